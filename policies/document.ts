@@ -1,0 +1,246 @@
+/**
+ * The WorkerPolicy document: its shape, its defaults and, through zod, its JSON Schema for editors.
+ *
+ * What one field allows is said here; what several fields must satisfy together is said in checks.ts. Every object is
+ * strict: an unknown field is an error, because a misspelt `maxWorker` that is silently ignored costs an incident.
+ */
+import { z } from 'zod';
+import { DURATION_PATTERN, parseDuration } from './duration.ts';
+
+const MAX_WORKERS = 5_000; // ECS: tasks per service.
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
+
+/** A duration text that becomes milliseconds. `min` and `max` are durations too. */
+function duration(description: string, range: { min?: string; max?: string } = {}) {
+  const min = range.min === undefined ? 0 : parseDuration(range.min)!;
+  const max = range.max === undefined ? Number.POSITIVE_INFINITY : parseDuration(range.max)!;
+  const says = `${description}${range.min || range.max ? ` (${range.min ?? '0s'} to ${range.max ?? 'any'})` : ''}`;
+  return z
+    .string({
+      error: (issue) =>
+        issue.input === undefined ? undefined : 'must be a duration in quotes or plain, such as 10s, 5m or 1h30m',
+    })
+    .regex(DURATION_PATTERN, 'must be a duration such as 10s, 5m or 1h30m')
+    .transform((text, context) => {
+      const ms = parseDuration(text);
+      if (ms === undefined || ms < min || ms > max) {
+        context.addIssue({ code: 'custom', message: `must be from ${range.min ?? '0s'} to ${range.max ?? 'any'}` });
+        return z.NEVER;
+      }
+      return ms;
+    })
+    .meta({ description: says, examples: ['10s', '5m'] });
+}
+
+const workers = (description: string) => z.int().min(0).max(MAX_WORKERS).meta({ description });
+
+const name = (what: string) =>
+  z
+    .string()
+    .regex(NAME, `must be ${what}: letters, digits, '-', '_' and '.', at most 128 characters`)
+    .meta({ description: what });
+
+const timezone = z.string().min(1).default('UTC').meta({ description: 'IANA time zone of the cron expression' });
+const cron = z
+  .string()
+  .min(1)
+  .meta({ description: 'five-field cron expression', examples: ['0 8 * * 1-5'] });
+
+/** A change in workers: a count, or a percentage of the present count such as "50%". */
+const change = z
+  .union([z.int(), z.string().regex(/^[+-]?\d+(\.\d+)?%$/)], {
+    error: 'must be a whole number, or a percentage such as "50%"',
+  })
+  .meta({ description: 'workers to add (or, negative, to remove): a count or a percentage such as "-25%"' });
+
+const threshold = z
+  .strictObject({
+    type: z.literal('threshold'),
+    scaleUpThreshold: z.number().positive().default(5).meta({ description: 'up when visible > workers * this' }),
+    scaleDownThreshold: z.number().min(0).default(2).meta({ description: 'down when visible < workers * this' }),
+    step: z.int().min(1).max(MAX_WORKERS).default(1).meta({ description: 'workers added or removed at a time' }),
+  })
+  .meta({ description: 'The plain rule: compare visible messages with the workers there are, strictly.' });
+
+const backlogPerWorker = z
+  .strictObject({
+    type: z.literal('backlogPerWorker'),
+    target: z.number().positive().meta({ description: 'messages that one worker should have before it' }),
+    tolerance: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.1)
+      .meta({ description: 'share by which the ratio may differ before anything changes' }),
+    countInFlight: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'count messages that workers hold, as well as visible ones' }),
+  })
+  .meta({ description: 'ceil((visible + inFlight) / target) workers.' });
+
+const band = z.strictObject({
+  from: z.number().min(0).meta({ description: 'lower edge, inclusive: messages, or seconds of age' }),
+  to: z.number().positive().optional().meta({ description: 'upper edge, exclusive; open when left out' }),
+  change,
+});
+
+const step = z
+  .strictObject({
+    type: z.literal('step'),
+    metric: z.enum(['visible', 'backlog', 'oldestAge']).default('visible').meta({
+      description: "visible messages, backlog (visible and in flight), or the oldest message's age in seconds",
+    }),
+    bands: z
+      .array(band)
+      .min(1)
+      .max(50)
+      .meta({ description: 'in rising order, without overlap; between bands nothing changes' }),
+  })
+  .meta({ description: 'Bands of queue depth or age, each with a change in count or percent (as AWS step scaling).' });
+
+const scheduleEntry = {
+  cron,
+  duration: duration('how long each occurrence lasts', { min: '1m', max: '31d' }),
+  timezone,
+};
+
+const schedule = z
+  .strictObject({
+    type: z.literal('schedule'),
+    entries: z
+      .array(z.strictObject({ ...scheduleEntry, workers: workers('workers while it lasts') }))
+      .min(1)
+      .max(100),
+  })
+  .meta({ description: 'Fixed counts by cron; outside every entry it proposes minWorkers. The largest entry wins.' });
+
+const strategy = z.discriminatedUnion('type', [threshold, backlogPerWorker, step, schedule]);
+
+const maxStep = z
+  .union([z.int().min(1), z.string().regex(/^\d+(\.\d+)?%$/)], {
+    error: 'must be a whole number from 1, or a percentage such as "50%"',
+  })
+  .optional()
+  .meta({ description: 'most workers changed at a time: a count, or a percentage of the present count' });
+
+const scaling = z.strictObject({
+  minWorkers: workers('never fewer workers, except while a chaos experiment runs'),
+  maxWorkers: workers('never more workers'),
+  concurrency: z.int().min(1).max(10_000).default(1).meta({
+    description: 'messages that one worker holds at a time (threads and prefetch); used by keepInFlight',
+  }),
+  strategies: z.array(strategy).max(10).default([]).meta({ description: 'each proposes a count; the largest wins' }),
+  scaleUp: z
+    .strictObject({ cooldown: duration('least time between two scale-ups', { max: '1d' }).default(60_000), maxStep })
+    .prefault({}),
+  scaleDown: z
+    .strictObject({
+      cooldown: duration('least time between two scale-downs', { max: '1d' }).default(60_000),
+      stabilisationWindow: duration('the largest count proposed in this time is what scale-down goes to', {
+        max: '1d',
+      }).default(0),
+      keepInFlight: z.boolean().default(true).meta({ description: 'never fewer workers than hold messages' }),
+      maxStep,
+    })
+    .prefault({}),
+  schedules: z
+    .array(
+      z.strictObject({
+        ...scheduleEntry,
+        minWorkers: workers('floor while it lasts').optional(),
+        maxWorkers: workers('ceiling while it lasts').optional(),
+      }),
+    )
+    .max(100)
+    .default([])
+    .meta({ description: 'time-of-day floors and ceilings' }),
+});
+
+const alert = z.strictObject({
+  name: name("the alert's name"),
+  metric: z.enum([
+    'oldestAge',
+    'visible',
+    'inFlight',
+    'backlogPerWorker',
+    'runningWorkers',
+    'desiredWorkers',
+    'failedTicks',
+  ]),
+  above: z
+    .union([z.number(), duration('')])
+    .optional()
+    .meta({ description: 'fires above this: a number, or for oldestAge a duration' }),
+  below: z
+    .union([z.number(), duration('')])
+    .optional()
+    .meta({ description: 'fires below this: a number, or for oldestAge a duration' }),
+  for: duration('how long it must hold before the alert fires', { max: '1d' }).default(0),
+  severity: z.enum(['warning', 'critical']).default('warning'),
+});
+
+const chaos = z.strictObject({
+  enabled: z.boolean().default(false).meta({ description: 'master switch of failure simulation' }),
+  experiments: z.array(z.unknown()).default([]),
+});
+
+const text = z.string().max(512);
+
+export const workerPolicySchema = z
+  .strictObject({
+    apiVersion: z.literal('sluice/v1'),
+    kind: z.literal('WorkerPolicy'),
+    metadata: z.strictObject({
+      name: name("the policy's name; equals the parameter's last path segment"),
+      description: text.optional(),
+      labels: z.record(z.string().regex(NAME), text).optional(),
+    }),
+    spec: z.strictObject({
+      mode: z.enum(['enforce', 'observe', 'paused']).default('enforce').meta({
+        description: 'enforce acts; observe decides and reports but writes nothing; paused does not decide',
+      }),
+      queue: z
+        .strictObject({
+          name: z.string().min(1).max(80).optional(),
+          url: z
+            .string()
+            .regex(/^https?:\/\/[^\s]+$/, 'must be an http(s) URL')
+            .optional(),
+          arn: z
+            .string()
+            .regex(
+              /^arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w.-]+$/,
+              'must be an ARN such as arn:aws:sqs:eu-west-1:123456789012:jobs',
+            )
+            .optional(),
+        })
+        .meta({ description: 'the SQS queue: exactly one of name, url, arn' }),
+      service: z.strictObject({
+        cluster: z.string().min(1).max(255).default('default').meta({ description: 'ECS cluster, name or ARN' }),
+        name: z.string().min(1).max(255).meta({ description: 'ECS service, name or ARN' }),
+      }),
+      interval: duration('time between two ticks', { min: '1s', max: '5m' }).default(10_000),
+      scaling,
+      chaos: chaos.prefault({}),
+      alerts: z.array(alert).max(50).default([]),
+    }),
+  })
+  .meta({ title: 'WorkerPolicy', description: 'Desired behaviour of one ECS service of queue workers (Sluice).' });
+
+type Parsed = z.output<typeof workerPolicySchema>;
+
+/** A policy in force. Durations are milliseconds. `metadata.generation` is the SSM parameter's version (0: not stored). */
+export type WorkerPolicy = Omit<Parsed, 'metadata'> & { metadata: Parsed['metadata'] & { generation: number } };
+export type PolicyInput = z.input<typeof workerPolicySchema>;
+export type PolicySpec = WorkerPolicy['spec'];
+export type ScalingSpec = PolicySpec['scaling'];
+export type StrategySpec = ScalingSpec['strategies'][number];
+export type StrategyOf<T extends StrategySpec['type']> = Extract<StrategySpec, { type: T }>;
+export type AlertSpec = PolicySpec['alerts'][number];
+export type Change = z.output<typeof change>;
+
+/** JSON Schema (draft 2020-12) of what an author writes, for editors: `sluice policy schema`. */
+export function policyJsonSchema(): object {
+  return z.toJSONSchema(workerPolicySchema, { io: 'input', unrepresentable: 'any' });
+}

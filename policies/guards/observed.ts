@@ -1,0 +1,5 @@
+import { type Guard, pass } from './guard.ts';
+
+/** A failed, partial or stale read changes nothing: it is never read as zero, and never scales in. */
+export const observed: Guard = (proposed, { queue, queueProblem, current }) =>
+  queue ? pass(proposed, 'queue and service were read') : { to: current, because: `hold: ${queueProblem}` };

@@ -1,0 +1,74 @@
+/** What one look at the world holds. Plain JSON, so that a decision can be recomputed from its own log record. */
+
+/** Milliseconds since the epoch. */
+export type Instant = number;
+
+/**
+ * How a read failed: `transient` heals by itself, `needsUser` waits for somebody to fix a name or a permission,
+ * `terminal` will not heal for this input.
+ */
+export type FailureClass = 'transient' | 'needsUser' | 'terminal';
+
+export interface Failure {
+  class: FailureClass;
+  /** The AWS error name, e.g. `ThrottlingException`. */
+  code: string;
+  /** One sentence for people. */
+  message: string;
+  /** What to do about it, when anybody can. */
+  hint?: string;
+}
+
+/** One part of an observation: a value with the time at which it was true, or why there is none. */
+export type Reading<T> = { ok: true; at: Instant; value: T } | { ok: false; at: Instant; failure: Failure };
+
+/** SQS's approximate counters. */
+export interface QueueCounts {
+  visible: number;
+  inFlight: number;
+  delayed: number;
+}
+
+export interface ServiceState {
+  desired: number;
+  running: number;
+  pending: number;
+  /** ACTIVE, DRAINING or INACTIVE. */
+  status: string;
+  /** True while ECS replaces tasks: more than one deployment, or one that is still IN_PROGRESS after a change other than the count. */
+  deploying: boolean;
+  /** The primary deployment's id. */
+  deployment?: string;
+}
+
+export interface OldestAge {
+  seconds: number;
+  /** True between CloudWatch's points, when the age is carried forward by the clock. */
+  estimated: boolean;
+}
+
+/** Messages per second over CloudWatch's last complete minutes. */
+export interface QueueRates {
+  sent: number;
+  received: number;
+  deleted: number;
+}
+
+export interface TaskSummary {
+  arn: string;
+  /** ECS's lastStatus. */
+  status: string;
+  createdAt?: Instant;
+  startedAt?: Instant;
+  protected?: boolean;
+}
+
+export interface Observation {
+  at: Instant;
+  queue: Reading<QueueCounts>;
+  service: Reading<ServiceState>;
+  /** Absent when it was not asked for yet; `value` undefined when CloudWatch holds no point, which is not age 0. */
+  age?: Reading<OldestAge | undefined>;
+  rates?: Reading<QueueRates | undefined>;
+  tasks?: Reading<TaskSummary[]>;
+}
