@@ -20,6 +20,9 @@ export interface KnownKey extends AccessKey {
 
 const KEY_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
+/** A bound on memory only; a run rarely starts as many tasks. */
+const REMEMBERED_REVOCATIONS = 100_000;
+
 /** IAM's unique-identifier prefixes: AKIA long-term key, ASIA temporary key, AROA role. */
 function uniqueId(prefix: 'AKIA' | 'ASIA' | 'AROA'): string {
   return prefix + Array.from(randomBytes(16), (byte) => KEY_ALPHABET[byte % 32]).join('');
@@ -31,6 +34,7 @@ export class CredentialStore {
   readonly accountId: string;
   readonly root: AccessKey;
   readonly #keys = new Map<string, KnownKey>();
+  readonly #revoked = new Set<string>();
 
   constructor(accountId: string, root?: AccessKey) {
     this.accountId = accountId;
@@ -60,7 +64,15 @@ export class CredentialStore {
   /** True when the key was known. The root key cannot be revoked. */
   revoke(accessKeyId: string): boolean {
     if (accessKeyId === this.root.accessKeyId) return false;
-    return this.#keys.delete(accessKeyId);
+    if (!this.#keys.delete(accessKeyId)) return false;
+    this.#revoked.add(accessKeyId);
+    if (this.#revoked.size > REMEMBERED_REVOCATIONS) this.#revoked.delete(this.#revoked.values().next().value ?? '');
+    return true;
+  }
+
+  /** Remembered, because an unknown key passes as root: a stopped task must not gain rights by having been stopped. */
+  wasRevoked(accessKeyId: string): boolean {
+    return this.#revoked.has(accessKeyId);
   }
 
   lookup(accessKeyId: string): KnownKey | undefined {

@@ -1,0 +1,44 @@
+/** IAM's wildcards: `*` for any run of characters, `?` for any one. Nothing else is special. */
+
+/**
+ * Matches in O(pattern x value) at worst. Not by a regular expression, because patterns come from users' policies and
+ * several stars would let one make a backtracking matcher run for minutes.
+ */
+export function globMatches(pattern: string, value: string): boolean {
+  let p = 0;
+  let v = 0;
+  /** Where to resume when a later part fails: after the last star, which then takes one character more. */
+  let starAt = -1;
+  let starTook = 0;
+  while (v < value.length) {
+    if (pattern[p] === '*') {
+      starAt = p++;
+      starTook = v;
+    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === value[v])) {
+      p++;
+      v++;
+    } else if (starAt >= 0) {
+      p = starAt + 1;
+      v = ++starTook;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
+}
+
+/** As ArnLike and ArnEquals compare: each of the six colon-separated parts by itself, so that no star crosses a colon. */
+export function arnMatches(pattern: string, value: string): boolean {
+  const want = splitArn(pattern);
+  const have = splitArn(value);
+  if (!want || !have) return false;
+  return want.every((part, i) => globMatches(part, have[i] ?? ''));
+}
+
+/** The sixth part, the resource, may hold colons of its own. */
+function splitArn(arn: string): string[] | undefined {
+  const parts = arn.split(':');
+  if (parts.length < 6) return undefined;
+  return [...parts.slice(0, 5), parts.slice(5).join(':')];
+}
