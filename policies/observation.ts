@@ -54,13 +54,13 @@ export interface QueueRates {
   deleted: number;
 }
 
-export interface TaskSummary {
-  arn: string;
-  /** ECS's lastStatus. */
-  status: string;
-  createdAt?: Instant;
-  startedAt?: Instant;
-  protected?: boolean;
+/** The service's tasks, counted. Read less often than the service itself. */
+export interface TaskCounts {
+  running: number;
+  /** PROVISIONING, PENDING or ACTIVATING. */
+  starting: number;
+  /** Median seconds from a task's creation to its RUNNING, of the tasks that are there; absent when none has started. */
+  startUpSeconds?: number;
 }
 
 export interface Observation {
@@ -70,5 +70,5 @@ export interface Observation {
   /** Absent when it was not asked for yet; `value` undefined when CloudWatch holds no point, which is not age 0. */
   age?: Reading<OldestAge | undefined>;
   rates?: Reading<QueueRates | undefined>;
-  tasks?: Reading<TaskSummary[]>;
+  tasks?: Reading<TaskCounts>;
 }

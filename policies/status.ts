@@ -82,18 +82,22 @@ export function statusOf(input: StatusInput): StatusDocument {
   };
 }
 
-/** What a restarted reconciler resumes from. Damaged or foreign text gives an empty memory, never an error. */
-export function memoryFrom(status: string | undefined): Memory {
-  const memory = emptyMemory();
-  let parsed: Partial<StatusDocument>;
+/** A stored status; undefined when the text is missing, damaged or foreign. */
+export function parseStatus(text: string | undefined): StatusDocument | undefined {
   try {
-    parsed = JSON.parse(status ?? '{}') as Partial<StatusDocument>;
+    const value: unknown = JSON.parse(text ?? 'null');
+    const document = value as StatusDocument | null;
+    return document && typeof document === 'object' && Array.isArray(document.conditions) ? document : undefined;
   } catch {
-    return memory;
+    return undefined;
   }
-  const up = scaleRecord(parsed?.lastScaleUp);
-  const down = scaleRecord(parsed?.lastScaleDown);
-  return { ...memory, ...(up ? { lastScaleUp: up } : {}), ...(down ? { lastScaleDown: down } : {}) };
+}
+
+/** What a restarted reconciler resumes from. */
+export function memoryFrom(status: StatusDocument | undefined): Memory {
+  const up = scaleRecord(status?.lastScaleUp);
+  const down = scaleRecord(status?.lastScaleDown);
+  return { ...emptyMemory(), ...(up ? { lastScaleUp: up } : {}), ...(down ? { lastScaleDown: down } : {}) };
 }
 
 const scale = ({ at, from, to }: ScaleRecord): Scale => ({ at: new Date(at).toISOString(), from, to });

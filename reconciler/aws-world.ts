@@ -1,0 +1,70 @@
+import { Observable } from 'rxjs';
+import type { Instant, Observation } from '../policies/observation.ts';
+import { carryOut } from './act/ecs.ts';
+import type { Aws } from './aws/client.ts';
+import { MetricReader } from './observe/cloudwatch.ts';
+import { ServiceReader } from './observe/ecs.ts';
+import { read } from './observe/reading.ts';
+import { QueueReader, queueNameOf } from './observe/sqs.ts';
+import { TaskReader } from './observe/tasks.ts';
+import type { World } from './world.ts';
+
+export interface AwsWorldOptions {
+  now?: () => Instant;
+  /** Milliseconds between two reads of CloudWatch metrics of one queue; 0 switches them off. */
+  metricsInterval: number;
+  /** Milliseconds between two counts of one service's tasks; 0 switches them off. */
+  tasksInterval: number;
+}
+
+/** The world as AWS shows it; the embedded AWS is reached through the same calls. */
+export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
+  const { now = Date.now, metricsInterval, tasksInterval } = options;
+  const queues = new QueueReader(aws);
+  const services = new ServiceReader(aws);
+  const tasks = new TaskReader(aws, now, tasksInterval);
+  const metrics = new MetricReader(aws, now, metricsInterval, ['age', 'sent', 'received', 'deleted']);
+
+  return {
+    observe: ({ spec }) =>
+      abortable(async (signal): Promise<Observation> => {
+        const name = queueNameOf(spec.queue);
+        const [queue, service, counted] = await Promise.all([
+          read('sqs:GetQueueAttributes', now, () => queues.counts(spec.queue, signal)),
+          read('ecs:DescribeServices', now, () => services.state(spec.service)),
+          tasksInterval > 0 ? read('ecs:ListTasks', now, () => tasks.counts(spec.service)) : undefined,
+        ]);
+        const [age, rates] =
+          metricsInterval > 0
+            ? await Promise.all([
+                read('cloudwatch:GetMetricData', now, () => metrics.age(name, queue.ok ? queue.value : undefined)),
+                read('cloudwatch:GetMetricData', now, () => metrics.rates(name)),
+              ])
+            : [];
+        return {
+          at: now(),
+          queue,
+          service,
+          ...(age ? { age } : {}),
+          ...(rates ? { rates } : {}),
+          ...(counted ? { tasks: counted } : {}),
+        };
+      }),
+    act: (action, policy) => abortable((signal) => carryOut(aws, action, policy, signal)),
+  };
+}
+
+/** A promise as an observable whose unsubscription aborts the calls under way. */
+export function abortable<T>(start: (signal: AbortSignal) => Promise<T>): Observable<T> {
+  return new Observable((subscriber) => {
+    const controller = new AbortController();
+    start(controller.signal).then(
+      (value) => {
+        subscriber.next(value);
+        subscriber.complete();
+      },
+      (error: unknown) => subscriber.error(error),
+    );
+    return () => controller.abort();
+  });
+}

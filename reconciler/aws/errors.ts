@@ -1,0 +1,187 @@
+/**
+ * What an AWS error means for us. One table, by the error's name and HTTP status and never by `instanceof`: throttling,
+ * expired credentials and signature errors are not modelled by ECS and SQS, and a 5xx page of HTML arrives as a
+ * SyntaxError (measured with the SDK; see docs/decisions/0002-aws-errors.md).
+ */
+import type { Failure, FailureClass } from '../../policies/observation.ts';
+
+interface Row {
+  names: readonly string[];
+  class: FailureClass;
+  hint?: string;
+}
+
+const TABLE: readonly Row[] = [
+  {
+    names: [
+      'ThrottlingException',
+      'Throttling',
+      'ThrottledException',
+      'RequestThrottled',
+      'RequestThrottledException',
+      'TooManyRequestsException',
+      'LimitExceededException',
+      'OverLimit',
+      'TooManyUpdates',
+      'RequestLimitExceeded',
+      'SlowDown',
+    ],
+    class: 'transient',
+    hint: 'AWS throttles this account; raise the interval or the service quota if it lasts',
+  },
+  {
+    names: [
+      'ServerException',
+      'InternalServerError',
+      'InternalFailure',
+      'InternalError',
+      'ServiceUnavailable',
+      'ServiceUnavailableException',
+    ],
+    class: 'transient',
+  },
+  {
+    names: [
+      'TimeoutError',
+      'RequestTimeout',
+      'RequestTimeoutException',
+      'ECONNRESET',
+      'ECONNREFUSED',
+      'EPIPE',
+      'ETIMEDOUT',
+      'ENOTFOUND',
+      'EAI_AGAIN',
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'NetworkingError',
+    ],
+    class: 'transient',
+    hint: 'AWS could not be reached; if it lasts, check DNS, routes and security groups of the reconciler',
+  },
+  {
+    names: ['ServiceNotActiveException'],
+    class: 'terminal',
+    hint: 'the ECS service is being deleted or is inactive; nothing is done until it is active again',
+  },
+  {
+    names: ['ServiceNotFoundException', 'MISSING'],
+    class: 'needsUser',
+    hint: 'check spec.service.cluster and spec.service.name, and the region',
+  },
+  { names: ['ClusterNotFoundException'], class: 'needsUser', hint: 'check spec.service.cluster and the region' },
+  {
+    names: ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'QueueDeletedRecently'],
+    class: 'needsUser',
+    hint: 'check spec.queue and the region',
+  },
+  {
+    names: ['ParameterNotFound', 'ParameterVersionNotFound', 'ParameterMaxVersionLimitExceeded'],
+    class: 'needsUser',
+    hint: 'check the parameter, its versions and its labels',
+  },
+  {
+    names: [
+      'InvalidParameterException',
+      'ClientException',
+      'ValidationException',
+      'ValidationError',
+      'UnsupportedFeatureException',
+      'InvalidAttributeName',
+      'InvalidAttributeValue',
+      'InvalidParameterValue',
+      'InvalidParameterValueException',
+      'InvalidAddress',
+      'UnknownOperationException',
+      'SerializationException',
+    ],
+    class: 'terminal',
+    hint: 'AWS refuses this request as it stands; it is not repeated unchanged',
+  },
+  {
+    names: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation'],
+    class: 'needsUser',
+    hint: "grant the permission that the message names to the reconciler's role",
+  },
+  {
+    names: ['ExpiredToken', 'ExpiredTokenException'],
+    class: 'needsUser',
+    hint: 'the credentials have expired; refresh them',
+  },
+  {
+    names: [
+      'UnrecognizedClientException',
+      'InvalidSignatureException',
+      'SignatureDoesNotMatch',
+      'InvalidClientTokenId',
+      'MissingAuthenticationToken',
+      'MissingAuthenticationTokenException',
+      'CredentialsProviderError',
+    ],
+    class: 'needsUser',
+    hint: 'check the credentials (environment, profile, or the task role)',
+  },
+  { names: ['RequestTimeTooSkewed'], class: 'needsUser', hint: "set this machine's clock" },
+  { names: ['PlatformUnknownException'], class: 'needsUser', hint: 'check the platform version of the service' },
+];
+
+const byName = new Map(TABLE.flatMap((row) => row.names.map((name) => [name, row] as const)));
+
+interface ErrorLike {
+  name?: unknown;
+  message?: unknown;
+  code?: unknown;
+  Code?: unknown;
+  $metadata?: { httpStatusCode?: number };
+}
+
+/** Credentials that have run out; worth one try with fresh ones. */
+export function isExpired(error: unknown): boolean {
+  const name = (error as ErrorLike | undefined)?.name;
+  return name === 'ExpiredToken' || name === 'ExpiredTokenException';
+}
+
+/** The error as a failure: its class, its AWS name, a sentence, and what to do. `action` is named where access is denied. */
+export function classify(error: unknown, action: string): Failure {
+  const e = (error ?? {}) as ErrorLike;
+  const status = e.$metadata?.httpStatusCode;
+  const names = [e.name, e.code, e.Code].filter((n): n is string => typeof n === 'string');
+  const name = names.find((n) => byName.has(n)) ?? names[0] ?? 'Error';
+  const text = firstLine(typeof e.message === 'string' && e.message !== '' ? e.message : String(error));
+  if (name === 'AbortError')
+    return { class: 'transient', code: name, message: `${action} was given up (shutdown or time limit)` };
+  // Read by status first: a 5xx page of HTML names itself SyntaxError, and what it says helps nobody.
+  if (status !== undefined && status >= 500)
+    return {
+      class: 'transient',
+      code: byName.has(name) ? name : `HTTP${status}`,
+      message: `${action} failed on the side of AWS (HTTP ${status})`,
+    };
+  const row = byName.get(name);
+  if (row) {
+    const denied = name.startsWith('AccessDenied') || name === 'UnauthorizedOperation';
+    return {
+      class: row.class,
+      code: name,
+      message: denied ? `${action} is not allowed: ${text}` : `${action}: ${text}`,
+      ...(row.hint ? { hint: row.hint } : {}),
+    };
+  }
+  if (status === 429) return { class: 'transient', code: name, message: `${action} is throttled` };
+  if (status === 403)
+    return {
+      class: 'needsUser',
+      code: name,
+      message: `${action} is not allowed: ${text}`,
+      hint: `grant ${action} to the reconciler's role`,
+    };
+  if (text === 'Region is missing')
+    return { class: 'needsUser', code: 'RegionMissing', message: 'no AWS region is set', hint: 'set AWS_REGION' };
+  if (status !== undefined && status >= 400) return { class: 'terminal', code: name, message: `${action}: ${text}` };
+  return { class: 'transient', code: name, message: `${action}: ${text}` };
+}
+
+/** Messages stay on one line and bounded: some of them quote whole documents. */
+function firstLine(text: string): string {
+  const line = text.split('\n', 1)[0]!.trim();
+  return line.length > 300 ? `${line.slice(0, 297)}...` : line;
+}

@@ -1,0 +1,35 @@
+import type { Live } from '../live.ts';
+import { LONGEST_BACKOFF_MS, TICK_TIMEOUT_MS } from '../pipeline.ts';
+
+export interface Health {
+  ok: boolean;
+  reasons: string[];
+}
+
+const LEAST_WATCH_PATIENCE_MS = 60_000;
+
+const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
+
+/**
+ * Liveness: the watch has looked, and each policy has ticked, as lately as back-offs and time limits allow. Failures of
+ * AWS do not count: a restart does not heal them.
+ */
+export function liveness({ board, lookedAt }: Live, pollInterval: number, now: number): Health {
+  const reasons: string[] = [];
+  const idle = now - lookedAt();
+  if (idle > Math.max(LEAST_WATCH_PATIENCE_MS, 4 * pollInterval))
+    reasons.push(`the watch last looked ${seconds(idle)} ago`);
+  for (const { name, lastTickAt, interval } of board.policies.values()) {
+    if (lastTickAt === undefined || interval === undefined) continue;
+    const patience = Math.max(LONGEST_BACKOFF_MS, interval) + 2 * interval + 2 * TICK_TIMEOUT_MS;
+    if (now - lastTickAt > patience) reasons.push(`${name} last ticked ${seconds(now - lastTickAt)} ago`);
+  }
+  return { ok: reasons.length === 0, reasons };
+}
+
+/** Readiness: policies were read, and AWS answers. */
+export function readiness({ polledAt, watchFailure }: Live): Health {
+  const failure = watchFailure();
+  if (failure) return { ok: false, reasons: [`policies could not be read: ${failure.message}`] };
+  return polledAt() === undefined ? { ok: false, reasons: ['policies were not read yet'] } : { ok: true, reasons: [] };
+}

@@ -1,0 +1,48 @@
+import type { Problem } from '../../policies/parse.ts';
+import type { PipelineEvent, TickRecord } from '../pipeline.ts';
+
+/** What is known of one policy now: the read model behind status, API and metrics. */
+export interface PolicyView {
+  name: string;
+  /** The version in force; 0 while there is none. */
+  generation: number;
+  /** Milliseconds between two ticks. */
+  interval?: number;
+  /** The document in force, as written. */
+  text?: string;
+  refused?: { version: number; problems: Problem[]; text: string };
+  last?: TickRecord;
+  lastTickAt?: number | undefined;
+}
+
+/** Folds the loop's events into one view a policy. */
+export class Board {
+  readonly policies = new Map<string, PolicyView>();
+
+  /** The view after the event; for a deletion the last view there was. */
+  apply(event: PipelineEvent): PolicyView {
+    const name = event.kind === 'tick' ? event.decision.policy : event.kind === 'spec' ? event.change.name : event.name;
+    const view = this.policies.get(name) ?? { name, generation: 0 };
+    this.policies.set(name, view);
+    if (event.kind === 'tick') {
+      view.last = event;
+      view.lastTickAt = event.decision.at;
+      return view;
+    }
+    if (event.kind === 'broken') return view;
+    const { change } = event;
+    if (change.kind === 'deleted') this.policies.delete(name);
+    if (change.kind === 'refused')
+      view.refused = { version: change.version, problems: change.problems, text: change.text };
+    if (change.kind === 'applied') {
+      view.generation = change.policy.metadata.generation;
+      view.text = change.text;
+      view.interval = change.policy.spec.interval;
+      // The new version has not ticked yet; an old tick must not make it look hung.
+      view.lastTickAt = undefined;
+      // A refused version is healed by a newer good one, and not by the older one that is put back in force.
+      if (view.refused && change.policy.metadata.generation > view.refused.version) delete view.refused;
+    }
+    return view;
+  }
+}

@@ -1,0 +1,205 @@
+import { GetParameterCommand, type GetParameterCommandOutput, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { describeAction } from '../../policies/action.ts';
+import type { Instant } from '../../policies/observation.ts';
+import { formatProblem } from '../../policies/parse.ts';
+import { memoryFrom, parseStatus, type StatusDocument, statusOf } from '../../policies/status.ts';
+import type { Aws } from '../aws/client.ts';
+import { classify } from '../aws/errors.ts';
+import type { PolicyView } from './board.ts';
+
+export interface StatusWriterOptions {
+  aws: Aws;
+  /** Such as `/sluice/status/`. */
+  prefix: string;
+  /** Least milliseconds between two writes of one policy, unless what a restart must know has changed. */
+  interval: number;
+  now?: () => Instant;
+  /** Told once about each run of failures, with a sentence. */
+  onProblem: (name: string, message: string, hint?: string) => void;
+}
+
+/** 0: must survive a crash (scale times). 1: somebody waits for it (conditions). 2: counts. */
+type Urgency = 0 | 1 | 2;
+
+interface Slot {
+  written?: StatusDocument;
+  writtenAt: Instant;
+  due?: { document: StatusDocument; urgency: Urgency };
+  failing?: boolean;
+  /** What is stored was read, or is known to be absent. */
+  known?: boolean;
+}
+
+/**
+ * Keeps the status parameters up to date. All writes go through one queue, most urgent first, since SSM grants an
+ * account about three PutParameter a second; what changes while it waits is coalesced into one write.
+ */
+export class StatusWriter {
+  readonly #options: StatusWriterOptions;
+  readonly #now: () => Instant;
+  readonly #slots = new Map<string, Slot>();
+  #pumping: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: StatusWriterOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * The stored status, or undefined when there is none. Until it was read once nothing is written: a first write must not
+   * wipe the scale times of the process before this one. Throws what AWS throws.
+   */
+  async read(name: string): Promise<StatusDocument | undefined> {
+    const slot = this.#slot(name);
+    try {
+      const { Parameter } = await this.#options.aws.call<GetParameterCommandOutput>(
+        'ssm',
+        'ssm:GetParameter',
+        new GetParameterCommand({ Name: this.#options.prefix + name }),
+      );
+      const stored = parseStatus(Parameter?.Value);
+      if (stored) slot.written = stored;
+    } catch (error) {
+      if (classify(error, 'ssm:GetParameter').code !== 'ParameterNotFound') throw error;
+    }
+    slot.known = true;
+    return slot.written;
+  }
+
+  /** Goes on without what is stored: it could not be read. */
+  forgetStored(name: string): void {
+    this.#slot(name).known = true;
+  }
+
+  /** Notes the status that follows from a view; it is written when its turn comes. Returns the document. */
+  update(view: PolicyView): StatusDocument {
+    const slot = this.#slot(view.name);
+    const previous = slot.due?.document ?? slot.written;
+    const document = documentOf(view, previous, this.#now());
+    const urgency = urgencyOf(slot.written, document);
+    if (slot.known && urgency !== undefined) {
+      slot.due = { document, urgency: slot.due ? (Math.min(slot.due.urgency, urgency) as Urgency) : urgency };
+      this.#pump();
+    }
+    return document;
+  }
+
+  /** Says that a policy is let go, as the last word on it. */
+  release(name: string): void {
+    const slot = this.#slot(name);
+    const before = slot.due?.document ?? slot.written;
+    if (before) {
+      const at = new Date(this.#now()).toISOString();
+      const conditions = before.conditions.map((c) =>
+        c.type === 'Ready'
+          ? {
+              ...c,
+              status: 'False' as const,
+              reason: 'PolicyDeleted',
+              message: 'the policy was deleted; the service keeps its count',
+              lastTransitionTime: at,
+            }
+          : c,
+      );
+      slot.due = { document: { ...before, observedGeneration: 0, conditions, updatedAt: at }, urgency: 1 };
+      this.#pump();
+    }
+  }
+
+  /** Writes what is still due, whatever the intervals say. For shutdown. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#pumping;
+    for (const [name, slot] of this.#slots) if (slot.due) await this.#write(name, slot);
+  }
+
+  #slot(name: string): Slot {
+    let slot = this.#slots.get(name);
+    if (!slot) {
+      slot = { writtenAt: Number.NEGATIVE_INFINITY };
+      this.#slots.set(name, slot);
+    }
+    return slot;
+  }
+
+  #pump(): void {
+    this.#pumping ??= this.#drain().finally(() => {
+      this.#pumping = undefined;
+    });
+  }
+
+  async #drain(): Promise<void> {
+    clearTimeout(this.#timer);
+    for (;;) {
+      const now = this.#now();
+      let best: [string, Slot] | undefined;
+      let soonest = Number.POSITIVE_INFINITY;
+      for (const [name, slot] of this.#slots) {
+        if (!slot.due) continue;
+        const from = slot.due.urgency === 0 && !slot.failing ? now : slot.writtenAt + this.#options.interval;
+        if (from > now) soonest = Math.min(soonest, from);
+        else if (!best || before(slot, best[1])) best = [name, slot];
+      }
+      if (!best) {
+        if (Number.isFinite(soonest)) this.#timer = setTimeout(() => this.#pump(), soonest - now).unref();
+        return;
+      }
+      await this.#write(...best);
+    }
+  }
+
+  async #write(name: string, slot: Slot): Promise<void> {
+    const { document, urgency } = slot.due!;
+    delete slot.due;
+    slot.writtenAt = this.#now();
+    try {
+      const command = new PutParameterCommand({
+        Name: this.#options.prefix + name,
+        Value: JSON.stringify(document),
+        Type: 'String',
+        Overwrite: true,
+      });
+      await this.#options.aws.call('ssm', 'ssm:PutParameter', command);
+      slot.written = document;
+      slot.failing = false;
+    } catch (error) {
+      const failure = classify(error, 'ssm:PutParameter');
+      if (!slot.failing) this.#options.onProblem(name, failure.message, failure.hint);
+      slot.failing = true;
+      // What was not written stays due, unless something newer is.
+      slot.due ??= { document, urgency };
+    }
+  }
+}
+
+function before(a: Slot, b: Slot): boolean {
+  return a.due!.urgency !== b.due!.urgency ? a.due!.urgency < b.due!.urgency : a.writtenAt < b.writtenAt;
+}
+
+function documentOf(view: PolicyView, previous: StatusDocument | undefined, now: Instant): StatusDocument {
+  const { last, refused } = view;
+  const failedActions = (last?.results ?? []).flatMap((r) =>
+    r.outcome === 'failed' ? [`${describeAction(r.action)}: ${r.message}${r.hint ? ` (${r.hint})` : ''}`] : [],
+  );
+  const first = refused?.problems[0];
+  return statusOf({
+    generation: view.generation,
+    refused: refused && first ? { version: refused.version, problem: formatProblem(view.name, first) } : undefined,
+    decision: last?.decision,
+    failedActions,
+    memory: last?.after ?? memoryFrom(previous),
+    previous,
+    now,
+  });
+}
+
+/** How much it matters that `next` is written; undefined when nothing has changed but the time and the wording. */
+function urgencyOf(written: StatusDocument | undefined, next: StatusDocument): Urgency | undefined {
+  if (!written) return 1;
+  const same = (pick: (d: StatusDocument) => unknown): boolean =>
+    JSON.stringify(pick(written)) === JSON.stringify(pick(next));
+  if (!same((d) => [d.lastScaleUp, d.lastScaleDown, d.experiments])) return 0;
+  if (!same((d) => [d.observedGeneration, d.conditions.map((c) => [c.type, c.status, c.reason])])) return 1;
+  return same((d) => [d.workers, d.queue]) ? undefined : 2;
+}

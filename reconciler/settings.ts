@@ -1,0 +1,210 @@
+/** Settings of `sluice run`: each has a flag and an environment variable; a flag wins. */
+import { formatDuration, parseDuration } from '../policies/duration.ts';
+import { didYouMean } from '../policies/suggest.ts';
+import { LOG_LEVELS } from './report/log.ts';
+
+export interface Settings {
+  prefix: string;
+  statusPrefix: string;
+  pollInterval: number;
+  statusInterval: number;
+  metricsInterval: number;
+  tasksInterval: number;
+  port: number;
+  host: string;
+  allowedHosts: string[];
+  token: string | undefined;
+  logLevel: string;
+  emf: string | undefined;
+  shutdownTimeout: number;
+}
+
+export interface SettingSpec<T> {
+  /** Without the leading dashes. */
+  flag: string;
+  placeholder: string;
+  help: string;
+  /** `local`: the endpoint is on loopback, so looking often costs nothing. */
+  fallback: (local: boolean) => T;
+  parse: (text: string) => T;
+  show?: (value: T) => string;
+  secret?: true;
+}
+
+const path = (text: string): string => {
+  if (!/^\/([\w.-]+\/)*$/.test(text))
+    throw new Error('must be a parameter path that starts and ends in a slash, such as /sluice/policies/');
+  return text;
+};
+
+const duration =
+  (least: string) =>
+  (text: string): number => {
+    const ms = parseDuration(text);
+    if (ms === undefined) throw new Error('must be a duration such as 15s or 1m');
+    if (ms < parseDuration(least)!) throw new Error(`must be at least ${least}`);
+    return ms;
+  };
+
+const port = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error('must be a port from 0 to 65535');
+  return value;
+};
+
+const level = (text: string): string => {
+  if (!(LOG_LEVELS as readonly string[]).includes(text))
+    throw new Error(`must be a log level; ${didYouMean(text, LOG_LEVELS)}`);
+  return text;
+};
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((t) => t.trim())
+    .filter(Boolean);
+
+/** In the order in which help shows them. */
+export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
+  prefix: {
+    flag: 'prefix',
+    placeholder: 'PATH',
+    help: 'parameters below this path are policies',
+    fallback: () => '/sluice/policies/',
+    parse: path,
+  },
+  statusPrefix: {
+    flag: 'status-prefix',
+    placeholder: 'PATH',
+    help: 'where the status parameters are written',
+    fallback: () => '/sluice/status/',
+    parse: path,
+  },
+  pollInterval: {
+    flag: 'poll-interval',
+    placeholder: 'D',
+    help: 'time between two looks for changed policies',
+    fallback: (local) => (local ? 1_000 : 15_000),
+    parse: duration('200ms'),
+    show: formatDuration,
+  },
+  statusInterval: {
+    flag: 'status-interval',
+    placeholder: 'D',
+    help: 'least time between two status writes of one policy',
+    fallback: (local) => (local ? 1_000 : 30_000),
+    parse: duration('200ms'),
+    show: formatDuration,
+  },
+  metricsInterval: {
+    flag: 'metrics-interval',
+    placeholder: 'D',
+    help: 'time between two reads of CloudWatch metrics of a queue; 0s reads none',
+    fallback: () => 60_000,
+    parse: duration('0s'),
+    show: formatDuration,
+  },
+  tasksInterval: {
+    flag: 'tasks-interval',
+    placeholder: 'D',
+    help: "time between two counts of a service's tasks; 0s counts none",
+    fallback: (local) => (local ? 5_000 : 30_000),
+    parse: duration('0s'),
+    show: formatDuration,
+  },
+  port: {
+    flag: 'port',
+    placeholder: 'N',
+    help: 'port of health, metrics, API and page; 0 takes any',
+    fallback: () => 8_080,
+    parse: port,
+  },
+  host: {
+    flag: 'host',
+    placeholder: 'ADDRESS',
+    help: 'address to listen on',
+    fallback: () => '127.0.0.1',
+    parse: (text) => text,
+  },
+  allowedHosts: {
+    flag: 'allowed-hosts',
+    placeholder: 'NAMES',
+    help: 'further names, comma separated, under which browsers may reach the page',
+    fallback: () => [],
+    parse: list,
+    show: (v) => v.join(','),
+  },
+  token: {
+    flag: 'token',
+    placeholder: 'SECRET',
+    help: 'bearer token that API writes need; without one there are no writes',
+    fallback: () => undefined,
+    parse: (text) => text,
+    secret: true,
+  },
+  logLevel: {
+    flag: 'log-level',
+    placeholder: 'LEVEL',
+    help: LOG_LEVELS.join(', '),
+    fallback: () => 'info',
+    parse: level,
+  },
+  emf: {
+    flag: 'emf',
+    placeholder: 'NAMESPACE',
+    help: 'also log CloudWatch embedded metrics, in this namespace',
+    fallback: () => undefined,
+    parse: (text) => text || undefined,
+  },
+  shutdownTimeout: {
+    flag: 'shutdown-timeout',
+    placeholder: 'D',
+    help: 'longest time to finish on SIGTERM; ECS kills after its stopTimeout of 30 s',
+    fallback: () => 20_000,
+    parse: duration('1s'),
+    show: formatDuration,
+  },
+};
+
+export const envNameOf = (flag: string): string => `SLUICE_${flag.toUpperCase().replaceAll('-', '_')}`;
+
+export type Source = 'flag' | 'environment' | 'default';
+
+export interface Resolved {
+  settings: Settings;
+  sources: Record<keyof Settings, Source>;
+}
+
+/** A flag or variable whose value is not allowed. */
+export class SettingError extends Error {}
+
+/** What is in force, and where each value came from. Throws SettingError with the flag's or variable's name. */
+export function resolveSettings(
+  flags: Partial<Record<keyof Settings, string>>,
+  env: NodeJS.ProcessEnv,
+  local: boolean,
+): Resolved {
+  const settings: Record<string, unknown> = {};
+  const sources = {} as Resolved['sources'];
+  for (const key of Object.keys(SETTINGS) as (keyof Settings)[]) {
+    const spec = SETTINGS[key] as SettingSpec<unknown>;
+    const variable = envNameOf(spec.flag);
+    const source: Source = flags[key] !== undefined ? 'flag' : env[variable] ? 'environment' : 'default';
+    const text = source === 'flag' ? flags[key] : env[variable];
+    sources[key] = source;
+    try {
+      settings[key] = source === 'default' ? spec.fallback(local) : spec.parse(text!);
+    } catch (error) {
+      const where = source === 'flag' ? `--${spec.flag}` : variable;
+      throw new SettingError(`${where}: ${JSON.stringify(text)} ${(error as Error).message}`);
+    }
+  }
+  return { settings: settings as unknown as Settings, sources };
+}
+
+/** True when the AWS endpoint is on this machine. */
+export function isLoopback(endpoint: string | undefined): boolean {
+  if (!endpoint || !URL.canParse(endpoint)) return false;
+  const { hostname } = new URL(endpoint);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+}

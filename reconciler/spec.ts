@@ -1,0 +1,8 @@
+import type { WorkerPolicy } from '../policies/document.ts';
+import type { Problem } from '../policies/parse.ts';
+
+/** What the watch tells the loop of one policy. The loop acts on `applied` and `deleted`; `refused` is only reported. */
+export type SpecChange =
+  | { kind: 'applied'; name: string; policy: WorkerPolicy; text: string }
+  | { kind: 'refused'; name: string; version: number; problems: Problem[]; text: string; inForce: number }
+  | { kind: 'deleted'; name: string };
