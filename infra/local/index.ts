@@ -1,0 +1,117 @@
+/** The embedded AWS: one loopback endpoint with SQS, SSM, STS, and whatever other services it is given. */
+import { type Clock, systemClock } from './clock.ts';
+import type { LocalContext, LocalService, ServiceFactory } from './context.ts';
+import { type AccessKey, CredentialStore } from './credentials.ts';
+import { type Endpoint, startEndpoint } from './endpoint.ts';
+import type { FaultHook } from './faults.ts';
+import type { CallRecord } from './service.ts';
+import { Sqs } from './sqs/index.ts';
+import { Ssm } from './ssm/index.ts';
+import { openState } from './state.ts';
+import { sts } from './sts.ts';
+
+export interface LocalAwsOptions {
+  /** 0 takes any free one. Default 4566. */
+  port?: number;
+  /** Default: the system's. */
+  clock?: Clock;
+  /** Where queues, messages and parameters are kept between runs; nothing is kept without it. */
+  stateDir?: string;
+  /** Default us-east-1. */
+  region?: string;
+  /** Twelve digits. Default 000000000000. */
+  accountId?: string;
+  /** The root user's key; made anew for each run unless given. */
+  rootKey?: AccessKey;
+  /** Told of each call, once it was answered. */
+  onCall?: (record: CallRecord) => void;
+  /** Told of what goes wrong without a caller to be told. Default: one line on stderr. */
+  onProblem?: (message: string, error?: unknown) => void;
+  faults?: FaultHook;
+  /** Further services, e.g. `[createEcs, createCloudWatch]`. */
+  services?: readonly ServiceFactory[];
+}
+
+export interface LocalAws {
+  /** e.g. `http://127.0.0.1:4566` */
+  readonly url: string;
+  readonly port: number;
+  readonly region: string;
+  readonly accountId: string;
+  /** The root user's access key: what the run's own clients sign with. */
+  readonly rootKey: AccessKey;
+  readonly credentials: CredentialStore;
+  readonly sqs: Sqs;
+  readonly ssm: Ssm;
+  /** All services, in the order in which they were given; SQS and SSM come first. */
+  readonly services: readonly LocalService[];
+  /** Stops the services (last given first), ends all connections, writes the state. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+function complain(message: string): void {
+  process.stderr.write(`embedded AWS: ${message}\n`);
+}
+
+/** Calls every service's `close`, whatever the others do. */
+async function closeServices(services: readonly LocalService[], onProblem: LocalContext['onProblem']): Promise<void> {
+  for (const service of [...services].reverse()) {
+    try {
+      await service.close?.();
+    } catch (error) {
+      onProblem(`${service.name} did not close well: ${error}`, error);
+    }
+  }
+}
+
+/** @throws Error in plain words when the port is taken or the state folder cannot be used */
+export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const clock = options.clock ?? systemClock;
+  const region = options.region ?? 'us-east-1';
+  const accountId = options.accountId ?? '000000000000';
+  if (!/^\d{12}$/.test(accountId)) throw new Error(`The account id must be twelve digits, not "${accountId}".`);
+  const onProblem = options.onProblem ?? complain;
+  const credentials = new CredentialStore(accountId, options.rootKey);
+  let endpoint: Endpoint | undefined;
+  const endpointUrl = (): string => {
+    if (!endpoint) throw new Error('The embedded AWS does not listen yet.');
+    return endpoint.url;
+  };
+  const sqs = new Sqs({ clock, region, accountId, endpointUrl });
+  const ssm = new Ssm({ clock, region, accountId });
+  const context: LocalContext = { clock, region, accountId, endpointUrl, credentials, onProblem, sqs, ssm };
+  const services: LocalService[] = [sqs, ssm];
+  for (const create of options.services ?? []) services.push(create(context));
+  const persistent = services.flatMap((service) => service.persistent ?? []);
+  const state = options.stateDir ? await openState(persistent, { folder: options.stateDir, onProblem }) : undefined;
+  endpoint = await startEndpoint({
+    port: options.port ?? 4566,
+    services,
+    queryServices: [sts],
+    routes: services.flatMap((service) => (service.routes ? [service.routes.bind(service)] : [])),
+    credentials,
+    now: () => clock.now(),
+    after: (ms, fn) => clock.after(ms, fn),
+    onCall: options.onCall,
+    onProblem,
+    faults: options.faults,
+  });
+  const { url, port } = endpoint;
+  const stop = async (): Promise<void> => {
+    await closeServices(services, onProblem);
+    await endpoint?.close();
+    await state?.close();
+  };
+  try {
+    for (const service of services) await service.start?.();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  let stopping: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    stopping ??= stop();
+    return stopping;
+  };
+  return { url, port, region, accountId, rootKey: credentials.root, credentials, sqs, ssm, services, close };
+}

@@ -1,0 +1,45 @@
+/** What a FIFO queue remembers for five minutes: sent messages, and receives that a client may repeat. */
+
+/** Source: SQS Developer Guide, "Exactly-once processing in Amazon SQS". */
+const MEMORY_MS = 5 * 60_000;
+
+export interface Remembered<T> {
+  key: string;
+  at: number;
+  value: T;
+}
+
+/** A map that forgets entries five minutes after they were put in; entries are kept in the order of time. */
+export class FiveMinutes<T> {
+  readonly #entries = new Map<string, Remembered<T>>();
+
+  get(key: string, now: number): T | undefined {
+    this.#forget(now);
+    return this.#entries.get(key)?.value;
+  }
+
+  set(key: string, value: T, now: number): void {
+    this.#forget(now);
+    this.#entries.delete(key);
+    this.#entries.set(key, { key, at: now, value });
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  snapshot(): Remembered<T>[] {
+    return [...this.#entries.values()];
+  }
+
+  restore(entries: readonly Remembered<T>[]): void {
+    for (const entry of entries) this.#entries.set(entry.key, entry);
+  }
+
+  #forget(now: number): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.at + MEMORY_MS > now) break;
+      this.#entries.delete(entry.key);
+    }
+  }
+}

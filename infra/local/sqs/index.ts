@@ -1,0 +1,1 @@
+export { Sqs, type SqsOptions } from './service.ts';

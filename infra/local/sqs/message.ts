@@ -1,0 +1,169 @@
+/** Messages: what a sender gives, the limits it must keep, and what a queue remembers of each. */
+
+import { integer, isObject, object, text } from '../input.ts';
+import type { Input } from '../service.ts';
+import { invalidMessageContents, invalidParameter, invalidValue, missingParameter } from './errors.ts';
+
+export interface AttributeValue {
+  DataType: string;
+  StringValue?: string;
+  /** Base64, as on the wire. */
+  BinaryValue?: string;
+}
+
+export type MessageAttributes = Record<string, AttributeValue>;
+
+/** Plain data: it is written to the state folder as it stands. */
+export interface Message {
+  id: string;
+  body: string;
+  bodyMd5: string;
+  attributes: MessageAttributes;
+  systemAttributes: MessageAttributes;
+  groupId?: string;
+  dedupId?: string;
+  /** FIFO: twenty digits. */
+  sequenceNumber?: string;
+  senderId: string;
+  /** Bytes of body and attributes. */
+  size: number;
+  /** Position in the queue; a message that goes to the back gets a new one. */
+  order: number;
+  /** Milliseconds. Retention counts from here, even across a move to a dead-letter queue (standard queues). */
+  sentAt: number;
+  /** Milliseconds: when it came into this queue. */
+  arrivedAt: number;
+  /** Milliseconds: when it is to be available (again). */
+  visibleAt: number;
+  /** Over its whole life, as ApproximateReceiveCount; a dead-letter queue goes on counting. */
+  receiveCount: number;
+  /** In this queue; what a redrive policy compares. */
+  receivesHere: number;
+  place: 'available' | 'delayed' | 'inFlight';
+  firstReceivedAt?: number;
+  /** When the present receive began; a visibility timeout may not reach beyond 12 hours from it. */
+  lastReceivedAt?: number;
+  /** The part of the newest receipt handle that tells it from earlier ones. */
+  receipt?: string;
+  deadLetterSourceArn?: string;
+}
+
+export interface Outgoing {
+  body: string;
+  attributes: MessageAttributes;
+  systemAttributes: MessageAttributes;
+  /** Seconds; undefined takes the queue's. */
+  delaySeconds: number | undefined;
+  groupId: string | undefined;
+  dedupId: string | undefined;
+  size: number;
+}
+
+export const MAX_DELAY_SECONDS = 900;
+
+/** The characters of XML 1.0, because SQS once carried bodies in XML. Lone surrogates are outside too. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: tab and line ends are what it allows.
+const VALID_BODY = /^[\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
+
+const ATTRIBUTE_NAME = /^(?!(?:aws|amazon)\.)(?!\.)(?!.*\.\.)(?!.*\.$)[\w.-]{1,256}$/i;
+const DATA_TYPE = /^(String|Number|Binary)(?:\..{1,256})?$/s;
+const FIFO_ID = /^[a-zA-Z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]{1,128}$/;
+
+function attributeValue(name: string, raw: unknown): AttributeValue {
+  if (!isObject(raw)) throw invalidParameter(`The message attribute '${name}' must be a structure.`);
+  const type = text(raw, 'DataType');
+  if (!type) throw invalidParameter(`The message attribute '${name}' must contain a non-empty message attribute type.`);
+  const kind = DATA_TYPE.exec(type)?.[1];
+  if (!kind)
+    throw invalidParameter(
+      `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
+    );
+  const value = text(raw, kind === 'Binary' ? 'BinaryValue' : 'StringValue');
+  if (!value)
+    throw invalidParameter(
+      `The message attribute '${name}' must contain a non-empty message attribute value for message attribute type '${kind}'.`,
+    );
+  if (kind === 'Number' && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value))
+    throw invalidParameter(`Can't cast the value of message (user) attribute '${name}' to a number.`);
+  if (kind !== 'Binary' && !VALID_BODY.test(value)) throw invalidMessageContents();
+  return kind === 'Binary' ? { DataType: type, BinaryValue: value } : { DataType: type, StringValue: value };
+}
+
+function readAttributes(input: Input): MessageAttributes {
+  const raw = object(input, 'MessageAttributes') ?? {};
+  const names = Object.keys(raw);
+  if (names.length > 10)
+    throw invalidParameter(`Number of message attributes [${names.length}] exceeds the allowed maximum [10].`);
+  const result: MessageAttributes = {};
+  for (const name of names) {
+    if (!ATTRIBUTE_NAME.test(name))
+      throw invalidParameter(
+        `Message (user) attribute name '${name}' is invalid. A name may hold letters, digits, hyphens, underscores and single periods, and must not start with AWS. or Amazon.`,
+      );
+    result[name] = attributeValue(name, raw[name]);
+  }
+  return result;
+}
+
+function readSystemAttributes(input: Input): MessageAttributes {
+  const raw = object(input, 'MessageSystemAttributes') ?? {};
+  const result: MessageAttributes = {};
+  for (const [name, value] of Object.entries(raw)) {
+    if (name !== 'AWSTraceHeader')
+      throw invalidParameter(
+        `Message system attribute name '${name}' is invalid. The only one to send is AWSTraceHeader.`,
+      );
+    const read = attributeValue(name, value);
+    if (read.DataType !== 'String')
+      throw invalidParameter("The message system attribute 'AWSTraceHeader' must be of type String.");
+    result[name] = read;
+  }
+  return result;
+}
+
+const byteLength = (value: string | undefined): number => (value === undefined ? 0 : Buffer.byteLength(value, 'utf8'));
+
+/** Base64 without its line breaks and padding: three bytes in each four characters. */
+const decodedLength = (base64: string | undefined): number =>
+  base64 === undefined ? 0 : Buffer.byteLength(base64, 'base64');
+
+/** What counts against MaximumMessageSize: body, and the name, type and value of each attribute. */
+function sizeOf(body: string, attributes: MessageAttributes): number {
+  let size = byteLength(body);
+  for (const [name, value] of Object.entries(attributes))
+    size +=
+      byteLength(name) + byteLength(value.DataType) + byteLength(value.StringValue) + decodedLength(value.BinaryValue);
+  return size;
+}
+
+function readFifoId(input: Input, name: 'MessageGroupId' | 'MessageDeduplicationId'): string | undefined {
+  const value = text(input, name);
+  if (value !== undefined && !FIFO_ID.test(value))
+    throw invalidValue(
+      value,
+      name,
+      `${name} can only include alphanumeric and punctuation characters. 1 to 128 in length.`,
+    );
+  return value;
+}
+
+/** Reads and checks the part of SendMessage, or of a batch's entry, that does not depend on the queue. */
+export function readOutgoing(input: Input): Outgoing {
+  const body = text(input, 'MessageBody');
+  if (body === undefined) throw missingParameter('MessageBody');
+  if (body === '') throw missingParameter('MessageBody');
+  if (!VALID_BODY.test(body)) throw invalidMessageContents();
+  const delaySeconds = integer(input, 'DelaySeconds');
+  if (delaySeconds !== undefined && (delaySeconds < 0 || delaySeconds > MAX_DELAY_SECONDS))
+    throw invalidValue(delaySeconds, 'DelaySeconds', `DelaySeconds must be >= 0 and <= ${MAX_DELAY_SECONDS}.`);
+  const attributes = readAttributes(input);
+  return {
+    body,
+    attributes,
+    systemAttributes: readSystemAttributes(input),
+    delaySeconds,
+    groupId: readFifoId(input, 'MessageGroupId'),
+    dedupId: readFifoId(input, 'MessageDeduplicationId'),
+    size: sizeOf(body, attributes),
+  };
+}

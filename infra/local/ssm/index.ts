@@ -1,0 +1,1 @@
+export { Ssm, type SsmOptions } from './service.ts';
