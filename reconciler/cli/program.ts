@@ -1,0 +1,222 @@
+/** The command line: names, flags and help. What a command does stands in its own file, loaded when it is called. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { envNameOf, SETTINGS, type Settings } from '../settings.ts';
+import { note, printError, UsageError } from './io.ts';
+
+const VERSION = '0.1.0';
+
+/** Runs one command line; resolves to the exit status: 0 done, 1 failed or found problems, 2 wrong usage. */
+export async function main(args: string[]): Promise<number> {
+  let status = 0;
+  const done = (code: number): void => {
+    status = code;
+  };
+  try {
+    await build(done).parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    // Commander has printed what is wrong already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    printError(error);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+// A reader that stops reading (| head) is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+
+function version(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a version number, from 1.');
+  return value;
+}
+
+const path = (text: string): string => {
+  if (!/^\/([\w.-]+\/)*$/.test(text))
+    throw new InvalidArgumentError('must start and end in a slash, such as /sluice/policies/.');
+  return text;
+};
+
+/** A command that talks to AWS. */
+function remote(command: Command): Command {
+  return command
+    .option('--region REGION', 'AWS region (else AWS_REGION or the profile)')
+    .option('--local', 'talk to the embedded AWS of the `sluice up` that runs in this folder');
+}
+
+const prefixed = (command: Command): Command =>
+  remote(command).addOption(
+    new Option('--prefix PATH', 'parameters below this path are policies')
+      .default('/sluice/policies/')
+      .env('SLUICE_PREFIX')
+      .argParser(path),
+  );
+
+const withStatus = (command: Command): Command =>
+  prefixed(command).addOption(
+    new Option('--status-prefix PATH', 'where status parameters are')
+      .default('/sluice/status/')
+      .env('SLUICE_STATUS_PREFIX')
+      .argParser(path),
+  );
+
+const withJson = (command: Command): Command => command.option('--json', 'print JSON');
+
+function build(done: (status: number) => void): Command {
+  const program = new Command('sluice')
+    .description('Keeps ECS workers level with their SQS queue, and proves that they survive failure.')
+    .version(VERSION)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(add --help for what there is)')
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => note(text.trimEnd()) })
+    .addHelpText(
+      'after',
+      `
+Try:
+  sluice up                      everything on this machine: embedded AWS, workers, load, reconciler
+  sluice plan --policy my.yaml   what a policy would do now; writes nothing
+  sluice policy apply my.yaml    check a policy and store it
+
+Exit status: 0 done, 1 failed or found problems, 2 wrong usage.`,
+    );
+  addUp(program, done);
+  addRun(program, done);
+  addPlan(program, done);
+  addPolicy(program, done);
+  addStatus(program, done);
+  addLogs(program, done);
+  return program;
+}
+
+function addUp(program: Command, done: (status: number) => void): void {
+  withJson(
+    program
+      .command('up')
+      .description(
+        'embedded AWS, demo workers, load and reconciler on this machine; ends on Ctrl-C or after the duration, with a summary',
+      ),
+  )
+    .option('--scenario NAME|FILE', 'what happens (see examples/scenarios)', 'tour')
+    .option('--duration D', 'end after this time, such as 90s (default: on Ctrl-C)')
+    .option('--port N', 'port of the page, health and metrics', '8080')
+    .option('--endpoint-port N', 'port of the embedded AWS', '4566')
+    .option('--policy FILE', "a policy of your own instead of the scenario's")
+    .option('--drain-timeout D', 'longest time to work off what is queued at the end', '60s')
+    .option('--state DIR', 'keep parameters, queues and services in this folder')
+    .option('--seed N', 'seed of everything random', '1')
+    .option('--quiet', 'print the summary only')
+    .action(async (options) => done(await (await import('./up.ts')).up(options)));
+}
+
+function addRun(program: Command, done: (status: number) => void): void {
+  const command = withJson(
+    remote(
+      program
+        .command('run')
+        .description('the service: reconcile every policy below the prefix, against AWS or AWS_ENDPOINT_URL'),
+    ),
+  )
+    .option('--once', 'tick each policy once, then end')
+    .option('--print-config', 'show every setting, and where it came from, then end');
+  for (const spec of Object.values(SETTINGS))
+    command.option(`--${spec.flag} ${spec.placeholder}`, `${spec.help} (${envNameOf(spec.flag)})`);
+  command.action(async (options: Record<string, string>) => {
+    const flags = Object.fromEntries(
+      (Object.keys(SETTINGS) as (keyof Settings)[]).filter((k) => options[k] !== undefined).map((k) => [k, options[k]]),
+    );
+    done(await (await import('./run.ts')).run({ ...options, flags }));
+  });
+}
+
+function addPlan(program: Command, done: (status: number) => void): void {
+  withJson(
+    withStatus(program.command('plan').description('observe once, print what would be done and why; writes nothing')),
+  )
+    .option('--policy NAME|FILE', 'one stored policy, or a file (default: all that are stored)')
+    .action(async (options) => done(await (await import('./plan.ts')).plan(options)));
+}
+
+function addPolicy(program: Command, done: (status: number) => void): void {
+  const policy = program.command('policy').description('the policy document: check, read, store, compare');
+  withJson(policy.command('validate').description('check documents: file:line:col path: problem (hint)'))
+    .argument('<files...>', 'YAML or JSON; - is stdin')
+    .action(async (files, options) => done(await (await import('./policy/validate.ts')).validate(files, options)));
+  withJson(prefixed(policy.command('get').description('print the stored text')))
+    .argument('<name>')
+    .option('--version N', 'an older version', version)
+    .option('-o, --output FILE', 'write it to a file')
+    .action(async (name, options) => done(await (await import('./policy/get.ts')).get(name, options)));
+  withJson(
+    prefixed(
+      policy
+        .command('apply')
+        .description('check a document, show the diff, store it; never over a version that was not seen'),
+    ),
+  )
+    .argument('<file>', 'YAML or JSON; - is stdin')
+    .option('--dry-run', 'check and show the diff only')
+    .option('--if-version N', 'overwrite just this version', version)
+    .option('--force', 'overwrite whatever is stored')
+    .option('--advanced', 'allow a document of 4 to 8 KB (the advanced tier is paid)')
+    .action(async (file, options) => done(await (await import('./policy/apply.ts')).apply(file, options)));
+  prefixed(policy.command('edit').description('edit the stored text in $EDITOR, check it, show the diff, store it'))
+    .argument('<name>')
+    .action(async (name, options) => done(await (await import('./policy/edit.ts')).edit(name, options)));
+  withJson(
+    prefixed(
+      policy
+        .command('diff')
+        .description('compare a file with what is stored, or two stored versions; status 1 when they differ'),
+    ),
+  )
+    .argument('<name|file>')
+    .option('--from N', 'older version', version)
+    .option('--to N', 'newer version', version)
+    .action(async (target, options) => done(await (await import('./policy/diff.ts')).diff(target, options)));
+  withJson(prefixed(policy.command('history').description('the versions that SSM still has, newest first')))
+    .argument('<name>')
+    .action(async (name, options) => done(await (await import('./policy/history.ts')).history(name, options)));
+  prefixed(policy.command('rollback').description('store an older text as the next version'))
+    .argument('<name>')
+    .option('--to N', 'the version to go back to (default: the last valid one that differs)', version)
+    .option('--dry-run', 'show the diff only')
+    .action(async (name, options) => done(await (await import('./policy/rollback.ts')).rollback(name, options)));
+  policy
+    .command('schema')
+    .description('JSON Schema of the document, for editors')
+    .action(async () => {
+      const [{ policyJsonSchema }, { json }] = await Promise.all([
+        import('../../policies/document.ts'),
+        import('./io.ts'),
+      ]);
+      json(policyJsonSchema());
+    });
+}
+
+function addStatus(program: Command, done: (status: number) => void): void {
+  withJson(withStatus(program.command('status').description('policies, their conditions, counts and last actions')))
+    .argument('[name]')
+    .action(async (name, options) => done(await (await import('./status.ts')).status(name, options)));
+}
+
+function addLogs(program: Command, done: (status: number) => void): void {
+  program
+    .command('logs')
+    .description('the reconciliation log for people, one line a record')
+    .argument('[file]', 'a log in JSON lines; - is stdin', '.sluice/sluice.log')
+    .option('--policy NAME', 'only this policy')
+    .option('--actions', 'only decisions that change something')
+    .option('--since D|TIME', 'not older than this, such as 10m')
+    .option('--level LEVEL', 'this level and above')
+    .option('-f, --follow', 'wait for more')
+    .option('--json', 'print the records as they are')
+    .action(async (file, options) => done(await (await import('./logs.ts')).logs(file, options)));
+  withJson(program.command('explain').description('the whole chain of reasons of one decision'))
+    .argument('<name>')
+    .option('--log FILE', 'the log to read; - is stdin', '.sluice/sluice.log')
+    .option('--at TIME', 'the last decision up to this time')
+    .action(async (name, options) => done(await (await import('./explain.ts')).explain(name, options)));
+}

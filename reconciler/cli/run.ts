@@ -1,0 +1,113 @@
+import { filter, firstValueFrom, take, timeout } from 'rxjs';
+import { startReconciler } from '../main.ts';
+import { createLogger } from '../report/log.ts';
+import { envNameOf, resolveSettings, SETTINGS, SettingError, type SettingSpec, type Settings } from '../settings.ts';
+import { connect } from './connect.ts';
+import { color, json, out, table, UsageError } from './io.ts';
+
+export interface RunOptions {
+  once?: boolean;
+  printConfig?: boolean;
+  json?: boolean;
+  local?: boolean;
+  region?: string;
+  flags: Partial<Record<keyof Settings, string>>;
+}
+
+/** Longest that `--once` waits for the policies to be listed and ticked. */
+const ONCE_TIMEOUT_MS = 60_000;
+
+/** `run`: the service. Ends on SIGTERM or SIGINT, or when the process that started it is gone; then status 0. */
+export async function run(options: RunOptions): Promise<number> {
+  const { aws, endpoint, loopback } = connect(options);
+  const { settings, sources } = resolve(options, loopback);
+  if (options.printConfig) {
+    printConfig(settings, sources, endpoint, options.json ?? false);
+    return 0;
+  }
+  const log = createLogger(settings.logLevel);
+  const reconciler = await startReconciler({ aws, settings, log, http: !options.once });
+  const { stop, done, live, url } = reconciler;
+  log.info(
+    {
+      pid: process.pid,
+      node: process.version,
+      endpoint: endpoint ?? 'AWS',
+      region: await aws.region(),
+      url,
+      prefix: settings.prefix,
+    },
+    'started',
+  );
+  let status = 0;
+  const end = (why: string): void => {
+    log.info({ why, effect: 'ticks under way finish, the status is written, services keep their counts' }, 'stopping');
+    const late = setTimeout(() => {
+      log.error(
+        { effect: 'the process ends at once', todo: 'nothing: the next start resumes from the status parameters' },
+        'shutdown took too long',
+      );
+      process.exit(1);
+    }, settings.shutdownTimeout);
+    late.unref();
+    void stop();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal));
+  process.once('SIGHUP', () => reconciler.wake());
+  // Started by `sluice up`: when that process is gone, however it went, this one must not go on alone.
+  if (process.connected) process.once('disconnect', () => end('the parent is gone'));
+  if (options.once) status = await oneTickEach(reconciler, live).catch(() => 1);
+  if (options.once) void stop();
+  await done;
+  log.info('stopped');
+  aws.destroy();
+  return status;
+}
+
+/** Resolves when every policy that was listed has ticked once: 0, or 1 when one was refused or could not be read. */
+async function oneTickEach(
+  reconciler: Awaited<ReturnType<typeof startReconciler>>,
+  live: typeof reconciler.live,
+): Promise<number> {
+  const settled = (): boolean =>
+    live.watchFailure() !== undefined ||
+    (live.polledAt() !== undefined &&
+      [...live.board.policies.values()].every((v) => v.last !== undefined || v.generation === 0));
+  const check$ = (await import('rxjs')).interval(50).pipe(filter(settled), take(1), timeout(ONCE_TIMEOUT_MS));
+  await firstValueFrom(check$);
+  const views = [...live.board.policies.values()];
+  return live.watchFailure() || views.some((v) => v.refused || v.last?.decision.outcome === 'blind') ? 1 : 0;
+}
+
+function resolve(options: RunOptions, loopback: boolean): ReturnType<typeof resolveSettings> {
+  try {
+    return resolveSettings(options.flags, process.env, loopback);
+  } catch (error) {
+    if (error instanceof SettingError) throw new UsageError(error.message, 'see sluice run --help');
+    throw error;
+  }
+}
+
+function printConfig(
+  settings: Settings,
+  sources: Record<string, string>,
+  endpoint: string | undefined,
+  asJson: boolean,
+): void {
+  const keys = Object.keys(SETTINGS) as (keyof Settings)[];
+  const shown = (key: keyof Settings): string => {
+    const spec = SETTINGS[key] as SettingSpec<unknown>;
+    const value = settings[key];
+    if (value === undefined) return '';
+    return spec.secret ? '(set, not shown)' : spec.show ? spec.show(value) : String(value);
+  };
+  if (asJson) {
+    json({
+      endpoint: endpoint ?? null,
+      settings: Object.fromEntries(keys.map((k) => [SETTINGS[k].flag, { value: shown(k), source: sources[k] }])),
+    });
+    return;
+  }
+  const head = ['FLAG', 'VALUE', 'FROM', 'VARIABLE'].map((h) => color.dim(h));
+  out(table([head, ...keys.map((k) => [`--${SETTINGS[k].flag}`, shown(k), sources[k]!, envNameOf(SETTINGS[k].flag)])]));
+}
