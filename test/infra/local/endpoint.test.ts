@@ -1,0 +1,323 @@
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../../infra/local/index.ts';
+import { AwsError, type CallRecord } from '../../../infra/local/service.ts';
+import { raw } from './support.ts';
+
+const JSON_TYPE = { 'content-type': 'application/x-amz-json-1.0' };
+
+async function withAws(options: LocalAwsOptions, fn: (aws: LocalAws, problems: string[]) => Promise<void>) {
+  const problems: string[] = [];
+  const onProblem = (message: string): void => void problems.push(message);
+  const aws = await startLocalAws({ port: 0, onProblem, ...options });
+  try {
+    await fn(aws, problems);
+  } finally {
+    await aws.close();
+  }
+}
+
+function sqs(aws: LocalAws, action: string, input: unknown, headers: Record<string, string> = {}) {
+  const body = typeof input === 'string' ? input : JSON.stringify(input);
+  return raw(aws.port, { headers: { ...JSON_TYPE, 'x-amz-target': `AmazonSQS.${action}`, ...headers }, body });
+}
+
+test('an SQS call and an SQS error, as on the wire', async () => {
+  await withAws({}, async (aws) => {
+    const made = await sqs(aws, 'CreateQueue', { QueueName: 'q' });
+    assert.is(made.status, 200);
+    assert.is(made.headers['content-type'], 'application/x-amz-json-1.0');
+    assert.match(String(made.headers['x-amzn-requestid']), /^[0-9a-f-]{36}$/);
+    assert.equal(JSON.parse(made.body), { QueueUrl: `${aws.url}/000000000000/q` });
+    const lost = await sqs(aws, 'GetQueueUrl', { QueueName: 'nope' });
+    assert.is(lost.status, 400);
+    assert.is(lost.headers['x-amzn-query-error'], 'AWS.SimpleQueueService.NonExistentQueue;Sender');
+    assert.equal(JSON.parse(lost.body), {
+      __type: 'com.amazonaws.sqs#QueueDoesNotExist',
+      message: 'The specified queue does not exist.',
+    });
+  });
+});
+
+test('an SSM error: JSON 1.1, bare type, no query code', async () => {
+  await withAws({}, async (aws) => {
+    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' };
+    const reply = await raw(aws.port, { headers, body: '{"Name":"/x"}' });
+    assert.is(reply.status, 400);
+    assert.is(reply.headers['content-type'], 'application/x-amz-json-1.1');
+    assert.is(reply.headers['x-amzn-query-error'], undefined);
+    assert.is(JSON.parse(reply.body).__type, 'ParameterNotFound');
+  });
+});
+
+test('what it does not know, it says in words', async () => {
+  await withAws({}, async (aws) => {
+    const action = await sqs(aws, 'Nonsense', {});
+    assert.is(action.status, 400);
+    assert.match(JSON.parse(action.body).__type, /#UnknownOperationException$/);
+    assert.match(action.body, /ReceiveMessage/);
+    const service = await raw(aws.port, { headers: { ...JSON_TYPE, 'x-amz-target': 'DynamoDB_20120810.PutItem' } });
+    assert.match(service.body, /UnknownOperationException.*AmazonSQS, AmazonSSM/);
+    assert.match((await raw(aws.port, { headers: JSON_TYPE })).body, /x-amz-target header is missing/);
+    for (const body of ['{', '[]', '5', '"x"', 'null']) {
+      const reply = await sqs(aws, 'ListQueues', body);
+      assert.is(reply.status, 400, body);
+      assert.match(reply.body, /SerializationException/, body);
+    }
+    assert.is((await sqs(aws, 'ListQueues', '')).status, 200);
+    assert.is((await raw(aws.port, { method: 'GET' })).status, 404);
+  });
+});
+
+test('other protocols get an answer in their own form', async () => {
+  await withAws({}, async (aws) => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
+    const who = await raw(aws.port, { headers: form, body: 'Action=GetCallerIdentity&Version=2011-06-15' });
+    assert.is(who.status, 200);
+    assert.is(who.headers['content-type'], 'text/xml');
+    assert.match(who.body, /<Arn>arn:aws:iam::000000000000:root<\/Arn>/);
+    const other = await raw(aws.port, { headers: form, body: 'Action=SendMessage%3C&Version=2012-11-05' });
+    assert.is(other.status, 400);
+    assert.match(other.body, /^<ErrorResponse><Error><Type>Sender<\/Type><Code>InvalidAction<\/Code>/);
+    assert.match(other.body, /SendMessage&lt;/);
+    const cbor = await raw(aws.port, {
+      path: '/service/GraniteServiceVersion20100801/operation/GetMetricData',
+      headers: { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' },
+      body: Buffer.from([0xa0]),
+    });
+    assert.is(cbor.status, 415);
+    assert.match(cbor.body, /AWS JSON/);
+  });
+});
+
+test('gzip bodies, damaged ones, and the limit', async () => {
+  await withAws({}, async (aws) => {
+    const headers = { ...JSON_TYPE, 'x-amz-target': 'AmazonSQS.CreateQueue', 'content-encoding': 'gzip' };
+    const body = gzipSync(JSON.stringify({ QueueName: 'zipped' }));
+    assert.match((await raw(aws.port, { headers, body })).body, /zipped/);
+    assert.match((await raw(aws.port, { headers, body: body.subarray(0, 12) })).body, /SerializationException/);
+    const bomb = gzipSync(Buffer.alloc(9 * 1024 * 1024));
+    assert.is((await raw(aws.port, { headers, body: bomb })).status, 413);
+    assert.is((await sqs(aws, 'ListQueues', 'x'.repeat(9 * 1024 * 1024))).status, 413);
+    assert.is((await sqs(aws, 'ListQueues', {}, { 'content-encoding': 'br' })).status, 415);
+  });
+});
+
+test('a web page cannot reach it', async () => {
+  await withAws({}, async (aws) => {
+    for (const headers of [
+      { host: 'evil.example' },
+      { host: `127.0.0.1.evil.example:${aws.port}` },
+      { origin: 'http://localhost:3000' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-origin' },
+    ]) {
+      const reply = await sqs(aws, 'ListQueues', {}, headers as Record<string, string>);
+      assert.is(reply.status, 403, JSON.stringify(headers));
+      assert.is(reply.headers['access-control-allow-origin'], undefined);
+    }
+    const options = await raw(aws.port, { method: 'OPTIONS', headers: { origin: 'http://x' } });
+    assert.is(options.status, 403);
+    for (const host of ['localhost', '[::1]:4566', '127.0.0.1:1'])
+      assert.is((await sqs(aws, 'ListQueues', {}, { host })).status, 200);
+  });
+});
+
+test('faults: an error, a reset, a page of HTML, a delay, silence', async () => {
+  let next: ReturnType<NonNullable<LocalAwsOptions['faults']>>;
+  const calls: CallRecord[] = [];
+  const options: LocalAwsOptions = { faults: () => next, onCall: (call) => calls.push(call) };
+  await withAws(options, async (aws) => {
+    next = new AwsError('ThrottlingException', 'Rate exceeded');
+    assert.is((await sqs(aws, 'ListQueues', {})).status, 400);
+    assert.is(calls.at(-1)?.error, 'ThrottlingException');
+    next = 'reset';
+    assert.match(await sqs(aws, 'ListQueues', {}).catch((error) => error.code), /ECONNRESET/);
+    next = 'html500';
+    const page = await sqs(aws, 'ListQueues', {});
+    assert.is(page.status, 500);
+    assert.match(page.body, /<html>/);
+    next = { delayMs: 1 };
+    assert.is((await sqs(aws, 'ListQueues', {})).status, 200);
+    assert.equal(
+      { ...calls.at(-1), at: 0 },
+      {
+        at: 0,
+        service: 'sqs',
+        action: 'ListQueues',
+        principalArn: 'arn:aws:iam::000000000000:root',
+        input: {},
+        status: 200,
+      },
+    );
+    next = 'hang';
+    const hanging = sqs(aws, 'ListQueues', {}).then(
+      () => 'answered',
+      () => 'ended',
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    await aws.close();
+    assert.is(await hanging, 'ended');
+  });
+});
+
+test('close ends long polls, and takes no message along', async () => {
+  await withAws({}, async (aws) => {
+    const { QueueUrl } = JSON.parse((await sqs(aws, 'CreateQueue', { QueueName: 'q' })).body);
+    const poll = sqs(aws, 'ReceiveMessage', { QueueUrl, WaitTimeSeconds: 20 }).catch(() => ({ body: '{}' }));
+    await sqs(aws, 'ListQueues', {});
+    const started = Date.now();
+    await aws.close();
+    assert.is((await poll).body, '{}');
+    assert.ok(Date.now() - started < 2000);
+  });
+});
+
+test('a client that hangs up during a poll leaves the message to others', async () => {
+  await withAws({}, async (aws) => {
+    const { QueueUrl } = JSON.parse((await sqs(aws, 'CreateQueue', { QueueName: 'q' })).body);
+    const body = JSON.stringify({ QueueUrl, WaitTimeSeconds: 20 });
+    const head = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Amz-Target: AmazonSQS.ReceiveMessage\r\n`;
+    const socket = connect(aws.port, '127.0.0.1');
+    socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body}`);
+    // A later call on another connection is answered only after the poll has begun to wait.
+    for (let i = 0; i < 5; i++) await sqs(aws, 'ListQueues', {});
+    socket.destroy();
+    await new Promise((resolve) => socket.once('close', resolve));
+    for (let i = 0; i < 5; i++) await sqs(aws, 'ListQueues', {});
+    await sqs(aws, 'SendMessage', { QueueUrl, MessageBody: 'x' });
+    const mine = JSON.parse((await sqs(aws, 'ReceiveMessage', { QueueUrl })).body);
+    assert.is(mine.Messages[0].Body, 'x');
+  });
+});
+
+test('a taken port says what to do', async () => {
+  await withAws({}, async (aws) => {
+    try {
+      await startLocalAws({ port: aws.port });
+      assert.unreachable();
+    } catch (error) {
+      assert.match((error as Error).message, /Port \d+ on 127\.0\.0\.1 is taken.*choose another port/);
+    }
+  });
+});
+
+test('extra services, their routes, their life, and their crashes', async () => {
+  const events: string[] = [];
+  const service = () => ({
+    name: 'x',
+    targetPrefix: 'X.',
+    jsonVersion: '1.1' as const,
+    queryCompatible: false,
+    actions: ['Boom', 'Start'],
+    signedActions: ['Start'],
+    handle: () => {
+      throw new TypeError('secret detail');
+    },
+    routes: (_req: unknown, res: import('node:http').ServerResponse, url: URL) => {
+      if (url.pathname !== '/v4/me') return false;
+      res.end('agent');
+      return true;
+    },
+    start: () => void events.push('start'),
+    close: () => void events.push('close'),
+  });
+  await withAws({ services: [service] }, async (aws, problems) => {
+    assert.is((await raw(aws.port, { method: 'GET', path: '/v4/me' })).body, 'agent');
+    assert.is((await raw(aws.port, { method: 'GET', path: '/v4/you' })).status, 404);
+    const boom = await raw(aws.port, { headers: { 'x-amz-target': 'X.Boom' } });
+    assert.is(boom.status, 500);
+    assert.is(JSON.parse(boom.body).__type, 'InternalFailure');
+    assert.not.match(boom.body, /secret/);
+    assert.match(problems.join(), /x Boom failed unexpectedly.*secret detail/);
+    const unsigned = await raw(aws.port, { headers: { 'x-amz-target': 'X.Start' } });
+    assert.match(unsigned.body, /MissingAuthenticationToken/);
+  });
+  assert.equal(events, ['start', 'close']);
+});
+
+test('no bytes make it fall over', async () => {
+  await withAws({}, async (aws, problems) => {
+    const targets = ['AmazonSQS.', 'AmazonSSM.', ''].flatMap((prefix) =>
+      ['SendMessage', 'PutParameter', 'x', ''].map((a) => prefix + a),
+    );
+    const names = [
+      'QueueUrl',
+      'Entries',
+      'Attributes',
+      'MessageAttributes',
+      'Name',
+      'Value',
+      'Names',
+      'ParameterFilters',
+    ];
+    const input = fc.oneof(
+      fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
+      fc
+        .dictionary(fc.constantFrom(...names), fc.jsonValue(), { maxKeys: 5 })
+        .map((value) => Buffer.from(JSON.stringify(value))),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...targets), input, async (target, body) => {
+        const { status } = await raw(aws.port, { headers: { ...JSON_TYPE, 'x-amz-target': target }, body });
+        assert.ok(status >= 200 && status < 500, `status ${status}`);
+      }),
+      { numRuns: 150 },
+    );
+    assert.equal(problems, []);
+  });
+});
+
+test('every SQS and SSM action survives members of any type', async () => {
+  await withAws({}, async (aws, problems) => {
+    await sqs(aws, 'CreateQueue', { QueueName: 'q' });
+    const url = `${aws.url}/000000000000/q`;
+    const members = [
+      'Attributes',
+      'AttributeNames',
+      'Entries',
+      'ReceiptHandle',
+      'MessageBody',
+      'MessageAttributes',
+      'Tags',
+      'TagKeys',
+    ];
+    const more = [
+      'Names',
+      'Path',
+      'Labels',
+      'ParameterFilters',
+      'MaxResults',
+      'NextToken',
+      'SourceArn',
+      'TaskHandle',
+      'Value',
+      'Tier',
+    ];
+    const plan = aws.services.flatMap((s) =>
+      s.actions.filter((a) => a !== 'DeleteQueue').map((a) => s.targetPrefix + a),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...plan),
+        fc.dictionary(fc.constantFrom(...members, ...more), fc.jsonValue(), { maxKeys: 6 }),
+        async (target, input) => {
+          const body = JSON.stringify({ QueueUrl: url, QueueName: 'q', Name: '/a', ...input });
+          const { status, body: reply } = await raw(aws.port, {
+            headers: { ...JSON_TYPE, 'x-amz-target': target },
+            body,
+          });
+          assert.ok(status < 500, `${target} ${body} gave ${status} ${reply}`);
+        },
+      ),
+      { numRuns: 400 },
+    );
+    assert.equal(problems, []);
+  });
+});
+
+test.run();
