@@ -95,7 +95,9 @@ export async function answerCall(
     await perform({ ...found, input: parseInput(body.text), principal }, req, res, signal, requestId, options);
   } catch (error) {
     const shown = error instanceof AwsError ? error : internalFailure();
-    if (shown !== error && !signal.aborted) options.onProblem(`A request to the embedded AWS failed: ${error}`, error);
+    // A client that hangs up while it sends is no problem of ours.
+    if (shown !== error && !signal.aborted && req.complete)
+      options.onProblem(`A request to the embedded AWS failed: ${error}`, error);
     if (asXml) replyXmlError(res, requestId, shown);
     else replyJsonError(res, service, requestId, shown);
   }

@@ -57,7 +57,7 @@ export type RouteHandler = (req: IncomingMessage, res: ServerResponse, url: URL)
 
 /** A service with the optional parts that `startLocalAws` looks for. */
 export interface LocalService extends Service {
-  /** Asked before dispatch, for any method and path but `POST /`. */
+  /** Asked before dispatch, for requests of any method that carry no `x-amz-target`. */
   routes?: RouteHandler;
   /** Kept in the state folder when there is one. */
   persistent?: Persistent;

@@ -68,8 +68,9 @@ function parseOperator(text: string): Operator | undefined {
   if (name === 'null') return { test: () => false, negated: false, isNull: true, ifExists: false, set };
   const ifExists = name.endsWith('ifexists');
   if (ifExists) name = name.slice(0, -'ifexists'.length);
-  const positive = NEGATED[name];
-  const test = TESTS[positive ?? name];
+  // Names come from outside: `constructor` must not find what every object inherits.
+  const positive = Object.hasOwn(NEGATED, name) ? NEGATED[name] : undefined;
+  const test = Object.hasOwn(TESTS, positive ?? name) ? TESTS[positive ?? name] : undefined;
   return test && { test, negated: positive !== undefined, isNull: false, ifExists, set };
 }
 

@@ -143,7 +143,8 @@ export function defaults(fifo: boolean): Attributes {
 export function merge(current: Attributes, changes: Attributes, fifo: boolean): Attributes {
   const merged = { ...current };
   for (const [name, value] of Object.entries(changes)) {
-    const rule = RULES[name];
+    // Names come from outside: `constructor` must not find what every object inherits.
+    const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
     if (!rule || (rule.fifoOnly && !fifo)) throw invalidAttributeName(name);
     if (name === 'FifoQueue' && value !== current.FifoQueue)
       throw fifo

@@ -94,7 +94,8 @@ function readAttributes(input: Input): MessageAttributes {
   const names = Object.keys(raw);
   if (names.length > 10)
     throw invalidParameter(`Number of message attributes [${names.length}] exceeds the allowed maximum [10].`);
-  const result: MessageAttributes = {};
+  // Without a prototype, so that an attribute may be called `__proto__`.
+  const result: MessageAttributes = Object.create(null);
   for (const name of names) {
     if (!ATTRIBUTE_NAME.test(name))
       throw invalidParameter(

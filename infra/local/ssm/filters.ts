@@ -14,6 +14,9 @@ interface Key {
 
 const plain = ['Equals', 'BeginsWith'];
 
+const tagValue = ({ tags }: Parameter, key: string): string[] =>
+  Object.hasOwn(tags, key) && tags[key] !== undefined ? [tags[key]] : [];
+
 const KEYS: Record<string, Key> = {
   Name: { options: [...plain, 'Contains'], read: (p) => [p.name] },
   Type: { options: plain, read: (p) => [latest(p).type] },
@@ -21,7 +24,7 @@ const KEYS: Record<string, Key> = {
   Tier: { options: ['Equals'], read: (p) => [latest(p).tier] },
   DataType: { options: plain, read: (p) => [latest(p).dataType] },
   Label: { options: ['Equals'], read: (p) => p.versions.flatMap((version) => version.labels) },
-  tag: { options: ['Equals'], read: (p, key) => [p.tags[key.slice('tag:'.length)] ?? []].flat() },
+  tag: { options: ['Equals'], read: (p, key) => tagValue(p, key.slice('tag:'.length)) },
   Path: { options: ['Recursive', 'OneLevel'], read: (p) => [p.name] },
 };
 

@@ -195,6 +195,19 @@ test('a client that hangs up during a poll leaves the message to others', async 
   });
 });
 
+test('a client that hangs up while it sends is no problem', async () => {
+  await withAws({}, async (aws, problems) => {
+    const socket = connect(aws.port, '127.0.0.1');
+    socket.write(
+      'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Amz-Target: AmazonSQS.ListQueues\r\nContent-Length: 100\r\n\r\n{',
+    );
+    for (let i = 0; i < 5; i++) await sqs(aws, 'ListQueues', {});
+    socket.resetAndDestroy();
+    for (let i = 0; i < 5; i++) await sqs(aws, 'ListQueues', {});
+    assert.equal(problems, []);
+  });
+});
+
 test('a taken port says what to do', async () => {
   await withAws({}, async (aws) => {
     try {

@@ -139,6 +139,7 @@ test('what is not a policy is refused', () => {
     { Statement: { ...base, Principal: { Alien: '*' } } },
     { Statement: { ...base, Extra: 1 } },
     { Statement: { ...base, Condition: { Nope: { a: 'b' } } } },
+    { Statement: { ...base, Condition: { constructor: { a: 'b' } } } },
     { Statement: { ...base, Condition: { Bool: 'x' } } },
     {
       Statement: [

@@ -148,6 +148,7 @@ test('DescribeParameters and tags', async () => {
     (await call('DescribeParameters', { ParameterFilters })).Parameters.map((p: { Name: string }) => p.Name).join(' ');
   assert.is(await names(), '/a /b');
   assert.is(await names({ Key: 'tag:team', Values: ['red'] }), '/a');
+  assert.is(await names({ Key: 'tag:constructor', Values: ['x'] }), '');
   assert.is(await names({ Key: 'Type', Values: ['SecureString'] }), '/b');
   assert.is(await names({ Key: 'Name', Option: 'Contains', Values: ['b'] }), '/b');
   assert.is(await names({ Key: 'Path', Option: 'Recursive', Values: ['/'] }), '/a /b');

@@ -59,7 +59,7 @@ test('SetQueueAttributes checks ranges and names, and keeps what it is not given
     ['RedrivePolicy', '{"maxReceiveCount":1}'],
   ];
   for (const [name, value] of bad) assert.is(await codeOf(set({ [name ?? '']: value })), 'InvalidAttributeValue', name);
-  for (const name of ['Nonsense', 'QueueArn', 'ContentBasedDeduplication', 'FifoQueue'])
+  for (const name of ['Nonsense', 'constructor', 'QueueArn', 'ContentBasedDeduplication', 'FifoQueue'])
     assert.is(await codeOf(set({ [name]: 'true' })), 'InvalidAttributeName', name);
   assert.is((await get()).VisibilityTimeout, '43200');
   await set({ Policy: '' });
