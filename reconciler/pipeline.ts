@@ -17,6 +17,7 @@ import {
   from,
   groupBy,
   map,
+  merge,
   mergeMap,
   type Observable,
   of,
@@ -25,7 +26,6 @@ import {
   switchMap,
   take,
   takeUntil,
-  takeWhile,
   tap,
   timeout,
   timer,
@@ -126,27 +126,31 @@ function policyStream(changes$: Observable<SpecChange>, options: PipelineOptions
     );
 
   const ticks$ = changes$.pipe(
-    takeWhile((change) => change.kind !== 'deleted'),
     filter((change) => change.kind === 'applied'),
     switchMap(({ policy, name }) => {
       // An edit deserves an answer at once, whatever trouble the version before it had.
       failures = 0;
       notBefore = Number.NEGATIVE_INFINITY;
-      return triggers(name, policy.spec.interval, scheduler).pipe(map(() => policy));
+      return triggers(name, policy.spec.interval, scheduler).pipe(map((edited) => ({ policy, edited })));
     }),
-    takeUntil(options.stop$),
-    exhaustMapLatest(tickOf),
+    // Not on the ticks themselves: the one under way finishes.
+    takeUntil(merge(options.stop$, changes$.pipe(filter((change) => change.kind === 'deleted')))),
+    exhaustMapLatest(
+      ({ policy }) => tickOf(policy),
+      ({ edited }) => edited,
+    ),
   );
   const echo$ = changes$.pipe(map((change): PipelineEvent => ({ kind: 'spec', change })));
   // echo$ first, so that a version is reported before the first tick that follows it.
-  return from([echo$, ticks$]).pipe(mergeMap((stream) => stream));
+  return merge(echo$, ticks$);
 }
 
-/** Now, and then on the policy's own grid: offset by its name, so that a thousand policies do not all tick at once. */
-function triggers(name: string, interval: number, scheduler: SchedulerLike): Observable<unknown> {
+/** Now (true: an edit), and then on the policy's own grid (false): offset by its name, so that a thousand policies do not all tick at once. */
+function triggers(name: string, interval: number, scheduler: SchedulerLike): Observable<boolean> {
   const phase = hash(name) % interval;
   const untilGrid = (((phase - scheduler.now()) % interval) + interval) % interval;
-  return concat(of(0), timer(untilGrid === 0 ? interval : untilGrid, interval, scheduler));
+  const grid$ = timer(untilGrid === 0 ? interval : untilGrid, interval, scheduler);
+  return concat(of(true), grid$.pipe(map(() => false)));
 }
 
 /** One tick: observe, decide, diff, act. Emits exactly one record, and never errors. */

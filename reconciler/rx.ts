@@ -1,11 +1,14 @@
 import { Observable, type OperatorFunction, type Subscription } from 'rxjs';
 
 /**
- * exhaustMap that does not lose the last value: of what arrives while a projection runs the newest is kept and
- * projected next. For triggers such as edits and wake-ups, where "again" must not be forgotten. Projections never
+ * exhaustMap that does not lose what must not be lost: of the values that arrive while a projection runs, the newest
+ * that `keep` accepts is projected next. For edits and wake-ups; ticks of a clock may be dropped. Projections never
  * overlap, and may complete synchronously.
  */
-export function exhaustMapLatest<T, R>(project: (value: T) => Observable<R>): OperatorFunction<T, R> {
+export function exhaustMapLatest<T, R>(
+  project: (value: T) => Observable<R>,
+  keep: (value: T) => boolean = () => true,
+): OperatorFunction<T, R> {
   return (source) =>
     new Observable<R>((subscriber) => {
       let inner: Subscription | undefined;
@@ -49,8 +52,8 @@ export function exhaustMapLatest<T, R>(project: (value: T) => Observable<R>): Op
       };
       const outer = source.subscribe({
         next: (value) => {
-          if (running) waiting = { value };
-          else run(value);
+          if (!running) run(value);
+          else if (keep(value)) waiting = { value };
         },
         error: (error) => subscriber.error(error),
         complete: () => {
