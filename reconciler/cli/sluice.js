@@ -8,6 +8,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
+// Node 20 is pinned for on purpose; the SDK would say at every start that its releases of 2027 will not run on it.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const { bundle, isFresh } = await import('./bundle.js');
 if (!isFresh()) {
   try {
