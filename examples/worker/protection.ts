@@ -1,0 +1,60 @@
+/**
+ * Task scale-in protection: while this worker holds a job, ECS does not choose it when the count is lowered. The whole
+ * recipe for any worker is one PUT to the agent's endpoint when work begins and one when it ends.
+ */
+export class Protection {
+  readonly #uri: string | undefined;
+  readonly #minutes: number;
+  readonly #log: (message: string, detail?: object) => void;
+  #wanted = false;
+  #is = false;
+  #running: Promise<void> | undefined;
+
+  /** `agentUri` is $ECS_AGENT_URI; without it (not on ECS) nothing is done. Protection ends by itself after `minutes`. */
+  constructor(agentUri: string | undefined, minutes: number, log: (message: string, detail?: object) => void) {
+    this.#uri = agentUri;
+    this.#minutes = minutes;
+    this.#log = log;
+  }
+
+  /** Resolves when ECS was told, or could not be. Protection is asked for before work begins, so that nobody can slip between. */
+  set(busy: boolean): Promise<void> {
+    this.#wanted = busy;
+    if (!this.#uri) return Promise.resolve();
+    this.#running ??= this.#settle().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #settle(): Promise<void> {
+    for (let attempt = 1; this.#is !== this.#wanted && attempt <= 3; attempt++) {
+      const wanted = this.#wanted;
+      const problem = await this.#put(wanted);
+      if (!problem) this.#is = wanted;
+      else this.#log('task protection was refused', { wanted, problem, attempt });
+    }
+  }
+
+  async #put(ProtectionEnabled: boolean): Promise<string | undefined> {
+    try {
+      const response = await fetch(`${this.#uri}/task-protection/v1/state`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ProtectionEnabled, ...(ProtectionEnabled ? { ExpiresInMinutes: this.#minutes } : {}) }),
+        signal: AbortSignal.timeout(5_000),
+      });
+      const answer = (await response.json()) as {
+        protection?: object;
+        failure?: { Reason?: string };
+        error?: { Code?: string };
+      };
+      // DEPLOYMENT_BLOCKED and the like are normal outcomes, told in the body.
+      return answer.protection
+        ? undefined
+        : (answer.failure?.Reason ?? answer.error?.Code ?? `HTTP ${response.status}`);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+}
