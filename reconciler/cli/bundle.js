@@ -39,7 +39,7 @@ export async function bundle() {
     logLevel: 'warning',
     // Some dependencies are CommonJS and call require; ES modules have none of their own.
     banner: {
-      js: "import { createRequire as __require } from 'node:module'; const require = __require(import.meta.url);",
+      js: "import { createRequire as sluiceRequire } from 'node:module'; const require = sluiceRequire(import.meta.url);",
     },
   });
   const dist = join(root, 'dist');

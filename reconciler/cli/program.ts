@@ -42,13 +42,13 @@ const path = (text: string): string => {
 /** A command that talks to AWS. */
 function remote(command: Command): Command {
   return command
-    .option('--region REGION', 'AWS region (else AWS_REGION or the profile)')
+    .option('--region <region>', 'AWS region (else AWS_REGION or the profile)')
     .option('--local', 'talk to the embedded AWS of the `sluice up` that runs in this folder');
 }
 
 const prefixed = (command: Command): Command =>
   remote(command).addOption(
-    new Option('--prefix PATH', 'parameters below this path are policies')
+    new Option('--prefix <path>', 'parameters below this path are policies')
       .default('/sluice/policies/')
       .env('SLUICE_PREFIX')
       .argParser(path),
@@ -56,7 +56,7 @@ const prefixed = (command: Command): Command =>
 
 const withStatus = (command: Command): Command =>
   prefixed(command).addOption(
-    new Option('--status-prefix PATH', 'where status parameters are')
+    new Option('--status-prefix <path>', 'where status parameters are')
       .default('/sluice/status/')
       .env('SLUICE_STATUS_PREFIX')
       .argParser(path),
@@ -99,14 +99,14 @@ function addUp(program: Command, done: (status: number) => void): void {
         'embedded AWS, demo workers, load and reconciler on this machine; ends on Ctrl-C or after the duration, with a summary',
       ),
   )
-    .option('--scenario NAME|FILE', 'what happens (see examples/scenarios)', 'tour')
-    .option('--duration D', 'end after this time, such as 90s (default: on Ctrl-C)')
-    .option('--port N', 'port of the page, health and metrics', '8080')
-    .option('--endpoint-port N', 'port of the embedded AWS', '4566')
-    .option('--policy FILE', "a policy of your own instead of the scenario's")
-    .option('--drain-timeout D', 'longest time to work off what is queued at the end', '60s')
-    .option('--state DIR', 'keep parameters, queues and services in this folder')
-    .option('--seed N', 'seed of everything random', '1')
+    .option('--scenario <name-or-file>', 'what happens (see examples/scenarios)', 'tour')
+    .option('--duration <d>', 'end after this time, such as 90s (default: on Ctrl-C)')
+    .option('--port <n>', 'port of the page, health and metrics', '8080')
+    .option('--endpoint-port <n>', 'port of the embedded AWS', '4566')
+    .option('--policy <file>', "a policy of your own instead of the scenario's")
+    .option('--drain-timeout <d>', 'longest time to work off what is queued at the end', '60s')
+    .option('--state <dir>', 'keep parameters, queues and services in this folder')
+    .option('--seed <n>', 'seed of everything random', '1')
     .option('--quiet', 'print the summary only')
     .action(async (options) => done(await (await import('./up.ts')).up(options)));
 }
@@ -122,7 +122,7 @@ function addRun(program: Command, done: (status: number) => void): void {
     .option('--once', 'tick each policy once, then end')
     .option('--print-config', 'show every setting, and where it came from, then end');
   for (const spec of Object.values(SETTINGS))
-    command.option(`--${spec.flag} ${spec.placeholder}`, `${spec.help} (${envNameOf(spec.flag)})`);
+    command.option(`--${spec.flag} <${spec.placeholder}>`, `${spec.help} (${envNameOf(spec.flag)})`);
   command.action(async (options: Record<string, string>) => {
     const flags = Object.fromEntries(
       (Object.keys(SETTINGS) as (keyof Settings)[]).filter((k) => options[k] !== undefined).map((k) => [k, options[k]]),
@@ -135,7 +135,7 @@ function addPlan(program: Command, done: (status: number) => void): void {
   withJson(
     withStatus(program.command('plan').description('observe once, print what would be done and why; writes nothing')),
   )
-    .option('--policy NAME|FILE', 'one stored policy, or a file (default: all that are stored)')
+    .option('--policy <name-or-file>', 'one stored policy, or a file (default: all that are stored)')
     .action(async (options) => done(await (await import('./plan.ts')).plan(options)));
 }
 
@@ -146,8 +146,8 @@ function addPolicy(program: Command, done: (status: number) => void): void {
     .action(async (files, options) => done(await (await import('./policy/validate.ts')).validate(files, options)));
   withJson(prefixed(policy.command('get').description('print the stored text')))
     .argument('<name>')
-    .option('--version N', 'an older version', version)
-    .option('-o, --output FILE', 'write it to a file')
+    .option('--version <n>', 'an older version', version)
+    .option('-o, --output <file>', 'write it to a file')
     .action(async (name, options) => done(await (await import('./policy/get.ts')).get(name, options)));
   withJson(
     prefixed(
@@ -158,7 +158,7 @@ function addPolicy(program: Command, done: (status: number) => void): void {
   )
     .argument('<file>', 'YAML or JSON; - is stdin')
     .option('--dry-run', 'check and show the diff only')
-    .option('--if-version N', 'overwrite just this version', version)
+    .option('--if-version <n>', 'overwrite just this version', version)
     .option('--force', 'overwrite whatever is stored')
     .option('--advanced', 'allow a document of 4 to 8 KB (the advanced tier is paid)')
     .action(async (file, options) => done(await (await import('./policy/apply.ts')).apply(file, options)));
@@ -173,15 +173,15 @@ function addPolicy(program: Command, done: (status: number) => void): void {
     ),
   )
     .argument('<name|file>')
-    .option('--from N', 'older version', version)
-    .option('--to N', 'newer version', version)
+    .option('--from <n>', 'older version', version)
+    .option('--to <n>', 'newer version', version)
     .action(async (target, options) => done(await (await import('./policy/diff.ts')).diff(target, options)));
   withJson(prefixed(policy.command('history').description('the versions that SSM still has, newest first')))
     .argument('<name>')
     .action(async (name, options) => done(await (await import('./policy/history.ts')).history(name, options)));
   prefixed(policy.command('rollback').description('store an older text as the next version'))
     .argument('<name>')
-    .option('--to N', 'the version to go back to (default: the last valid one that differs)', version)
+    .option('--to <n>', 'the version to go back to (default: the last valid one that differs)', version)
     .option('--dry-run', 'show the diff only')
     .action(async (name, options) => done(await (await import('./policy/rollback.ts')).rollback(name, options)));
   policy
@@ -207,16 +207,16 @@ function addLogs(program: Command, done: (status: number) => void): void {
     .command('logs')
     .description('the reconciliation log for people, one line a record')
     .argument('[file]', 'a log in JSON lines; - is stdin', '.sluice/sluice.log')
-    .option('--policy NAME', 'only this policy')
+    .option('--policy <name>', 'only this policy')
     .option('--actions', 'only decisions that change something')
-    .option('--since D|TIME', 'not older than this, such as 10m')
-    .option('--level LEVEL', 'this level and above')
+    .option('--since <d-or-time>', 'not older than this, such as 10m')
+    .option('--level <level>', 'this level and above')
     .option('-f, --follow', 'wait for more')
     .option('--json', 'print the records as they are')
     .action(async (file, options) => done(await (await import('./logs.ts')).logs(file, options)));
   withJson(program.command('explain').description('the whole chain of reasons of one decision'))
     .argument('<name>')
-    .option('--log FILE', 'the log to read; - is stdin', '.sluice/sluice.log')
-    .option('--at TIME', 'the last decision up to this time')
+    .option('--log <file>', 'the log to read; - is stdin', '.sluice/sluice.log')
+    .option('--at <time>', 'the last decision up to this time')
     .action(async (name, options) => done(await (await import('./explain.ts')).explain(name, options)));
 }

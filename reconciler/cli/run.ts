@@ -61,6 +61,8 @@ export async function run(options: RunOptions): Promise<number> {
   await done;
   log.info('stopped');
   aws.destroy();
+  // An open channel to the parent would keep this process alive.
+  if (process.connected) process.disconnect();
   return status;
 }
 
