@@ -144,7 +144,7 @@ test('deployments begin on what ECS deploys for, and on nothing else', async () 
   const same = (await h.service()).taskDefinition;
   assert.is(await count({ taskDefinition: same }), 1);
   assert.is(await count({ networkConfiguration: network('a') }), 1);
-  assert.is(await count({ enableExecuteCommand: true, deploymentConfiguration: { maximumPercent: 150 } }), 1);
+  assert.is(await count({ enableExecuteCommand: true, deploymentConfiguration: { maximumPercent: 250 } }), 1);
   assert.is(await count({ networkConfiguration: network('b') }), 2);
   assert.is((await h.service()).networkConfiguration.awsvpcConfiguration.securityGroups[0], 'b');
   assert.is(await count({ forceNewDeployment: true }), 2);
