@@ -70,7 +70,8 @@ export function parsePolicy(text: string, options: ParseOptions = {}): ParseResu
     message: '',
   });
   const shape = workerPolicySchema.safeParse(value);
-  if (!shape.success) return fail(...shape.error.issues.flatMap((issue) => fromIssue(issue, value, locate)));
+  if (!shape.success)
+    return fail(...withoutEchoes(shape.error.issues.flatMap((issue) => fromIssue(issue, value, locate))));
   const policy = { ...shape.data, metadata: { ...shape.data.metadata, generation: options.generation ?? 0 } };
   const problems = check(policy).map(({ path, ...rest }) => ({ ...locate(path), ...rest }));
   if (options.name !== undefined && policy.metadata.name !== options.name)
@@ -89,6 +90,17 @@ export function formatProblem(file: string, { line, col, path, message, hint }: 
 
 function fail(...problems: Problem[]): ParseResult {
   return { ok: false, problems: problems.sort((a, b) => a.line - b.line || a.col - b.col) };
+}
+
+/** A misspelt field is also a missing one; the author is told once, where it stands. */
+function withoutEchoes(problems: Problem[]): Problem[] {
+  const meant = new Set(
+    problems.flatMap(({ path, hint }) => {
+      const word = /^did you mean (.+)\?$/.exec(hint ?? '')?.[1];
+      return word ? [path.replace(/[^.\]]+$/, word)] : [];
+    }),
+  );
+  return problems.filter((p) => p.message !== 'is missing' || !meant.has(p.path));
 }
 
 function fromIssue(

@@ -17,9 +17,12 @@ export const cooldown: Guard = (proposed, { policy, memory, current, now }) => {
   // A clock that was set back must not lengthen a cooldown beyond itself.
   const elapsed = Math.max(0, now - last.at);
   if (elapsed >= length || (up && current === 0))
-    return pass(proposed, `last ${word} ${formatDuration(elapsed)} ago, cooldown ${formatDuration(length)}`);
+    return pass(proposed, `last ${word} ${formatDuration(seconds(elapsed))} ago, cooldown ${formatDuration(length)}`);
   return {
     to: current,
-    because: `${word} cooldown: ${formatDuration(length - elapsed)} of ${formatDuration(length)} left since ${last.from} -> ${last.to}`,
+    because: `${word} cooldown: ${formatDuration(seconds(length - elapsed))} of ${formatDuration(length)} left since ${last.from} -> ${last.to}`,
   };
 };
+
+/** Whole seconds are enough for a reader, but for the last one. */
+const seconds = (ms: number): number => (ms < 1_000 ? ms : Math.round(ms / 1_000) * 1_000);

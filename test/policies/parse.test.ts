@@ -34,7 +34,7 @@ test('what is left out gets the documented default', () => {
 
 /** [what to replace, with what, the first problem as it is printed] */
 const refused: [string | RegExp, string, RegExp][] = [
-  ['maxWorkers: 20', 'maxWorker: 20', /^f:11:5 spec\.scaling\.maxWorkers: is missing$/],
+  ['maxWorkers: 20', 'maxWorker: 20', /^f:12:5 spec\.scaling\.maxWorker: unknown field \(did you mean maxWorkers\?\)$/],
   ['  chaos:\n', '  chaoss: 1\n  chaos:\n', /^f:21:3 spec\.chaoss: unknown field \(did you mean chaos\?\)$/],
   [
     'maxWorkers: 20',
@@ -124,6 +124,15 @@ for (const [from, to, expected] of refused)
     );
     for (const p of parsed.problems) assert.ok(p.line >= 1 && p.col >= 1);
   });
+
+test('a misspelt field is told once, and not as a missing one too', () => {
+  const parsed = parsePolicy(EXAMPLE.replace('maxWorkers: 20', 'maxWorker: 20'));
+  assert.ok(!parsed.ok, 'refused');
+  assert.deepEqual(
+    parsed.problems.map((p) => p.message),
+    ['unknown field'],
+  );
+});
 
 test('all problems are told at once, in the order of their lines', () => {
   const text = EXAMPLE.replace('minWorkers: 2', 'minWorkers: x')
