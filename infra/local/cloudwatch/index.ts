@@ -1,0 +1,1 @@
+export { CloudWatch, type CloudWatchOptions, createCloudWatch } from './service.ts';
