@@ -68,6 +68,8 @@ function build(done: (status: number) => void): Command {
   const program = new Command('sluice')
     .description('Keeps ECS workers level with their SQS queue, and proves that they survive failure.')
     .version(VERSION)
+    // So that `policy get NAME --version 3` is not taken for `sluice --version`.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride()

@@ -1,5 +1,7 @@
-import { filter, firstValueFrom, take, timeout } from 'rxjs';
+import { filter, firstValueFrom, interval, timeout } from 'rxjs';
+import type { Live } from '../live.ts';
 import { startReconciler } from '../main.ts';
+import type { PolicyView } from '../report/board.ts';
 import { createLogger } from '../report/log.ts';
 import { envNameOf, resolveSettings, SETTINGS, SettingError, type SettingSpec, type Settings } from '../settings.ts';
 import { connect } from './connect.ts';
@@ -56,7 +58,14 @@ export async function run(options: RunOptions): Promise<number> {
   process.once('SIGHUP', () => reconciler.wake());
   // Started by `sluice up`: when that process is gone, however it went, this one must not go on alone.
   if (process.connected) process.once('disconnect', () => end('the parent is gone'));
-  if (options.once) status = await oneTickEach(reconciler, live).catch(() => 1);
+  if (options.once)
+    status = await oneTickEach(live).catch((error: unknown) => {
+      log.error(
+        { err: error, effect: 'not every policy has ticked', todo: 'look at the lines before' },
+        'once took too long',
+      );
+      return 1;
+    });
   if (options.once) void stop();
   await done;
   log.info('stopped');
@@ -67,18 +76,13 @@ export async function run(options: RunOptions): Promise<number> {
 }
 
 /** Resolves when every policy that was listed has ticked once: 0, or 1 when one was refused or could not be read. */
-async function oneTickEach(
-  reconciler: Awaited<ReturnType<typeof startReconciler>>,
-  live: typeof reconciler.live,
-): Promise<number> {
+async function oneTickEach({ board, polledAt, watchFailure }: Live): Promise<number> {
+  const views = (): PolicyView[] => [...board.policies.values()];
   const settled = (): boolean =>
-    live.watchFailure() !== undefined ||
-    (live.polledAt() !== undefined &&
-      [...live.board.policies.values()].every((v) => v.last !== undefined || v.generation === 0));
-  const check$ = (await import('rxjs')).interval(50).pipe(filter(settled), take(1), timeout(ONCE_TIMEOUT_MS));
-  await firstValueFrom(check$);
-  const views = [...live.board.policies.values()];
-  return live.watchFailure() || views.some((v) => v.refused || v.last?.decision.outcome === 'blind') ? 1 : 0;
+    watchFailure() !== undefined ||
+    (polledAt() !== undefined && views().every((v) => v.last !== undefined || v.generation === 0));
+  await firstValueFrom(interval(50).pipe(filter(settled), timeout({ first: ONCE_TIMEOUT_MS })));
+  return watchFailure() || views().some((v) => v.refused || v.last?.decision.outcome === 'blind') ? 1 : 0;
 }
 
 function resolve(options: RunOptions, loopback: boolean): ReturnType<typeof resolveSettings> {

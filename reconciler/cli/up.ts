@@ -84,7 +84,13 @@ async function startCloud(
       ],
     });
     const { url, region, rootKey } = aws;
-    return { url, region, rootKey, workerPids: () => ecs!.metrics().flatMap((service) => service.pids), close: () => aws.close() };
+    return {
+      url,
+      region,
+      rootKey,
+      workerPids: () => ecs!.metrics().flatMap((service) => service.pids),
+      close: () => aws.close(),
+    };
   } catch (error) {
     throw new UserError(
       (error as Error).message,

@@ -1,9 +1,8 @@
 /** The same calls to moto and to the embedded AWS: what they answer must be the same where moto is right. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startLocalAws } from '../../infra/local/index.ts';
+import { startMoto } from '../support/moto.ts';
 import { SQS_STEPS, SSM_STEPS, type Step } from './moto-sequences.ts';
 
 /** Where moto is known to differ from AWS. A label that no longer differs fails too, so that the list stays true. */
@@ -26,39 +25,6 @@ const MOTO_FAULTS: Record<string, string> = {
 };
 
 const TARGETS = { sqs: 'AmazonSQS', ssm: 'AmazonSSM' };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Resolves to undefined when moto_server is not on this machine. */
-async function startMoto(): Promise<{ url: string; child: ChildProcess } | undefined> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
-  let gone = false;
-  child.on('error', () => {
-    gone = true;
-  });
-  child.on('exit', () => {
-    gone = true;
-  });
-  const deadline = Date.now() + 30_000;
-  while (!gone && Date.now() < deadline) {
-    const up = await fetch(`${url}/moto-api/data.json`).then(
-      (reply) => reply.ok,
-      () => false,
-    );
-    if (up) return { url, child };
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  child.kill('SIGKILL');
-  return undefined;
-}
 
 async function post(url: string, step: Step, input: object): Promise<{ status: number; body: unknown }> {
   const scope = `20260101/us-east-1/${step.service}/aws4_request`;

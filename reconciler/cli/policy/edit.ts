@@ -28,8 +28,7 @@ export async function edit(name: string, options: StoreOptions): Promise<number>
         return 0;
       }
       // Saved again just as it was refused: the author gives up.
-      if (complaints.length > 0 && edited === text)
-        throw new UserError('still not valid; nothing was written', `your text is kept in ${file}`);
+      if (complaints.length > 0 && edited === text) throw new UserError('still not valid; nothing was written');
       text = edited;
       try {
         mustBeValid(`${name}.yaml`, text, name);
