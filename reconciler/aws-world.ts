@@ -13,17 +13,24 @@ export interface AwsWorldOptions {
   now?: () => Instant;
   /** Milliseconds between two reads of CloudWatch metrics of one queue; 0 switches them off. */
   metricsInterval: number;
+  /** Milliseconds between two points of a metric; AWS publishes SQS's each minute. */
+  metricsPeriod?: number;
   /** Milliseconds between two counts of one service's tasks; 0 switches them off. */
   tasksInterval: number;
 }
 
 /** The world as AWS shows it; the embedded AWS is reached through the same calls. */
 export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
-  const { now = Date.now, metricsInterval, tasksInterval } = options;
+  const { now = Date.now, metricsInterval, metricsPeriod = 60_000, tasksInterval } = options;
   const queues = new QueueReader(aws);
   const services = new ServiceReader(aws);
   const tasks = new TaskReader(aws, now, tasksInterval);
-  const metrics = new MetricReader(aws, now, metricsInterval, ['age', 'sent', 'received', 'deleted']);
+  const metrics = new MetricReader(aws, {
+    now,
+    interval: metricsInterval,
+    period: metricsPeriod,
+    metrics: ['age', 'sent', 'received', 'deleted'],
+  });
 
   return {
     observe: ({ spec }) =>

@@ -95,7 +95,7 @@ export async function startReconciler({
     map(({ change }): SpecChange => change),
   );
 
-  const world = awsWorld(aws, { metricsInterval: settings.metricsInterval, tasksInterval: settings.tasksInterval });
+  const world = awsWorld(aws, settings);
   const restore = (name: string): Observable<Memory> => defer(() => resume(status, name, log));
   const live: Live = {
     board,

@@ -9,6 +9,7 @@ export interface Settings {
   pollInterval: number;
   statusInterval: number;
   metricsInterval: number;
+  metricsPeriod: number;
   tasksInterval: number;
   port: number;
   host: string;
@@ -45,6 +46,14 @@ const duration =
     if (ms < parseDuration(least)!) throw new Error(`must be at least ${least}`);
     return ms;
   };
+
+/** What CloudWatch takes as a period. */
+const period = (text: string): number => {
+  const ms = parseDuration(text);
+  if (ms === undefined || (![1_000, 5_000, 10_000, 30_000].includes(ms) && (ms % 60_000 !== 0 || ms === 0)))
+    throw new Error('must be 1s, 5s, 10s, 30s or whole minutes');
+  return ms;
+};
 
 const port = (text: string): number => {
   const value = Number(text);
@@ -102,6 +111,14 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
     help: 'time between two reads of CloudWatch metrics of a queue; 0s reads none',
     fallback: () => 60_000,
     parse: duration('0s'),
+    show: formatDuration,
+  },
+  metricsPeriod: {
+    flag: 'metrics-period',
+    placeholder: 'd',
+    help: 'time between two points of a metric of SQS; on AWS always 1m',
+    fallback: () => 60_000,
+    parse: period,
     show: formatDuration,
   },
   tasksInterval: {

@@ -2,6 +2,7 @@
  * `sluice up`: the embedded AWS, demo workers, a load and the reconciler on this machine. The only file that knows both
  * the reconciler and infra/local. The reconciler runs in a process of its own, just as `sluice run` does on ECS.
  */
+import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
 import { parseDuration } from '../../policies/duration.ts';
@@ -81,6 +82,8 @@ async function startCloud(
           ecs = createEcs(context, { startUpMs, startUpJitterMs: startUpMs / 4, seed });
           return ecs;
         },
+        // As often as time is compressed; AWS itself publishes each minute.
+        (context) => createCloudWatch(context, { ecs: ecs!, publishPeriodMs: 1_000 }),
       ],
     });
     const { url, region, rootKey } = aws;

@@ -8,9 +8,10 @@ import type { Aws } from '../aws/client.ts';
 import { batcher } from './batch.ts';
 import { namedError } from './reading.ts';
 
-const PERIOD_S = 60;
-/** How far back to look: SQS's points are a minute apart and may come some minutes late. */
-const LOOK_BACK_MS = 10 * 60_000;
+/** How many periods back to look: SQS's points may come some minutes late. */
+const LOOK_BACK_PERIODS = 10;
+/** Sums of shorter periods than this are noise; so many of them are taken together. */
+const LEAST_SUM_MS = 10_000;
 /** GetMetricData: at most 500 queries in a call. */
 const QUERIES_PER_CALL = 500;
 
@@ -22,8 +23,17 @@ const METRICS = {
 } as const;
 type MetricName = keyof typeof METRICS;
 
-/** The newest point of each metric: the value and the start of its minute. */
-type Points = Partial<Record<MetricName, { at: Instant; value: number }>>;
+/** The points of each metric, newest first: values with the start of their period. */
+type Points = Partial<Record<MetricName, { at: Instant; value: number }[]>>;
+
+export interface MetricReaderOptions {
+  now: () => Instant;
+  /** Least milliseconds between two reads for one queue. */
+  interval: number;
+  /** Milliseconds between two points: 60,000 on AWS; 1,000 on the embedded one. */
+  period: number;
+  metrics: readonly MetricName[];
+}
 
 /**
  * Reads `AWS/SQS` metrics, at most once in `interval` for each queue, in batches across queues: each metric asked for
@@ -32,12 +42,15 @@ type Points = Partial<Record<MetricName, { at: Instant; value: number }>>;
 export class MetricReader {
   readonly #now: () => Instant;
   readonly #interval: number;
+  readonly #period: number;
   readonly #load: (queueName: string) => Promise<Points>;
   readonly #kept = new Map<string, { at: Instant; points: Promise<Points> }>();
 
-  constructor(aws: Aws, now: () => Instant, interval: number, metrics: readonly MetricName[]) {
+  constructor(aws: Aws, { now, interval, period, metrics }: MetricReaderOptions) {
     this.#now = now;
     this.#interval = interval;
+    this.#period = period;
+    const lookBack = LOOK_BACK_PERIODS * Math.max(period, LEAST_SUM_MS / 2);
     this.#load = batcher(
       Math.floor(QUERIES_PER_CALL / Math.max(1, metrics.length)),
       async (queues: readonly string[]) => {
@@ -49,11 +62,11 @@ export class MetricReader {
             'cloudwatch',
             'cloudwatch:GetMetricData',
             new GetMetricDataCommand({
-              StartTime: new Date(end - LOOK_BACK_MS),
+              StartTime: new Date(end - lookBack),
               EndTime: new Date(end),
               ScanBy: 'TimestampDescending',
               MetricDataQueries: queues.flatMap((name, i) =>
-                metrics.map((metric) => query(`${metric}_${i}`, metric, name)),
+                metrics.map((metric) => query(`${metric}_${i}`, metric, name, period / 1_000)),
               ),
               ...(NextToken ? { NextToken } : {}),
             }),
@@ -61,8 +74,10 @@ export class MetricReader {
           for (const { Id, Timestamps, Values } of page.MetricDataResults ?? []) {
             const [metric, index] = (Id ?? '').split('_') as [MetricName, string];
             const points = found[Number(index)];
-            if (points && Timestamps?.[0] && Values?.[0] !== undefined && !points[metric])
-              points[metric] = { at: Timestamps[0].getTime(), value: Values[0] };
+            if (!points) continue;
+            points[metric] ??= [];
+            for (const [j, at] of (Timestamps ?? []).entries())
+              points[metric].push({ at: at.getTime(), value: Values?.[j] ?? 0 });
           }
           NextToken = page.NextToken;
         } while (NextToken);
@@ -73,22 +88,30 @@ export class MetricReader {
 
   /** Age of the oldest message; undefined when CloudWatch holds no point, which happens on idle queues. */
   async age(queueName: string, counts: QueueCounts | undefined): Promise<OldestAge | undefined> {
-    const { age } = await this.#points(queueName);
-    if (!age) return undefined;
+    const newest = (await this.#points(queueName)).age?.[0];
+    if (!newest) return undefined;
     if (counts && counts.visible + counts.inFlight === 0) return undefined;
-    const since = this.#now() - (age.at + PERIOD_S * 1_000);
+    const since = this.#now() - (newest.at + this.#period);
     return since > 0
-      ? { seconds: Math.round(age.value + since / 1_000), estimated: true }
-      : { seconds: age.value, estimated: false };
+      ? { seconds: Math.round(newest.value + since / 1_000), estimated: true }
+      : { seconds: newest.value, estimated: false };
   }
 
-  /** Messages per second over the newest complete minute; undefined without points. */
+  /** Messages per second over the newest complete period; undefined without points. */
   async rates(queueName: string): Promise<QueueRates | undefined> {
     const { sent, received, deleted } = await this.#points(queueName);
-    if (!sent && !received && !deleted) return undefined;
-    const perSecond = (point: { value: number } | undefined): number =>
-      Number(((point?.value ?? 0) / PERIOD_S).toFixed(3));
-    return { sent: perSecond(sent), received: perSecond(received), deleted: perSecond(deleted) };
+    const now = this.#now();
+    const perSecond = (points: { at: Instant; value: number }[] | undefined): number | undefined => {
+      const complete = (points ?? []).filter(({ at }) => at + this.#period <= now);
+      const latest = complete[0]?.at;
+      if (latest === undefined) return undefined;
+      const span = Math.max(this.#period, LEAST_SUM_MS);
+      const sum = complete.filter(({ at }) => at > latest - span).reduce((total, { value }) => total + value, 0);
+      return Number((sum / (span / 1_000)).toFixed(3));
+    };
+    const rates = [sent, received, deleted].map(perSecond);
+    if (rates.every((rate) => rate === undefined)) return undefined;
+    return { sent: rates[0] ?? 0, received: rates[1] ?? 0, deleted: rates[2] ?? 0 };
   }
 
   #points(queueName: string): Promise<Points> {
@@ -103,12 +126,12 @@ export class MetricReader {
   }
 }
 
-function query(Id: string, metric: MetricName, queueName: string): MetricDataQuery {
+function query(Id: string, metric: MetricName, queueName: string, Period: number): MetricDataQuery {
   const [MetricName, Stat] = METRICS[metric];
   const Dimensions = [{ Name: 'QueueName', Value: queueName }];
   return {
     Id,
-    MetricStat: { Metric: { Namespace: 'AWS/SQS', MetricName, Dimensions }, Period: PERIOD_S, Stat },
+    MetricStat: { Metric: { Namespace: 'AWS/SQS', MetricName, Dimensions }, Period, Stat },
     ReturnData: true,
   };
 }

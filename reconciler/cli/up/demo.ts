@@ -152,7 +152,17 @@ export class Demo {
 
   #startReconciler(): void {
     const { port, say } = this.#options;
-    const args = ['run', '--port', String(port), '--prefix', PREFIX, '--metrics-interval', '5s'];
+    const args = [
+      'run',
+      '--port',
+      String(port),
+      '--prefix',
+      PREFIX,
+      '--metrics-interval',
+      '2s',
+      '--metrics-period',
+      '1s',
+    ];
     this.#supervisor = new Supervisor({
       args,
       env: process.env,
