@@ -1,0 +1,97 @@
+/** Status writes: coalesced, spaced, the urgent first, and never over what was not read. */
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { emptyMemory, type Memory } from '../../../policies/memory.ts';
+import type { Aws } from '../../../reconciler/aws/client.ts';
+import type { TickRecord } from '../../../reconciler/pipeline.ts';
+import type { PolicyView } from '../../../reconciler/report/board.ts';
+import { StatusWriter } from '../../../reconciler/report/status.ts';
+import { tickOf } from '../../support/tick.ts';
+
+const T0 = 1_700_000_000_000;
+
+function harness(stored: Record<string, string> = {}) {
+  const state = { now: T0, fail: false, problems: [] as string[], writes: [] as [string, Record<string, unknown>][] };
+  const aws = {
+    call: async (_service: string, action: string, { input }: { input: { Name: string; Value: string } }) => {
+      if (state.fail) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+      if (action === 'ssm:GetParameter') {
+        if (stored[input.Name] === undefined) throw Object.assign(new Error('none'), { name: 'ParameterNotFound' });
+        return { Parameter: { Value: stored[input.Name] } };
+      }
+      state.writes.push([input.Name, JSON.parse(input.Value)]);
+      return {};
+    },
+  } as unknown as Aws;
+  const writer = new StatusWriter({
+    aws,
+    prefix: '/s/',
+    interval: 30_000,
+    now: () => state.now,
+    onProblem: (_name, message) => state.problems.push(message),
+  });
+  return { state, writer };
+}
+
+const view = (name: string, last: TickRecord): PolicyView => ({ name, generation: 1, last });
+const counts = (visible: number, after: Memory = emptyMemory()): TickRecord => tickOf({ visible, after });
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+test('nothing is written before what is stored was read', async () => {
+  const { state, writer } = harness();
+  writer.update(view('a', counts(1)));
+  await settle();
+  assert.equal(state.writes.length, 0);
+  await writer.read('a');
+  writer.update(view('a', counts(1)));
+  await settle();
+  assert.equal(state.writes.length, 1);
+});
+
+test('counts that change are written once in the interval, the newest; a scale time at once', async () => {
+  const { state, writer } = harness();
+  await writer.read('a');
+  for (let visible = 1; visible <= 5; visible++) {
+    writer.update(view('a', counts(visible)));
+    await settle();
+  }
+  assert.equal(state.writes.length, 1);
+  state.now += 30_000;
+  writer.update(view('a', counts(6)));
+  await settle();
+  assert.equal(state.writes.length, 2);
+  assert.equal((state.writes[1]![1].queue as { visible: number }).visible, 6);
+  state.now += 1;
+  writer.update(view('a', counts(7, { ...emptyMemory(), lastScaleUp: { at: state.now, from: 1, to: 2 } })));
+  await settle();
+  assert.equal(state.writes.length, 3);
+  assert.deepEqual((state.writes[2]![1].lastScaleUp as { to: number }).to, 2);
+});
+
+test('a failed write is told once and made up for', async () => {
+  const { state, writer } = harness();
+  await writer.read('a');
+  state.fail = true;
+  for (let i = 0; i < 3; i++) {
+    writer.update(view('a', counts(i)));
+    await settle();
+    state.now += 30_000;
+  }
+  assert.equal(state.problems.length, 1);
+  state.fail = false;
+  await writer.flush();
+  assert.equal((state.writes.at(-1)![1].queue as { visible: number }).visible, 2);
+});
+
+test('a status that holds nothing new is not written', async () => {
+  const { state, writer } = harness();
+  await writer.read('a');
+  for (let i = 0; i < 3; i++) {
+    writer.update(view('a', counts(1)));
+    await settle();
+    state.now += 60_000;
+  }
+  assert.equal(state.writes.length, 1);
+});
+
+test.run();
