@@ -1,37 +1,60 @@
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
+import type { ServiceFactory } from '../../infra/local/context.ts';
+import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
 import { has, run } from './tools.ts';
 
-const script = fileURLToPath(new URL('botocore_shapes.py', import.meta.url));
+const scriptOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+/** Runs a script against an embedded AWS with these services; every operation of theirs must have been called. */
+async function hold(script: string, services: ServiceFactory[], mine: (name: string) => boolean) {
+  const problems: string[] = [];
+  const aws = await startLocalAws({ port: 0, onProblem: (message) => problems.push(message), services });
+  try {
+    const { accessKeyId, secretAccessKey } = aws.rootKey;
+    const out = await run('python3', [scriptOf(script), aws.url, accessKeyId, secretAccessKey]);
+    assert.is(out.code, 0, out.stderr);
+    const report = JSON.parse(out.stdout);
+    assert.equal(report.problems, []);
+    const called = new Set<string>(report.called);
+    const ours = aws.services
+      .filter((service) => mine(service.name))
+      .flatMap((service) => service.actions.map((action) => `${service.name}.${action}`));
+    assert.equal(
+      ours.filter((name) => !called.has(name)),
+      [],
+      'operations that were not called',
+    );
+    assert.equal(problems, []);
+    return { report, called, ours };
+  } finally {
+    await aws.close();
+  }
+}
 
 if (!(await has('python3', ['-c', 'import boto3']))) {
   console.log('notice: python3 with boto3 is not on this machine, so replies are not held against the botocore models');
   test('boto3 is not here', () => {});
 } else {
-  test('boto3 with the run’s own key: every operation, every reply as the official model has it', async () => {
-    const problems: string[] = [];
-    const aws = await startLocalAws({ port: 0, onProblem: (message) => problems.push(message) });
-    try {
-      const { accessKeyId, secretAccessKey } = aws.rootKey;
-      const out = await run('python3', [script, aws.url, accessKeyId, secretAccessKey]);
-      assert.is(out.code, 0, out.stderr);
-      const report = JSON.parse(out.stdout);
-      assert.equal(report.problems, []);
-      const ours = aws.services.flatMap((service) => service.actions.map((action) => `${service.name}.${action}`));
-      const called = new Set<string>(report.called);
-      assert.equal(
-        ours.filter((name) => !called.has(name)),
-        [],
-        'operations that were not called',
-      );
-      assert.ok(called.has('sts.GetCallerIdentity'));
-      assert.equal(report.all_sqs, ours.filter((name) => name.startsWith('sqs.')).sort(), 'all of SQS is there');
-      assert.equal(problems, []);
-    } finally {
-      await aws.close();
-    }
+  test('SQS, SSM and STS: every operation, every reply as the official model has it', async () => {
+    const { report, called, ours } = await hold('botocore_shapes.py', [], () => true);
+    assert.ok(called.has('sts.GetCallerIdentity'), 'STS was called');
+    assert.equal(report.all_sqs, ours.filter((name) => name.startsWith('sqs.')).sort(), 'all of SQS is there');
+  });
+
+  test('ECS and CloudWatch: every operation, every reply as the official model has it', async () => {
+    let ecs: Ecs | undefined;
+    const services: ServiceFactory[] = [
+      (context) => {
+        ecs = createEcs(context, { startUpMs: 50, deprovisionMs: 10 });
+        return ecs;
+      },
+      (context) => createCloudWatch(context, { ecs: ecs!, publishPeriodMs: 1_000 }),
+    ];
+    await hold('botocore_ecs.py', services, (name) => name === 'ecs' || name === 'cloudwatch');
   });
 }
 
