@@ -70,6 +70,8 @@ def ecs_all(ecs):
     fails("InvalidParameterException", ecs.list_tasks, cluster=CLUSTER, family="web", startedBy="nobody")
     tasks = ecs.describe_tasks(cluster=CLUSTER, tasks=[*arns, "0" * 32], include=["TAGS"])
     expect(tasks["failures"][0]["reason"] == "MISSING", "ecs", f"{tasks['failures']}")
+    hosts = ecs.list_container_instances(cluster=CLUSTER, maxResults=10)["containerInstanceArns"]
+    ecs.describe_container_instances(cluster=CLUSTER, containerInstances=[*hosts, "0" * 32])
     ecs.update_task_protection(cluster=CLUSTER, tasks=[arns[0]], protectionEnabled=True, expiresInMinutes=5)
     ecs.get_task_protection(cluster=CLUSTER, tasks=arns)
     ecs.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=1)
