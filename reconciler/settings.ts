@@ -7,6 +7,7 @@ export interface Settings {
   prefix: string;
   statusPrefix: string;
   pollInterval: number;
+  wakeQueue: string | undefined;
   statusInterval: number;
   metricsInterval: number;
   metricsPeriod: number;
@@ -61,6 +62,11 @@ const port = (text: string): number => {
   return value;
 };
 
+const queueUrl = (text: string): string => {
+  if (!/^https?:\/\/[^\s]+$/.test(text)) throw new Error('must be the URL of a queue');
+  return text;
+};
+
 const level = (text: string): string => {
   if (!(LOG_LEVELS as readonly string[]).includes(text))
     throw new Error(`must be a log level; ${didYouMean(text, LOG_LEVELS)}`);
@@ -96,6 +102,13 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
     fallback: (local) => (local ? 1_000 : 15_000),
     parse: duration('200ms'),
     show: formatDuration,
+  },
+  wakeQueue: {
+    flag: 'wake-queue',
+    placeholder: 'url',
+    help: 'queue of "Parameter Store Change" events that make it look at once; the poll stays',
+    fallback: () => undefined,
+    parse: queueUrl,
   },
   statusInterval: {
     flag: 'status-interval',

@@ -1,9 +1,13 @@
+import type { Logger } from 'pino';
 import { filter, firstValueFrom, interval, timeout } from 'rxjs';
+import type { Failure } from '../../policies/observation.ts';
+import { Aws } from '../aws/client.ts';
 import type { Live } from '../live.ts';
 import { startReconciler } from '../main.ts';
 import type { PolicyView } from '../report/board.ts';
 import { createLogger } from '../report/log.ts';
 import { envNameOf, resolveSettings, SETTINGS, SettingError, type SettingSpec, type Settings } from '../settings.ts';
+import { WAKE_REQUEST_TIMEOUT_MS, wakeUps } from '../watch/wake.ts';
 import { connect } from './connect.ts';
 import { color, json, out, table, UsageError } from './io.ts';
 
@@ -28,7 +32,9 @@ export async function run(options: RunOptions): Promise<number> {
     return 0;
   }
   const log = createLogger(settings.logLevel);
-  const reconciler = await startReconciler({ aws, settings, log, http: !options.once });
+  const wake$ =
+    settings.wakeQueue && !options.once ? wakeOf(settings.wakeQueue, endpoint, options.region, log) : undefined;
+  const reconciler = await startReconciler({ aws, settings, log, http: !options.once, ...(wake$ ? { wake$ } : {}) });
   const { stop, done, live, url } = reconciler;
   log.info(
     {
@@ -73,6 +79,23 @@ export async function run(options: RunOptions): Promise<number> {
   // An open channel to the parent would keep this process alive.
   if (process.connected) process.disconnect();
   return status;
+}
+
+/** The queue of change events, through a client of its own: its answers take as long as a long poll. */
+function wakeOf(queueUrl: string, endpoint: string | undefined, region: string | undefined, log: Logger) {
+  const aws = new Aws({ endpoint, region, requestTimeout: WAKE_REQUEST_TIMEOUT_MS });
+  const onProblem = ({ code, class: kind, message: problem, hint }: Failure): void =>
+    log.warn(
+      {
+        code,
+        class: kind,
+        problem,
+        effect: 'an edit takes effect at the next poll instead of at once',
+        todo: hint ?? 'wait: it is tried again',
+      },
+      'wake-up not read',
+    );
+  return wakeUps({ aws, queueUrl, onProblem });
 }
 
 /** Resolves when every policy that was listed has ticked once: 0, or 1 when one was refused or could not be read. */

@@ -1,0 +1,80 @@
+import {
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  type ReceiveMessageCommandOutput,
+} from '@aws-sdk/client-sqs';
+import { defer, filter, map, Observable, repeat, retry, tap, timer } from 'rxjs';
+import type { Failure } from '../../policies/observation.ts';
+import type { Aws } from '../aws/client.ts';
+import { classify } from '../aws/errors.ts';
+
+/** The longest poll that SQS grants, seconds: an idle queue costs three calls a minute. */
+const WAIT_S = 20;
+/** Milliseconds that the client must wait for an answer, more than the poll. */
+export const WAKE_REQUEST_TIMEOUT_MS = 30_000;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+
+export interface WakeOptions {
+  /** With a request timeout of WAKE_REQUEST_TIMEOUT_MS. */
+  aws: Aws;
+  /** A queue that EventBridge's "Parameter Store Change" events are sent to. */
+  queueUrl: string;
+  /** Told once about each run of failures. */
+  onProblem: (failure: Failure) => void;
+}
+
+/**
+ * Emits when change events have come. Which ones does not matter: delivery is best effort and unordered, so an event
+ * only says "look now". Never ends and never fails; while the queue cannot be read the poll alone remains.
+ */
+export function wakeUps({ aws, queueUrl, onProblem }: WakeOptions): Observable<void> {
+  return defer(() => {
+    let failing = false;
+    return receive(aws, queueUrl).pipe(
+      tap(() => {
+        failing = false;
+      }),
+      repeat(),
+      retry({
+        delay: (error: unknown, attempt) => {
+          if (!failing) onProblem(classify(error, 'sqs:ReceiveMessage'));
+          failing = true;
+          return timer(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempt - 1)));
+        },
+        resetOnSuccess: true,
+      }),
+      filter((events) => events > 0),
+      map(() => undefined),
+    );
+  });
+}
+
+/** One long poll: how many events there were. They are deleted before they are told, since one look serves them all. */
+function receive(aws: Aws, QueueUrl: string): Observable<number> {
+  return new Observable((subscriber) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const poll = async (): Promise<number> => {
+      const command = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: WAIT_S });
+      const { Messages = [] } = await aws.call<ReceiveMessageCommandOutput>(
+        'sqs',
+        'sqs:ReceiveMessage',
+        command,
+        signal,
+      );
+      if (Messages.length === 0) return 0;
+      const Entries = Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));
+      await aws.call('sqs', 'sqs:DeleteMessage', new DeleteMessageBatchCommand({ QueueUrl, Entries }), signal);
+      return Messages.length;
+    };
+    poll().then(
+      (events) => {
+        subscriber.next(events);
+        subscriber.complete();
+      },
+      (error: unknown) => subscriber.error(error),
+    );
+    return () => controller.abort();
+  });
+}
