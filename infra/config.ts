@@ -1,0 +1,129 @@
+/** A stack's configuration: read, checked, with defaults. What is wrong is told with its key, before anything is made. */
+import { z } from 'zod';
+
+const path = z
+  .string()
+  .regex(/^\/([\w.-]+\/)+$/, 'must be a parameter path that starts and ends in a slash, such as /sluice/policies/');
+const name = z.string().regex(/^[\w-]{1,255}$/, 'must be a name of letters, digits, - and _');
+/** A star is allowed at the end only, and never alone: a policy for every queue of an account is nobody's intent. */
+const pattern = z.string().regex(/^[\w.-]+\*?$/, 'must be a name; a * may end it, but not be all of it');
+const subnet = z.string().regex(/^subnet-[\w-]+$/, 'must be a subnet id such as subnet-0123456789abcdef0');
+const count = z.int().min(0).max(1_000);
+
+/** CloudWatch Logs takes no other numbers of days. */
+const RETENTION = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+/** Fargate's sizes as far as a reconciler may want them: CPU units to MiB. */
+const SIZES: Record<string, number[]> = {
+  '256': [512, 1024, 2048],
+  '512': [1024, 2048, 3072, 4096],
+  '1024': [2048, 3072, 4096],
+};
+
+const starterPolicy = z.strictObject({
+  name: z.string().regex(/^[\w.-]{1,128}$/),
+  starter: name.default('observe-only'),
+  queue: z.string().regex(/^[\w-]{1,75}(\.fifo)?$/, 'must be a queue name'),
+  cluster: name,
+  service: name,
+  /** Left out: as the starter has it. */
+  mode: z.enum(['enforce', 'observe', 'paused']).optional(),
+});
+
+const schema = z.strictObject({
+  image: z.string().min(1),
+  /** ECR repository of the image; none for a public one. */
+  repositoryArn: z
+    .string()
+    .regex(/^arn:[\w-]+:ecr:[\w-]+:\d{12}:repository\/.+$/)
+    .optional(),
+  architecture: z.enum(['ARM64', 'X86_64']).default('ARM64'),
+  cpu: z.enum(['256', '512', '1024']).default('256'),
+  memory: z.int().default(512),
+  /** Name of a cluster that is there; without it one is made. */
+  cluster: name.optional(),
+  /** A network that is there; without it a VPC with two public subnets is made. */
+  network: z
+    .strictObject({
+      vpcId: z.string().regex(/^vpc-[\w-]+$/),
+      subnetIds: z.array(subnet).min(1).max(16),
+      assignPublicIp: z.boolean().default(false),
+    })
+    .optional(),
+  prefix: path.default('/sluice/policies/'),
+  statusPrefix: path.default('/sluice/status/'),
+  requestsPrefix: path.default('/sluice/requests/'),
+  flagPrefix: path.default('/sluice/flags/'),
+  policies: z.array(starterPolicy).max(100).default([]),
+  /** Queues and services beyond those of `policies`, for documents that are written later. */
+  queues: z.array(pattern).max(100).default([]),
+  services: z
+    .array(z.strictObject({ cluster: pattern, service: pattern }))
+    .max(100)
+    .default([]),
+  faults: z
+    .strictObject({
+      stopTask: z.boolean().default(false),
+      queuePolicy: z.boolean().default(false),
+      securityGroup: z.boolean().default(false),
+      flags: z.boolean().default(false),
+      alarms: z
+        .array(z.string().regex(/^[\w. -]+\*?$/))
+        .max(50)
+        .default([]),
+    })
+    .prefault({}),
+  wakeUp: z.boolean().default(true),
+  demo: z
+    .strictObject({ fifo: z.boolean().default(false), minWorkers: count.default(1), maxWorkers: count.default(5) })
+    .refine((d) => d.minWorkers <= d.maxWorkers, 'minWorkers must not be above maxWorkers')
+    .optional(),
+  alarmEmails: z.array(z.email()).max(10).default([]),
+  /** Seconds. */
+  oldestAgeAlarm: z.int().min(60).max(1_209_600).default(600),
+  logRetentionDays: z
+    .int()
+    .refine((d) => RETENTION.includes(d), `must be one of ${RETENTION.join(', ')}`)
+    .default(30),
+  logLevel: z.enum(['debug', 'info', 'warn']).default('info'),
+  metricsNamespace: z
+    .string()
+    .regex(/^(?!AWS\/)[\w./#:-]{1,255}$/, 'must be a namespace that does not start with AWS/')
+    .default('Sluice'),
+  /** An endpoint instead of AWS's own, for LocalStack. */
+  endpoint: z.url().optional(),
+  waitForSteadyState: z.boolean().default(true),
+});
+
+export type StackConfig = z.output<typeof schema>;
+export type StackConfigInput = z.input<typeof schema>;
+
+/** The keys that a stack may set, beside the secret `token`. */
+export const CONFIG_KEYS = Object.keys(schema.shape) as (keyof StackConfig)[];
+
+/** @throws Error that names each key that is wrong, and says why */
+export function parseConfig(raw: Record<string, unknown>): StackConfig {
+  const parsed = schema.safeParse(raw);
+  const problems = parsed.success
+    ? sizeProblems(parsed.data)
+    : parsed.error.issues.map((i) => `sluice:${i.path.map(String).join('.')}: ${i.message}`);
+  if (!parsed.success || problems.length > 0)
+    throw new Error(`the stack's configuration is not valid\n  ${problems.join('\n  ')}`);
+  return parsed.data;
+}
+
+function sizeProblems({ cpu, memory, policies, demo, queues }: StackConfig): string[] {
+  const problems: string[] = [];
+  const sizes = SIZES[cpu] ?? [];
+  if (!sizes.includes(memory))
+    problems.push(`sluice:memory: Fargate gives ${cpu} CPU units ${sizes.join(', ')} MiB, not ${memory}`);
+  const names = policies.map((p) => p.name);
+  const twice = names.find((n, i) => names.indexOf(n) !== i);
+  if (twice !== undefined) problems.push(`sluice:policies: ${twice} is there twice`);
+  if (policies.length === 0 && !demo && queues.length === 0)
+    problems.push(
+      'sluice:policies: name at least one policy, or queues and services, or a demo; the role could reach nothing',
+    );
+  return problems;
+}

@@ -1,0 +1,24 @@
+/** The stack: from its configuration to the reconciler on ECS and all that it needs. `pulumi up`; see docs/deploy.md. */
+import * as pulumi from '@pulumi/pulumi';
+import { CONFIG_KEYS, parseConfig } from './config.ts';
+import { stack } from './stack.ts';
+
+const config = new pulumi.Config();
+const raw = Object.fromEntries(
+  CONFIG_KEYS.map((key) => [key, read(key)] as const).filter(([, value]) => value !== undefined),
+);
+const outputs = stack(`sluice-${pulumi.getStack()}`, parseConfig(raw), config.getSecret('token'));
+
+export const { service, cluster, logGroup, dashboard, alarmTopic, queue, policyDocument } = outputs;
+
+/** A value as YAML wrote it: Pulumi keeps each as text, objects as JSON. */
+function read(key: string): unknown {
+  const text = config.get(key);
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return text;
+  }
+}

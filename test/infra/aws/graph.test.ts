@@ -1,0 +1,179 @@
+/** What the Pulumi program asks for, resource by resource, for every stack that is in the tree. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import { stringify } from 'yaml';
+import { envNameOf, resolveSettings, SETTINGS } from '../../../reconciler/settings.ts';
+import { ACCOUNT, type Asked, runStack, type StackRun } from '../../support/stack.ts';
+
+const TOKEN = 'not-for-anyone-to-read';
+const STACKS = ['dev', 'prod', 'localstack', 'local'] as const;
+const golden = new URL('./golden/', import.meta.url);
+
+const test = suite('the program');
+const runs = new Map<string, StackRun>();
+for (const stack of STACKS) runs.set(stack, await runStack(stack, { secrets: { token: TOKEN } }));
+const run = (stack: (typeof STACKS)[number]): StackRun => runs.get(stack)!;
+
+interface Container {
+  name: string;
+  command: string[];
+  user: string;
+  readonlyRootFilesystem: boolean;
+  stopTimeout: number;
+  environment: { name: string; value: string }[];
+  secrets?: { name: string; valueFrom: string }[];
+  healthCheck?: { command: string[]; interval: number; timeout: number; retries: number };
+  logConfiguration: { logDriver: string; options: Record<string, string> };
+}
+const containersOf = (asked: Asked): Container[] => JSON.parse(String(asked.inputs.containerDefinitions));
+
+/** Documents inside text are written out, so that a difference shows where it is. */
+function readable(value: unknown): unknown {
+  if (typeof value === 'string' && /^[[{]/.test(value)) {
+    try {
+      return readable(JSON.parse(value));
+    } catch {
+      return value;
+    }
+  }
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, readable(v)]));
+  return value;
+}
+
+for (const stack of STACKS)
+  test(`${stack}: the inputs of every resource are those of the golden file`, () => {
+    const shown = [...run(stack).resources]
+      .sort((a, b) => (a.urn < b.urn ? -1 : 1))
+      .map(({ urn, parent, dependencies, ignoreChanges, secrets, inputs }) => ({
+        resource: urn,
+        ...(parent ? { parent } : {}),
+        ...(dependencies.length > 0 ? { after: [...dependencies].sort() } : {}),
+        ...(ignoreChanges.length > 0 ? { ignoreChanges } : {}),
+        ...(secrets.length > 0 ? { secrets } : {}),
+        inputs: readable(
+          Object.fromEntries(Object.entries(inputs).map(([k, v]) => [k, secrets.includes(k) ? '(secret)' : v])),
+        ),
+      }));
+    const text = stringify(shown, { lineWidth: 0 });
+    const file = new URL(`${stack}.yaml`, golden);
+    if (process.env.UPDATE_GOLDEN || !existsSync(file)) writeFileSync(file, text);
+    assert.equal(text, readFileSync(file, 'utf8'), 'see what has changed; if it is meant: UPDATE_GOLDEN=1');
+  });
+
+for (const stack of STACKS)
+  test(`${stack}: no secret in plain text`, () => {
+    const { resources, one } = run(stack);
+    for (const { urn, inputs, secrets } of resources)
+      for (const [key, value] of Object.entries(inputs))
+        assert.ok(secrets.includes(key) || !JSON.stringify(value).includes(TOKEN), `${urn}.${key} shows the token`);
+    const parameter = one('aws:ssm/parameter:Parameter', 'token');
+    assert.equal(parameter.inputs.type, 'SecureString');
+    assert.deepEqual(parameter.secrets, ['value']);
+    const [container] = containersOf(one('aws:ecs/taskDefinition:TaskDefinition', `sluice-${stack}`));
+    assert.deepEqual(
+      container?.secrets?.map((s) => s.name),
+      ['SLUICE_TOKEN'],
+    );
+    assert.ok(!container?.environment.some((e) => e.name === 'SLUICE_TOKEN'), 'the token is no plain variable');
+  });
+
+for (const stack of STACKS)
+  test(`${stack}: the container's settings are settings that sluice run has, with values that it takes`, () => {
+    const [container] = containersOf(run(stack).one('aws:ecs/taskDefinition:TaskDefinition', `sluice-${stack}`));
+    const known = Object.values(SETTINGS).map((s) => envNameOf(s.flag));
+    for (const { name } of [...(container?.environment ?? []), ...(container?.secrets ?? [])])
+      assert.ok(known.includes(name) || name === 'AWS_ENDPOINT_URL', `${name} is no setting`);
+    const env = Object.fromEntries((container?.environment ?? []).map((e) => [e.name, e.value]));
+    const { settings } = resolveSettings({}, env, false);
+    assert.ok(settings.shutdownTimeout < container!.stopTimeout * 1_000, 'it ends by itself before ECS kills it');
+  });
+
+test('two reconcilers never overlap', () => {
+  for (const stack of STACKS) {
+    const { inputs } = run(stack).one('aws:ecs/service:Service', `sluice-${stack}`);
+    assert.equal(inputs.desiredCount, 1);
+    assert.deepEqual([inputs.deploymentMinimumHealthyPercent, inputs.deploymentMaximumPercent], [0, 100]);
+    assert.equal(inputs.availabilityZoneRebalancing, 'DISABLED');
+    assert.deepEqual(inputs.deploymentCircuitBreaker, { enable: true, rollback: true });
+  }
+});
+
+test('the reconciler runs without root, on a read-only disk, with a health check that needs no shell', () => {
+  const [container] = containersOf(run('dev').one('aws:ecs/taskDefinition:TaskDefinition', 'sluice-dev'));
+  assert.equal(container?.readonlyRootFilesystem, true);
+  assert.match(container?.user ?? '', /^[1-9]\d*:[1-9]\d*$/);
+  assert.deepEqual(container?.healthCheck?.command, ['CMD', 'node', '/app/healthcheck.js']);
+  assert.equal(container?.logConfiguration.options['awslogs-group'], '/sluice/sluice-dev');
+});
+
+test('nobody can connect to a task, and a task reaches HTTPS only', () => {
+  for (const stack of STACKS) {
+    const { inputs } = run(stack).one('aws:ec2/securityGroup:SecurityGroup');
+    assert.deepEqual(inputs.ingress, []);
+    assert.deepEqual(
+      (inputs.egress as { fromPort: number; toPort: number }[]).map((e) => [e.fromPort, e.toPort]),
+      [[443, 443]],
+    );
+  }
+});
+
+test('a service starts once its roles have their policies', () => {
+  const { one } = run('dev');
+  for (const [service, roles] of [
+    ['sluice-dev', ['reconciler', 'execution']],
+    ['sluice-dev-demo', ['worker', 'worker-execution']],
+  ] as const)
+    for (const role of roles)
+      assert.ok(
+        one('aws:ecs/service:Service', service).dependencies.includes(
+          `aws:iam/rolePolicy:RolePolicy::sluice-dev-${role}`,
+        ),
+        `${service} waits for the policy of ${role}`,
+      );
+});
+
+test('what people and Sluice change at run time, an update leaves alone', () => {
+  const { one } = run('dev');
+  assert.deepEqual(one('aws:ssm/parameter:Parameter', 'policy-demo').ignoreChanges, ['value']);
+  assert.deepEqual(one('aws:ecs/service:Service', 'sluice-dev-demo').ignoreChanges, ['desiredCount']);
+});
+
+test('roles are for ECS tasks of this account only', () => {
+  const roles = run('dev').all('aws:iam/role:Role');
+  assert.equal(roles.length, 4);
+  for (const { inputs } of roles) {
+    const [statement] = JSON.parse(String(inputs.assumeRolePolicy)).Statement;
+    assert.deepEqual(statement.Principal, { Service: 'ecs-tasks.amazonaws.com' });
+    assert.deepEqual(statement.Condition, { StringEquals: { 'aws:SourceAccount': ACCOUNT } });
+  }
+});
+
+test('what is there already is used: network, cluster', () => {
+  const { all, one } = run('prod');
+  for (const type of ['aws:ec2/vpc:Vpc', 'aws:ec2/subnet:Subnet', 'aws:ecs/cluster:Cluster'])
+    assert.equal(all(type).length, 0, type);
+  const { inputs } = one('aws:ecs/service:Service');
+  assert.equal(inputs.cluster, `arn:aws:ecs:eu-west-1:${ACCOUNT}:cluster/workers`);
+  const network = inputs.networkConfiguration as { subnets: string[]; assignPublicIp: boolean };
+  assert.deepEqual([network.subnets.length, network.assignPublicIp], [2, false]);
+});
+
+test('FIFO: both queues end in .fifo and take messages without an id of their own', async () => {
+  const { all, one } = await runStack('dev', { more: { demo: { fifo: true } } });
+  const queues = all('aws:sqs/queue:Queue').filter((q) => q.name !== 'sluice-dev-changes');
+  assert.deepEqual(queues.map((q) => q.inputs.name).sort(), ['sluice-dev-jobs-dead.fifo', 'sluice-dev-jobs.fifo']);
+  for (const { inputs } of queues) assert.deepEqual([inputs.fifoQueue, inputs.contentBasedDeduplication], [true, true]);
+  assert.match(String(one('aws:ssm/parameter:Parameter', 'policy-demo').inputs.value), /sluice-dev-jobs\.fifo/);
+});
+
+test('options that are off leave nothing behind', async () => {
+  const { all, resources } = await runStack('prod', { more: { wakeUp: false } });
+  assert.equal(all('aws:sqs/queue:Queue').length + all('aws:cloudwatch/eventRule:EventRule').length, 0);
+  assert.ok(!resources.some((r) => r.type === 'sluice:index:Demo'), 'there is no demo');
+  assert.ok(!resources.some((r) => r.name === 'token'), 'there is no token');
+});
+
+test.run();

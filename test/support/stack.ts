@@ -1,0 +1,183 @@
+/** Runs the Pulumi program for a stack without Pulumi's engine, and gives what it asked for. */
+import { readFileSync } from 'node:fs';
+import * as pulumi from '@pulumi/pulumi';
+import { parse } from 'yaml';
+
+/** The account and the zones that the mocks answer with. */
+export const ACCOUNT = '000000000000';
+
+export interface Asked {
+  /** Such as `aws:ecs/service:Service`. */
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+  /** False for components. */
+  custom: boolean;
+  /** `TYPE::NAME`. */
+  urn: string;
+  parent: string;
+  /** What must be there before, as `TYPE::NAME`. */
+  dependencies: string[];
+  ignoreChanges: string[];
+  /** Names of the inputs that hold a secret. */
+  secrets: string[];
+}
+
+export interface Made {
+  id: string;
+  state: Record<string, unknown>;
+}
+
+/** Makes one resource, or pretends to. */
+export type Maker = (asked: Asked) => Promise<Made> | Made;
+
+let run = 0;
+
+/** The text of `infra/Pulumi.STACK.yaml` as the engine would hand it to the program. */
+export function stackConfig(stack: string): { region: string; values: Record<string, string> } {
+  const text = readFileSync(new URL(`../../infra/Pulumi.${stack}.yaml`, import.meta.url), 'utf8');
+  const { config } = parse(text) as { config: Record<string, unknown> };
+  const values = Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
+  return { region: values['aws:region'] ?? 'us-east-1', values };
+}
+
+export interface StackRun {
+  resources: Asked[];
+  outputs: Record<string, unknown>;
+  /** The one resource of this type, and with this name when there are several. */
+  one: (type: string, name?: string | RegExp) => Asked;
+  all: (type: string) => Asked[];
+}
+
+/** Runs `infra/index.ts` with the configuration of a stack, `more` laid over it. Rejects as the program does. */
+export async function runStack(
+  stack: string,
+  {
+    more = {},
+    secrets = {},
+    make = pretend,
+  }: { more?: Record<string, unknown>; secrets?: Record<string, string>; make?: Maker } = {},
+): Promise<StackRun> {
+  const { region, values } = stackConfig(stack);
+  const resources: Asked[] = [];
+  const requests = new Map<string, RegisterRequest>();
+  await pulumi.runtime.setMocks(
+    {
+      newResource: async (args) => {
+        const asked = askedOf(args, requests);
+        resources.push(asked);
+        return asked.custom ? make(asked) : { id: '', state: {} };
+      },
+      call: ({ token }) => answer(token, region),
+    },
+    'sluice',
+    stack,
+    false,
+  );
+  const over = Object.entries(more).map(([k, v]) => [`sluice:${k}`, typeof v === 'string' ? v : JSON.stringify(v)]);
+  const kept = Object.fromEntries(
+    [...Object.entries(values), ...over].filter(([, v]) => v !== 'null' && v !== undefined),
+  );
+  const secret = Object.fromEntries(Object.entries(secrets).map(([k, v]) => [`sluice:${k}`, v]));
+  noteRequests(requests);
+  pulumi.runtime.setAllConfig({ ...kept, ...secret }, Object.keys(secret));
+  // A query makes it another module, so that one process can run several stacks.
+  const program = (await import(`../../infra/index.ts?run=${++run}`)) as Record<string, unknown>;
+  const outputs = await new Promise<Record<string, unknown>>((resolve) => {
+    pulumi
+      .output(program as pulumi.Unwrap<Record<string, unknown>>)
+      .apply((o) => resolve(o as Record<string, unknown>));
+  });
+  // Exported, but not declared; `disconnect` would also end what the next stack needs.
+  await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+  const all = (type: string): Asked[] => resources.filter((r) => r.type === type);
+  const one: StackRun['one'] = (type, name) => {
+    const found = all(type).filter(
+      (r) => name === undefined || (typeof name === 'string' ? r.name === name : name.test(r.name)),
+    );
+    if (found.length !== 1)
+      throw new Error(
+        `${found.length} resources ${type} ${name ?? ''}: ${all(type)
+          .map((r) => r.name)
+          .join(', ')}`,
+      );
+    return found[0]!;
+  };
+  return { resources, outputs, one, all };
+}
+
+const SECRET = '4dabf18193072939515e22adb298388d';
+
+/** The part of Pulumi's RegisterResourceRequest that mocks are not told of. */
+interface RegisterRequest {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getDependenciesList(): string[];
+  getIgnorechangesList(): string[];
+}
+
+/** Notes each request on its way to the mocks. */
+function noteRequests(requests: Map<string, RegisterRequest>): void {
+  const monitor = pulumi.runtime.getMonitor() as unknown as {
+    registerResource(request: RegisterRequest, callback: unknown): unknown;
+  };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    requests.set(`${request.getType()} ${request.getName()}`, request);
+    return register(request, callback);
+  };
+}
+
+/** `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME` without what is the same for all. */
+const shortUrn = (urn: string): string => urn.replace(/^urn:pulumi:[^:]*::[^:]*::(.*\$)?/, '');
+
+function askedOf(args: pulumi.runtime.MockResourceArgs, requests: Map<string, RegisterRequest>): Asked {
+  const request = requests.get(`${args.type} ${args.name}`);
+  const secrets: string[] = [];
+  // Secrets arrive wrapped in an object with a well-known signature, if at all; plain text is what a test must find.
+  const inputs = Object.fromEntries(
+    Object.entries(args.inputs as Record<string, unknown>).map(([key, value]) => {
+      const wrapped = typeof value === 'object' && value !== null && SECRET in value;
+      if (wrapped) secrets.push(key);
+      return [key, wrapped ? (value as unknown as { value: unknown }).value : value];
+    }),
+  );
+  return {
+    type: args.type,
+    name: args.name,
+    inputs,
+    custom: args.custom ?? true,
+    urn: `${args.type}::${args.name}`,
+    parent: shortUrn(request?.getParent() ?? ''),
+    dependencies: (request?.getDependenciesList() ?? []).map(shortUrn),
+    ignoreChanges: request?.getIgnorechangesList() ?? [],
+    secrets,
+  };
+}
+
+function answer(token: string, region: string): Record<string, unknown> {
+  switch (token) {
+    case 'aws:index/getPartition:getPartition':
+      return { partition: 'aws' };
+    case 'aws:index/getRegion:getRegion':
+      return { region };
+    case 'aws:index/getCallerIdentity:getCallerIdentity':
+      return { accountId: ACCOUNT };
+    case 'aws:index/getAvailabilityZones:getAvailabilityZones':
+      return { names: [`${region}a`, `${region}b`] };
+    default:
+      throw new Error(`the program calls ${token}, which the test does not know`);
+  }
+}
+
+/** What AWS would answer, as far as other resources need it. */
+export function pretend({ type, name, inputs }: Asked): Made {
+  const named = String(inputs.name ?? name);
+  const region = 'eu-west-1';
+  const arn = `arn:aws:${type.split(':')[1]?.split('/')[0]}:${region}:${ACCOUNT}:${named}`;
+  const url = `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${named}`;
+  return { id: `${name}-id`, state: { ...inputs, name: named, arn, url } };
+}
