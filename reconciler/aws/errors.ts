@@ -97,11 +97,8 @@ const TABLE: readonly Row[] = [
     class: 'terminal',
     hint: 'AWS refuses this request as it stands; it is not repeated unchanged',
   },
-  {
-    names: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation'],
-    class: 'needsUser',
-    hint: "grant the permission that the message names to the reconciler's role",
-  },
+  // What to grant is in the message; see `denied`.
+  { names: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation'], class: 'needsUser' },
   {
     names: ['ExpiredToken', 'ExpiredTokenException'],
     class: 'needsUser',
@@ -157,15 +154,9 @@ export function classify(error: unknown, action: string): Failure {
       message: `${action} failed on the side of AWS (HTTP ${status})`,
     };
   const row = byName.get(name);
-  if (row) {
-    const denied = name.startsWith('AccessDenied') || name === 'UnauthorizedOperation';
-    return {
-      class: row.class,
-      code: name,
-      message: denied ? `${action} is not allowed: ${text}` : `${action}: ${text}`,
-      ...(row.hint ? { hint: row.hint } : {}),
-    };
-  }
+  if (name.startsWith('AccessDenied') || name === 'UnauthorizedOperation') return denied(action, name, text);
+  if (row)
+    return { class: row.class, code: name, message: `${action}: ${text}`, ...(row.hint ? { hint: row.hint } : {}) };
   if (status === 429) return { class: 'transient', code: name, message: `${action} is throttled` };
   if (status === 403)
     return {
@@ -178,6 +169,20 @@ export function classify(error: unknown, action: string): Failure {
     return { class: 'needsUser', code: 'RegionMissing', message: 'no AWS region is set', hint: 'set AWS_REGION' };
   if (status !== undefined && status >= 400) return { class: 'terminal', code: name, message: `${action}: ${text}` };
   return { class: 'transient', code: name, message: `${action}: ${text}` };
+}
+
+/**
+ * A refused call by the action that IAM asked about, which may be another than the one at hand: reading a queue by its
+ * name, for one, needs sqs:GetQueueUrl first.
+ */
+function denied(action: string, code: string, text: string): Failure {
+  const [, asked = action, resource] = /is not authorized to perform: (\S+)(?: on resource: (\S+))?/.exec(text) ?? [];
+  // SQS tells its actions in lower case.
+  const missing = asked.toLowerCase() === action.toLowerCase() ? action : asked;
+  const hint = /explicit deny/.test(text)
+    ? `a Deny statement refuses ${missing}; remove it, or wait if an experiment has put it there`
+    : `grant ${missing}${resource ? ` on ${resource}` : ''} to the reconciler's role (docs/permissions.md)`;
+  return { class: 'needsUser', code, message: `${missing} is not allowed: ${text}`, hint };
 }
 
 /** Messages stay on one line and bounded: some of them quote whole documents. */

@@ -26,6 +26,8 @@ interface Told {
   at: Instant;
   signature: string;
   alerts: Map<string, string>;
+  /** Parts of the observation that could not be read, and why. */
+  missing: Map<string, string>;
   troubled: boolean;
 }
 
@@ -64,6 +66,7 @@ export class DecisionLog {
       at: Number.NEGATIVE_INFINITY,
       signature: '',
       alerts: new Map(),
+      missing: new Map(),
       troubled: false,
     };
     const signature = `${version} ${decision.outcome} ${decision.mode} ${problemOf(record)?.code ?? ''}`;
@@ -117,6 +120,35 @@ export class DecisionLog {
         'read failed',
       );
     if (!problem && told.troubled) this.#log.info({ policy, version }, 'read recovered');
+    this.#parts(record, told);
+  }
+
+  /** What decisions can do without, told once for each kind of failure. */
+  #parts({ decision }: TickRecord, told: Told): void {
+    const { policy, generation: version, observation } = decision;
+    const missing = new Map<string, string>();
+    for (const part of ['age', 'rates', 'tasks'] as const) {
+      const reading = observation[part];
+      if (!reading || reading.ok) continue;
+      const { code, class: kind, message, hint } = reading.failure;
+      const signature = `${code} ${message}`;
+      if (![...missing.values(), ...told.missing.values()].includes(signature))
+        this.#log.warn(
+          {
+            policy,
+            version,
+            part,
+            code,
+            class: kind,
+            problem: message,
+            effect: 'decisions are made without it',
+            todo: hint ?? 'wait: it is tried again',
+          },
+          'part not read',
+        );
+      missing.set(part, signature);
+    }
+    told.missing = missing;
   }
 
   #alerts(record: TickRecord, told: Told): void {

@@ -8,6 +8,7 @@ import { diff } from '../../policies/diff.ts';
 import { emptyMemory } from '../../policies/memory.ts';
 import type { FailureClass } from '../../policies/observation.ts';
 import { Aws } from '../../reconciler/aws/client.ts';
+import { classify } from '../../reconciler/aws/errors.ts';
 import type { TickRecord } from '../../reconciler/pipeline.ts';
 import { createLogger, DecisionLog } from '../../reconciler/report/log.ts';
 import {
@@ -114,7 +115,7 @@ const rows: Row[] = [
     400,
     'AccessDeniedException',
     'needsUser',
-    /ecs:DescribeServices is not allowed: .*grant the permission/,
+    /ecs:DescribeServices is not allowed: .*grant ecs:DescribeServices/,
   ),
   aws(
     'access denied',
@@ -266,7 +267,7 @@ test('a write that fails is a result with what to do, and is logged as a warning
   nock.cleanAll();
   assert.ok(result.outcome === 'failed', 'failed');
   assert.equal(result.code, 'AccessDeniedException');
-  assert.match(`${result.message} ${result.hint}`, /ecs:UpdateService is not allowed.*grant the permission/);
+  assert.match(`${result.message} ${result.hint}`, /ecs:UpdateService is not allowed.*grant ecs:UpdateService/);
 });
 
 test('transient errors are retried by the client: the third attempt is taken', async () => {
@@ -327,5 +328,26 @@ test('a counter that is missing or odd is an error, never zero', async () => {
     assert.equal(seen.queue.ok, false);
   }
 });
+
+for (const [what, message, problem, hint] of [
+  [
+    'another action than the one at hand',
+    'User: u is not authorized to perform: sqs:GetQueueUrl on resource: arn:q because no identity-based policy allows it',
+    /^sqs:GetQueueUrl is not allowed/,
+    /^grant sqs:GetQueueUrl on arn:q to/,
+  ],
+  [
+    'an action in the lower case of SQS',
+    'User: u is not authorized to perform: sqs:getqueueattributes on resource: arn:q with an explicit deny in a policy',
+    /^sqs:GetQueueAttributes is not allowed/,
+    /^a Deny statement refuses sqs:GetQueueAttributes/,
+  ],
+] as const)
+  test(`a refused call names ${what}`, () => {
+    const failure = classify({ name: 'AccessDeniedException', message }, 'sqs:GetQueueAttributes');
+    assert.equal(failure.class, 'needsUser');
+    assert.match(failure.message, problem);
+    assert.match(failure.hint ?? '', hint);
+  });
 
 test.run();
