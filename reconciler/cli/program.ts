@@ -106,6 +106,7 @@ function addUp(program: Command, done: (status: number) => void): void {
     .option('--port <n>', 'port of the page, health and metrics', '8080')
     .option('--endpoint-port <n>', 'port of the embedded AWS', '4566')
     .option('--policy <file>', "a policy of your own instead of the scenario's")
+    .option('--iam <file>', 'enforce this IAM policy for the reconciler (npm run --silent infra:policy -- local)')
     .option('--drain-timeout <d>', 'longest time to work off what is queued at the end', '60s')
     .option('--state <dir>', 'keep parameters, queues and services in this folder')
     .option('--seed <n>', 'seed of everything random', '1')

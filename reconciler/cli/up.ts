@@ -4,6 +4,9 @@
  */
 import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
+import { enforce } from '../../infra/local/enforce.ts';
+import type { Statement } from '../../infra/local/iam.ts';
+import { parsePolicy as parseIamPolicy } from '../../infra/local/iam-parse.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
 import { parseDuration } from '../../policies/duration.ts';
 import { formatProblem, parsePolicy } from '../../policies/parse.ts';
@@ -19,6 +22,7 @@ export interface UpOptions {
   port: string;
   endpointPort: string;
   policy?: string;
+  iam?: string;
   drainTimeout: string;
   state?: string;
   seed: string;
@@ -37,7 +41,8 @@ export async function up(options: UpOptions): Promise<number> {
   const say = options.quiet ? () => {} : options.json ? note : out;
   const scenario = loadScenario(options.scenario);
   const policy = await policyFor(options, scenario);
-  const cloud = await startCloud(endpointPort, scenario, seed, options.state);
+  const statements = options.iam === undefined ? undefined : await iamPolicy(options.iam);
+  const cloud = await startCloud(endpointPort, scenario, seed, options.state, statements);
   const demo = new Demo({ cloud, scenario, policy, port, duration, drainTimeout, seed, say });
   try {
     await demo.start();
@@ -65,18 +70,37 @@ async function policyFor({ policy: file }: UpOptions, scenario: Scenario) {
   return { name: metadata.name, text, replace: file !== undefined, minWorkers: spec.scaling.minWorkers };
 }
 
+/** The role that the reconciler takes on with --iam. */
+const ROLE = 'sluice-reconciler';
+const HOME = { region: 'us-east-1', accountId: '000000000000' };
+
+async function iamPolicy(file: string): Promise<Statement[]> {
+  const text = await readInput(file);
+  try {
+    return parseIamPolicy(text, 'identity');
+  } catch (error) {
+    throw new UserError(
+      `${file} is no IAM policy: ${(error as Error).message}`,
+      'npm run --silent infra:policy -- local',
+    );
+  }
+}
+
 async function startCloud(
   port: number,
   scenario: Scenario,
   seed: number,
   stateDir: string | undefined,
+  statements: Statement[] | undefined,
 ): Promise<Cloud> {
   const startUpMs = scenario.startUp / scenario.timeScale;
   let ecs: Ecs | undefined;
   try {
     const aws = await startLocalAws({
       port,
+      ...HOME,
       ...(stateDir ? { stateDir } : {}),
+      ...(statements ? { faults: enforce({ [ROLE]: statements }, HOME) } : {}),
       services: [
         (context) => {
           ecs = createEcs(context, { startUpMs, startUpJitterMs: startUpMs / 4, seed });
@@ -86,11 +110,12 @@ async function startCloud(
         (context) => createCloudWatch(context, { ecs: ecs!, publishPeriodMs: 1_000 }),
       ],
     });
-    const { url, region, rootKey } = aws;
+    const { url, region, rootKey, credentials } = aws;
     return {
       url,
       region,
       rootKey,
+      ...(statements ? { reconcilerKey: credentials.issue({ roleName: ROLE, sessionName: 'up' }) } : {}),
       workerPids: () => ecs!.metrics().flatMap((service) => service.pids),
       close: () => aws.close(),
     };

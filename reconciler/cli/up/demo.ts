@@ -28,6 +28,8 @@ export interface Cloud {
   url: string;
   region: string;
   rootKey: { accessKeyId: string; secretAccessKey: string };
+  /** Credentials of a role whose policy is enforced; without them the reconciler is root. */
+  reconcilerKey?: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
   /** Process ids of the workers that run. */
   workerPids: () => number[];
   close: () => Promise<void>;
@@ -165,7 +167,7 @@ export class Demo {
     ];
     this.#supervisor = new Supervisor({
       args,
-      env: process.env,
+      env: { ...process.env, ...roleEnvironment(this.#options.cloud) },
       logFile: LOG_FILE,
       onLine: (line) => {
         const record = parseRecord(line);
@@ -291,6 +293,15 @@ function environmentOf(cloud: Cloud): Record<string, string> {
     AWS_DEFAULT_REGION: cloud.region,
     AWS_ACCESS_KEY_ID: cloud.rootKey.accessKeyId,
     AWS_SECRET_ACCESS_KEY: cloud.rootKey.secretAccessKey,
+  };
+}
+
+function roleEnvironment({ reconcilerKey: key }: Cloud): Record<string, string> {
+  if (!key) return {};
+  return {
+    AWS_ACCESS_KEY_ID: key.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+    AWS_SESSION_TOKEN: key.sessionToken,
   };
 }
 
