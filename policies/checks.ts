@@ -1,3 +1,4 @@
+import { chaosFindings } from './chaos/findings.ts';
 import { cronProblem } from './cron.ts';
 import type { WorkerPolicy } from './document.ts';
 
@@ -18,7 +19,7 @@ export function check(policy: Omit<WorkerPolicy, 'metadata'>): Finding[] {
     ...boundFindings(spec),
     ...strategyFindings(spec),
     ...alertFindings(spec),
-    ...chaosFindings(spec),
+    ...chaosFindings(spec.chaos).map(({ path, ...rest }) => ({ path: ['spec', 'chaos', ...path], ...rest })),
   ];
 }
 
@@ -134,11 +135,4 @@ function alertFindings({ alerts }: Spec): Finding[] {
       findings.push({ path, message: 'can never fire', hint: 'give above, below or both' });
     return findings;
   });
-}
-
-/** Refused rather than ignored: a document must never promise what this version does not do. */
-function chaosFindings({ chaos }: Spec): Finding[] {
-  if (!chaos.enabled && chaos.experiments.length === 0) return [];
-  const hint = 'leave out spec.chaos, or set enabled: false and experiments: []';
-  return [{ path: ['spec', 'chaos'], message: 'this version of Sluice runs no experiments', hint }];
 }

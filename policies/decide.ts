@@ -1,4 +1,8 @@
+import type { ActionResult } from './action.ts';
 import { evaluateAlerts } from './alerts.ts';
+import { settle } from './chaos/advance.ts';
+import type { ChaosMemory, Held } from './chaos/run.ts';
+import { holdsCount, isConcerned, stepChaos } from './chaos/step.ts';
 import type { Decision, Outcome, Proposal } from './decision.ts';
 import type { WorkerPolicy } from './document.ts';
 import { formatDuration } from './duration.ts';
@@ -18,6 +22,78 @@ const LEAST_STALE_MS = 30_000;
  * The returned memory does not count the decision as carried out; `commit` does, once the world has taken it.
  */
 export function decide(
+  policy: WorkerPolicy,
+  seen: Observation,
+  memory: Memory,
+  now: Instant,
+): { decision: Decision; memory: Memory } {
+  if (!isConcerned(policy, memory.chaos, seen.requests?.length ?? 0)) return decideScaling(policy, seen, memory, now);
+  const held = memory.chaos?.held;
+  // While an experiment holds the count, the rules go on from the count that they would have had.
+  const scaled = held
+    ? decideScaling(policy, standIn(seen, held), { ...memory, ...scaleTimes(held) }, now)
+    : decideScaling(policy, seen, memory, now);
+  const rules = scaled.decision;
+  const { step, memory: chaos } = stepChaos({
+    policy,
+    seen,
+    memory: memory.chaos,
+    now,
+    wanted: rules.desired,
+    scaling: rules.desired !== rules.current,
+    failedTicks: scaled.memory.failedTicks,
+  });
+  const decision = step.holds
+    ? { ...heldDecision(rules, seen, step.holds, chaos), chaos: step }
+    : { ...rules, observation: seen, chaos: step };
+  return { decision, memory: remembered(scaled.memory, memory, chaos, rules, now) };
+}
+
+/** The service as it would be if the rules had their way. */
+function standIn(seen: Observation, { count }: Held): Observation {
+  if (!seen.service.ok) return seen;
+  const value = { ...seen.service.value, desired: count, running: count, pending: 0, deploying: false };
+  return { ...seen, service: { ...seen.service, value } };
+}
+
+const scaleTimes = ({ lastScaleUp, lastScaleDown }: Pick<Memory, 'lastScaleUp' | 'lastScaleDown'>) => ({
+  ...(lastScaleUp ? { lastScaleUp } : {}),
+  ...(lastScaleDown ? { lastScaleDown } : {}),
+});
+
+/** The rules' whole chain of reasons, and at its end the experiment that overrules it. */
+function heldDecision(rules: Decision, seen: Observation, because: string, { runs }: ChaosMemory): Decision {
+  const { current: _, ...rest } = rules;
+  const injecting = runs.some((r) => holdsCount(r) && r.phase !== 'reverting');
+  const desired = injecting ? 0 : rules.desired;
+  const asked = rules.desired ?? 0;
+  return {
+    ...rest,
+    observation: seen,
+    ...(seen.service.ok ? { current: seen.service.value.desired } : {}),
+    ...(desired === undefined ? {} : { desired }),
+    guards: [...rules.guards, { guard: 'chaos', from: asked, to: desired ?? asked, because }],
+    outcome: rules.outcome === 'blind' || rules.outcome === 'paused' ? rules.outcome : 'held',
+    summary: `${because}; the rules ask for ${rules.desired ?? 'nothing'}: ${rules.summary}`,
+  };
+}
+
+function remembered(next: Memory, before: Memory, chaos: ChaosMemory, rules: Decision, now: Instant): Memory {
+  const { held, ...free } = chaos;
+  if (!chaos.runs.some(holdsCount)) {
+    // The count is the rules' own again, and so are the times of their changes.
+    return { ...next, ...(held ? scaleTimes(held) : {}), chaos: free };
+  }
+  const times = held ?? scaleTimes(before);
+  const count = rules.desired ?? held?.count ?? rules.current ?? 0;
+  // In the first tick the rules have not lost the count yet: what they want is where they go on from.
+  const pace = held ? scaleTimes(commit({ ...next, ...times }, rules)) : times;
+  const { lastScaleUp: _, lastScaleDown: __, ...rest } = next;
+  return { ...rest, ...scaleTimes(before), chaos: { ...free, held: { ...pace, count }, lookedAt: now } };
+}
+
+/** The scaling rules alone. */
+function decideScaling(
   policy: WorkerPolicy,
   seen: Observation,
   memory: Memory,
@@ -70,9 +146,17 @@ export function decide(
 /** The memory once a decision's change of count has been made (or, in observe mode, would have been). */
 export function commit(memory: Memory, decision: Decision): Memory {
   const { current: from, desired: to, at } = decision;
-  if (from === undefined || to === undefined || from === to) return memory;
+  if (decision.chaos?.holds || from === undefined || to === undefined || from === to) return memory;
   const record = { at, from, to };
   return to > from ? { ...memory, lastScaleUp: record } : { ...memory, lastScaleDown: record };
+}
+
+/** The memory after a tick's writes: a cooldown starts when the world has taken the change, not when it was meant. */
+export function conclude(memory: Memory, decision: Decision, results: readonly ActionResult[], now: Instant): Memory {
+  const scaling = results.filter((r) => r.action.run === undefined);
+  const made = scaling.length > 0 && scaling.every((r) => r.outcome !== 'failed');
+  const after = made ? commit(memory, decision) : memory;
+  return after.chaos && results.length > 0 ? { ...after, chaos: settle(after.chaos, results, now) } : after;
 }
 
 function problemWith(reading: Reading<unknown>, what: string, policy: WorkerPolicy, now: Instant): string | undefined {

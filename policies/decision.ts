@@ -1,4 +1,5 @@
 import type { AlertState } from './alerts.ts';
+import type { ChaosStep } from './chaos/step.ts';
 import type { Instant, Observation } from './observation.ts';
 
 /** What one strategy asks for, and why. */
@@ -41,4 +42,6 @@ export interface Decision {
   /** One sentence: what and why. */
   summary: string;
   alerts: AlertState[];
+  /** What experiments did in this tick; absent when there are none. */
+  chaos?: ChaosStep;
 }

@@ -4,10 +4,13 @@ import type { Observation } from './observation.ts';
 
 /**
  * The smallest set of writes that takes the world from what was observed to what was decided. Empty when they agree,
- * when the policy is paused, and when the service could not be read: what is not known is not changed.
+ * when the policy is paused, and when the service could not be read: what is not known is not changed. While an experiment
+ * holds the count, only the experiment changes it.
  */
 export function diff(decision: Decision, seen: Observation): Action[] {
-  if (decision.mode === 'paused' || decision.desired === undefined || !seen.service.ok) return [];
+  const { mode, desired, chaos } = decision;
+  const byChaos = chaos?.actions ?? [];
+  if (mode === 'paused' || desired === undefined || !seen.service.ok || chaos?.holds) return byChaos;
   const from = seen.service.value.desired;
-  return decision.desired === from ? [] : [{ kind: 'UpdateService', desiredCount: decision.desired, from }];
+  return desired === from ? byChaos : [...byChaos, { kind: 'UpdateService', desiredCount: desired, from }];
 }

@@ -5,46 +5,8 @@
  * strict: an unknown field is an error, because a misspelt `maxWorker` that is silently ignored costs an incident.
  */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from './duration.ts';
-
-const MAX_WORKERS = 5_000; // ECS: tasks per service.
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
-
-/** A duration text that becomes milliseconds. `min` and `max` are durations too. */
-function duration(description: string, range: { min?: string; max?: string } = {}) {
-  const min = range.min === undefined ? 0 : parseDuration(range.min)!;
-  const max = range.max === undefined ? Number.POSITIVE_INFINITY : parseDuration(range.max)!;
-  const says = `${description}${range.min || range.max ? ` (${range.min ?? '0s'} to ${range.max ?? 'any'})` : ''}`;
-  return z
-    .string({
-      error: (issue) =>
-        issue.input === undefined ? undefined : 'must be a duration in quotes or plain, such as 10s, 5m or 1h30m',
-    })
-    .regex(DURATION_PATTERN, 'must be a duration such as 10s, 5m or 1h30m')
-    .transform((text, context) => {
-      const ms = parseDuration(text);
-      if (ms === undefined || ms < min || ms > max) {
-        context.addIssue({ code: 'custom', message: `must be from ${range.min ?? '0s'} to ${range.max ?? 'any'}` });
-        return z.NEVER;
-      }
-      return ms;
-    })
-    .meta({ description: says, examples: ['10s', '5m'] });
-}
-
-const workers = (description: string) => z.int().min(0).max(MAX_WORKERS).meta({ description });
-
-const name = (what: string) =>
-  z
-    .string()
-    .regex(NAME, `must be ${what}: letters, digits, '-', '_' and '.', at most 128 characters`)
-    .meta({ description: what });
-
-const timezone = z.string().min(1).default('UTC').meta({ description: 'IANA time zone of the cron expression' });
-const cron = z
-  .string()
-  .min(1)
-  .meta({ description: 'five-field cron expression', examples: ['0 8 * * 1-5'] });
+import { chaos } from './chaos/schema.ts';
+import { cron, duration, MAX_WORKERS, NAME, name, timezone, workers } from './fields.ts';
 
 /** A change in workers: a count, or a percentage of the present count such as "50%". */
 const change = z
@@ -178,11 +140,6 @@ const alert = z.strictObject({
     .meta({ description: 'fires below this: a number, or for oldestAge a duration' }),
   for: duration('how long it must hold before the alert fires', { max: '1d' }).default(0),
   severity: z.enum(['warning', 'critical']).default('warning'),
-});
-
-const chaos = z.strictObject({
-  enabled: z.boolean().default(false).meta({ description: 'master switch of failure simulation' }),
-  experiments: z.array(z.unknown()).default([]),
 });
 
 const text = z.string().max(512);

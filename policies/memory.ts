@@ -1,3 +1,4 @@
+import type { ChaosMemory } from './chaos/run.ts';
 import type { Instant } from './observation.ts';
 
 /** A change of the desired count that Sluice made (or, in observe mode, would have made). */
@@ -25,6 +26,8 @@ export interface Memory {
   /** Ticks in a row whose observation failed. */
   failedTicks: number;
   alerts: Record<string, AlertMemory>;
+  /** Experiments; absent until the policy has any. */
+  chaos?: ChaosMemory;
 }
 
 export function emptyMemory(): Memory {

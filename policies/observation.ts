@@ -52,6 +52,10 @@ export interface QueueRates {
   sent: number;
   received: number;
   deleted: number;
+  /** End of the time that they cover. */
+  until?: Instant;
+  /** Its length in seconds. */
+  period?: number;
 }
 
 /** The service's tasks, counted. Read less often than the service itself. */
@@ -63,6 +67,54 @@ export interface TaskCounts {
   startUpSeconds?: number;
 }
 
+export interface TaskRef {
+  arn: string;
+  startedAt: Instant;
+}
+
+/** The queue's access policy, without its text. */
+export interface QueueAccess {
+  arn: string;
+  /** Length of the policy; 0 without one. */
+  bytes: number;
+  statements: number;
+  /** The statements' Sids. */
+  sids: string[];
+}
+
+export interface NetworkState {
+  subnets: string[];
+  securityGroups: string[];
+  assignPublicIp?: 'ENABLED' | 'DISABLED';
+}
+
+export interface ChaosReadings {
+  /** Tasks that run. */
+  tasks?: Reading<TaskRef[]>;
+  access?: Reading<QueueAccess>;
+  /** Undefined outside awsvpc mode. */
+  network?: Reading<NetworkState | undefined>;
+  /** ARN of the tasks' role; undefined when they have none. */
+  role?: Reading<string | undefined>;
+  /** Messages in the dead-letter queue; undefined without one. */
+  deadLetters?: Reading<number | undefined>;
+  /** Undefined when there is no such parameter. */
+  flag?: Reading<string | undefined>;
+  /** State of each alarm: OK, ALARM, INSUFFICIENT_DATA, or MISSING. */
+  alarms?: Reading<Record<string, string>>;
+}
+
+/** What somebody asks for through the request parameter. */
+export interface ChaosRequest {
+  id: string;
+  action: 'run' | 'stop';
+  /** For `run`; for `stop` only that one, else all. */
+  experiment?: string;
+  expiresAt: Instant;
+  /** Who asks, or why. */
+  by?: string;
+}
+
 export interface Observation {
   at: Instant;
   queue: Reading<QueueCounts>;
@@ -71,4 +123,8 @@ export interface Observation {
   age?: Reading<OldestAge | undefined>;
   rates?: Reading<QueueRates | undefined>;
   tasks?: Reading<TaskCounts>;
+  /** What experiments need; present only while one runs or is due. */
+  chaos?: ChaosReadings;
+  /** Requests of people that have not expired (`sluice chaos run`). */
+  requests?: ChaosRequest[];
 }

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { check } from './checks.ts';
 import { type WorkerPolicy, workerPolicySchema } from './document.ts';
 import { ADVANCED_TIER_BYTES, sizeOf } from './limits.ts';
-import { hintFor, knownKeysAt } from './schema-hints.ts';
+import { hintFor, kindsAt, knownKeysAt } from './schema-hints.ts';
 import { didYouMean } from './suggest.ts';
 
 export interface Problem {
@@ -121,7 +121,8 @@ function fromIssue(
     (node, key) => (node as Record<string | number, unknown> | undefined)?.[key],
     value,
   );
-  const hint = hintFor(issue, given);
+  const kinds = issue.code === 'invalid_union' ? kindsAt(workerPolicySchema, path, value) : [];
+  const hint = hintFor(issue, given, kinds);
   // A field that is missing has no place of its own: its parent's place is shown, with the whole path.
   return [{ ...locate(path), message: messageOf(issue, given), ...(hint ? { hint } : {}) }];
 }

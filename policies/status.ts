@@ -1,5 +1,9 @@
 /** The status parameter: the other half of the document. Pure; reconciler/report/status.ts writes it. */
+import type { ChaosMemory, Run } from './chaos/run.ts';
+import { chaosFrom, type StoredChaos, type StoredRun, storedChaos, storedRuns } from './chaos/stored.ts';
 import type { Decision } from './decision.ts';
+import type { WorkerPolicy } from './document.ts';
+import { sizeOf } from './limits.ts';
 import { emptyMemory, type Memory, type ScaleRecord } from './memory.ts';
 import type { Instant } from './observation.ts';
 
@@ -38,7 +42,12 @@ export interface StatusDocument {
   queue?: { visible: number; inFlight: number; delayed: number; oldestAgeSeconds?: number };
   lastScaleUp?: Scale;
   lastScaleDown?: Scale;
-  experiments: unknown[];
+  /** Running ones first, then the last few, with verdicts. */
+  experiments: StoredRun[];
+  /** What a restart must know of experiments. */
+  chaos?: StoredChaos;
+  /** Whose experiments run, for the day on which the policy itself is gone. */
+  target?: { queue: WorkerPolicy['spec']['queue']; service: WorkerPolicy['spec']['service'] };
   /** ISO 8601. */
   updatedAt: string;
 }
@@ -57,6 +66,7 @@ export interface StatusInput {
   /** Writes of the last tick that failed, in words. */
   failedActions?: string[];
   memory: Memory;
+  target?: StatusDocument['target'];
   previous?: StatusDocument | undefined;
   now: Instant;
 }
@@ -65,6 +75,30 @@ export interface StatusInput {
 const MESSAGE_LENGTH = 240;
 
 export function statusOf(input: StatusInput): StatusDocument {
+  return fitting(whole(input));
+}
+
+function experiments({
+  memory: { chaos },
+  target,
+}: StatusInput): Pick<StatusDocument, 'experiments' | 'chaos' | 'target'> {
+  if (!chaos) return { experiments: [] };
+  const running = chaos.runs.length > 0;
+  return { experiments: storedRuns(chaos), chaos: storedChaos(chaos), ...(running && target ? { target } : {}) };
+}
+
+/** Charts go first, then the oldest ended runs: what a restart must know always stays. */
+function fitting(document: StatusDocument): StatusDocument {
+  const fits = (d: StatusDocument): boolean => sizeOf(JSON.stringify(d)).tier === 'Standard';
+  if (fits(document)) return document;
+  let { experiments } = document;
+  experiments = experiments.map(({ samples: _, ...run }) => run as StoredRun);
+  while (!fits({ ...document, experiments }) && experiments.at(-1)?.phase === 'ended')
+    experiments = experiments.slice(0, -1);
+  return { ...document, experiments };
+}
+
+function whole(input: StatusInput): StatusDocument {
   const { decision, memory, now } = input;
   const seen = decision?.observation;
   const service = seen?.service.ok ? seen.service.value : undefined;
@@ -77,7 +111,7 @@ export function statusOf(input: StatusInput): StatusDocument {
     ...(queue ? { queue: { ...queue, ...(age === undefined ? {} : { oldestAgeSeconds: Math.round(age) }) } } : {}),
     ...(memory.lastScaleUp ? { lastScaleUp: scale(memory.lastScaleUp) } : {}),
     ...(memory.lastScaleDown ? { lastScaleDown: scale(memory.lastScaleDown) } : {}),
-    experiments: [],
+    ...experiments(input),
     updatedAt: new Date(now).toISOString(),
   };
 }
@@ -97,7 +131,13 @@ export function parseStatus(text: string | undefined): StatusDocument | undefine
 export function memoryFrom(status: StatusDocument | undefined): Memory {
   const up = scaleRecord(status?.lastScaleUp);
   const down = scaleRecord(status?.lastScaleDown);
-  return { ...emptyMemory(), ...(up ? { lastScaleUp: up } : {}), ...(down ? { lastScaleDown: down } : {}) };
+  const chaos = chaosFrom(status?.experiments, status?.chaos);
+  return {
+    ...emptyMemory(),
+    ...(up ? { lastScaleUp: up } : {}),
+    ...(down ? { lastScaleDown: down } : {}),
+    ...(chaos ? { chaos } : {}),
+  };
 }
 
 const scale = ({ at, from, to }: ScaleRecord): Scale => ({ at: new Date(at).toISOString(), from, to });
@@ -120,7 +160,7 @@ function conditions(input: StatusInput): Condition[] {
     PolicyValid: valid,
     Observed: observed,
     ScalingLimited: limitedCondition(input.decision),
-    ChaosActive: ['False', 'NoExperiment', 'no experiment is running'],
+    ChaosActive: chaosCondition(input.memory.chaos),
     Alerting: alertingCondition(input.decision),
   };
   return CONDITION_TYPES.map((type) => {
@@ -167,6 +207,13 @@ function limitedCondition(decision: Decision | undefined): Draft {
   if (!step) return ['False', 'NotLimited', 'the proposed count is in force'];
   const reason = `${step.guard.charAt(0).toUpperCase()}${step.guard.slice(1)}`;
   return ['True', reason, `${step.from} -> ${step.to}: ${step.because}`];
+}
+
+function chaosCondition(chaos: ChaosMemory | undefined): Draft {
+  const running = chaos?.runs ?? [];
+  if (running.length === 0) return ['False', 'NoExperiment', 'no experiment is running'];
+  const words = ({ experiment, id, phase, says }: Run): string => `${experiment} (${id}) is ${phase}: ${says}`;
+  return ['True', 'Running', running.map(words).join('; ')];
 }
 
 function alertingCondition(decision: Decision | undefined): Draft {

@@ -1,7 +1,8 @@
 import { Observable } from 'rxjs';
 import type { Instant, Observation } from '../policies/observation.ts';
-import { carryOut } from './act/ecs.ts';
+import { carryOut } from './act/carry-out.ts';
 import type { Aws } from './aws/client.ts';
+import { ChaosReader } from './observe/chaos.ts';
 import { MetricReader } from './observe/cloudwatch.ts';
 import { ServiceReader } from './observe/ecs.ts';
 import { read } from './observe/reading.ts';
@@ -25,6 +26,7 @@ export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
   const queues = new QueueReader(aws);
   const services = new ServiceReader(aws);
   const tasks = new TaskReader(aws, now, tasksInterval);
+  const chaos = new ChaosReader(aws, now, queues, tasks);
   const metrics = new MetricReader(aws, {
     now,
     interval: metricsInterval,
@@ -33,13 +35,14 @@ export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
   });
 
   return {
-    observe: ({ spec }) =>
+    observe: ({ spec }, wants = {}) =>
       abortable(async (signal): Promise<Observation> => {
         const name = queueNameOf(spec.queue);
-        const [queue, service, counted] = await Promise.all([
+        const [queue, service, counted, readings] = await Promise.all([
           read('sqs:GetQueueAttributes', now, () => queues.counts(spec.queue, signal)),
           read('ecs:DescribeServices', now, () => services.state(spec.service)),
           tasksInterval > 0 ? read('ecs:ListTasks', now, () => tasks.counts(spec.service)) : undefined,
+          chaos.readings(spec, wants, signal),
         ]);
         const [age, rates] =
           metricsInterval > 0
@@ -55,6 +58,7 @@ export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
           ...(age ? { age } : {}),
           ...(rates ? { rates } : {}),
           ...(counted ? { tasks: counted } : {}),
+          ...(readings ? { chaos: readings } : {}),
         };
       }),
     act: (action, policy) => abortable((signal) => carryOut(aws, action, policy, signal)),

@@ -1,7 +1,23 @@
 /** The composition root: settings in, a running reconciler out. The only file that knows all the adapters. */
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
-import { defer, filter, map, merge, type Observable, ReplaySubject, Subject, tap } from 'rxjs';
+import {
+  catchError,
+  defer,
+  EMPTY,
+  filter,
+  from,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  ReplaySubject,
+  Subject,
+  share,
+  take,
+  tap,
+} from 'rxjs';
+import type { Decision } from '../policies/decision.ts';
 import type { Memory } from '../policies/memory.ts';
 import { emptyMemory } from '../policies/memory.ts';
 import type { Failure } from '../policies/observation.ts';
@@ -19,7 +35,9 @@ import { Metrics } from './report/metrics.ts';
 import { StatusWriter } from './report/status.ts';
 import type { Settings } from './settings.ts';
 import type { SpecChange } from './spec.ts';
+import { findOrphans } from './watch/orphans.ts';
 import { type WatchEvent, watchPolicies } from './watch/policies.ts';
+import { watchRequests } from './watch/requests.ts';
 
 export interface Reconciler {
   /** Where HTTP listens. */
@@ -78,7 +96,7 @@ export async function startReconciler({
       ),
   });
 
-  const specs$ = watchPolicies({
+  const watched$ = watchPolicies({
     aws,
     prefix: settings.prefix,
     pollInterval: settings.pollInterval,
@@ -91,12 +109,54 @@ export async function startReconciler({
       if (event.kind !== 'change') lookedAt = Date.now();
       if (event.kind === 'polled') polledAt = lookedAt;
     }),
+    share(),
+  );
+  const changes$ = watched$.pipe(
     filter((event) => event.kind === 'change'),
     map(({ change }): SpecChange => change),
   );
+  // Once, when it is known which policies there are.
+  const orphans$ = watched$.pipe(
+    filter((event) => event.kind === 'polled'),
+    take(1),
+    mergeMap(() => findOrphans(aws, settings.statusPrefix, new Set(board.policies.keys()))),
+    mergeMap((changes) => from(changes)),
+    catchError((error: unknown) => {
+      const { message, hint } = classify(error, 'ssm:GetParametersByPath');
+      log.warn(
+        { problem: message, effect: ORPHANS_UNKNOWN, todo: hint ?? 'look at the AWS error' },
+        'statuses not read',
+      );
+      return EMPTY;
+    }),
+  );
+  const requests$ = watchRequests({
+    aws,
+    prefix: settings.requestsPrefix,
+    pollInterval: settings.pollInterval,
+    wake$: woken$,
+    stop$,
+    onProblem: (policy, problem, todo) =>
+      log.warn(
+        {
+          ...(policy ? { policy } : {}),
+          problem,
+          effect: 'nobody can start or stop an experiment by request; schedules go on',
+          todo: todo ?? 'wait: it is tried again',
+        },
+        'requests not read',
+      ),
+  });
+  const specs$ = merge(orphans$, changes$, requests$);
 
   const world = awsWorld(aws, settings);
   const restore = (name: string): Observable<Memory> => defer(() => resume(status, name, log));
+  /** The status as it will be, before what it says is done. */
+  const persist = (name: string, memory: Memory, decision?: Decision): Observable<void> =>
+    defer(() => {
+      const view = board.policies.get(name) ?? { name, generation: 0 };
+      return status.writeNow(board.foresee(view, memory, decision));
+    });
   const live: Live = {
     board,
     events$,
@@ -109,7 +169,7 @@ export async function startReconciler({
     : undefined;
 
   const done = new Promise<void>((resolve, reject) => {
-    reconcile({ specs$, world, restore, stop$ }).subscribe({
+    reconcile({ specs$, world, restore, persist, stop$ }).subscribe({
       next: (event) => {
         const view = board.apply(event);
         decisions.write(event, view);
@@ -143,21 +203,32 @@ export async function startReconciler({
   };
 }
 
-/** What a policy resumes with. When its status cannot be read, scale-down waits out one cooldown, as if it had just been. */
+const ORPHANS_UNKNOWN =
+  'experiments of policies that were deleted meanwhile are not looked for; a partition expires by itself';
+
+const RESUME_ATTEMPTS = 5;
+
+/**
+ * What a policy resumes with. When its status cannot be read, scale-down waits out one cooldown, as if it had just been;
+ * and nothing is written over what could not be read, since it may say what is to be taken back.
+ */
 async function resume(status: StatusWriter, name: string, log: Logger): Promise<Memory> {
   for (let attempt = 1; ; attempt++) {
     try {
       return memoryFrom(await status.read(name));
     } catch (error) {
       const { class: kind, message, hint } = classify(error, 'ssm:GetParameter');
-      if (kind === 'transient' && attempt < 3) continue;
-      status.forgetStored(name);
+      if (kind === 'transient' && attempt < RESUME_ATTEMPTS) {
+        await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
+        continue;
+      }
       log.warn(
         {
           policy: name,
           problem: message,
-          effect: 'the first scale-down waits for a full cooldown',
-          todo: hint ?? 'look at the AWS error',
+          effect:
+            'it is scaled, and the first scale-down waits for a full cooldown; no status is written and no experiment starts',
+          todo: hint ?? 'restart Sluice once the status can be read',
         },
         'status not read',
       );

@@ -14,8 +14,8 @@ import {
   defer,
   EMPTY,
   filter,
-  from,
   groupBy,
+  ignoreElements,
   map,
   merge,
   mergeMap,
@@ -26,34 +26,21 @@ import {
   switchMap,
   take,
   takeUntil,
+  takeWhile,
   tap,
-  timeout,
   timer,
-  toArray,
 } from 'rxjs';
-import type { Action, ActionResult } from '../policies/action.ts';
-import { commit, decide } from '../policies/decide.ts';
 import type { Decision } from '../policies/decision.ts';
-import { diff } from '../policies/diff.ts';
 import type { WorkerPolicy } from '../policies/document.ts';
 import type { Memory } from '../policies/memory.ts';
-import type { Instant, Observation } from '../policies/observation.ts';
+import type { ChaosRequest, Instant } from '../policies/observation.ts';
+import { hash } from '../policies/random.ts';
 import { exhaustMapLatest } from './rx.ts';
 import type { SpecChange } from './spec.ts';
-import { dryRun, type World } from './world.ts';
+import { TICK_TIMEOUT_MS, type TickRecord, tick } from './tick.ts';
+import type { World } from './world.ts';
 
-/** All of one tick. `memory` is what went into the decision, so that the record can be recomputed from itself. */
-export interface TickRecord {
-  kind: 'tick';
-  decision: Decision;
-  actions: Action[];
-  results: ActionResult[];
-  memory: Memory;
-  /** The memory after the tick: what a restart must know. */
-  after: Memory;
-  /** Milliseconds from the tick's start to its end. */
-  took: number;
-}
+export { TICK_TIMEOUT_MS, type TickRecord };
 
 /** A tick that broke off where nothing should break: a defect of ours, shown and survived. */
 export interface BrokenTick {
@@ -69,7 +56,15 @@ export interface PipelineOptions {
   world: World;
   /** The memory that a policy resumes with, read once when it first appears. */
   restore: (name: string) => Observable<Memory>;
-  /** When it emits, no tick starts any more; those under way finish, then the stream completes. */
+  /**
+   * Writes down what a restart must know before anything is done that it would have to take back. An error keeps it from
+   * being done: no write, no fault.
+   */
+  persist?: (name: string, memory: Memory, decision?: Decision) => Observable<unknown>;
+  /**
+   * When it emits, no tick starts any more; those under way finish, experiments are reverted (or handed over, as the
+   * policy says), then the stream completes.
+   */
   stop$: Observable<unknown>;
   scheduler?: SchedulerLike;
   /** Jitter of back-offs, 0 to 1. Injected, so that tests are repeatable. */
@@ -80,25 +75,35 @@ export interface PipelineOptions {
 
 /** A policy in trouble is looked at no more rarely than this, or than its interval. */
 export const LONGEST_BACKOFF_MS = 120_000;
-export const TICK_TIMEOUT_MS = 30_000;
+/** While an experiment runs, ticks are no further apart: what is measured is as exact as this. */
+const BUSY_TICK_MS = 2_000;
+const REQUEST_LIFE_MS = 3_600_000;
 
 export function reconcile(options: PipelineOptions): Observable<PipelineEvent> {
   return options.specs$.pipe(
     takeUntil(options.stop$),
-    groupBy((change) => change.name, {
-      duration: (group) => group.pipe(filter((change) => change.kind === 'deleted')),
-    }),
+    groupBy((change) => change.name),
     mergeMap((changes$) => policyStream(changes$.pipe(share()), options)),
   );
 }
 
-/** Everything of one policy, from its first version to its deletion: its changes as they come, and its ticks. */
+/** What is done next for one policy. `release` ends its experiments and touches nothing else. */
+type Todo =
+  | { kind: 'tick'; policy: WorkerPolicy; keep: boolean }
+  | { kind: 'release'; policy: WorkerPolicy; by: string; keep: true }
+  | { kind: 'forget'; name: string; keep: true };
+
+/** Everything of one policy: its changes as they come, and its ticks. */
 function policyStream(changes$: Observable<SpecChange>, options: PipelineOptions): Observable<PipelineEvent> {
   const { scheduler = asyncScheduler, random = Math.random } = options;
   let memory: Memory | undefined;
+  let policy: WorkerPolicy | undefined;
+  let gone = false;
+  let requests: ChaosRequest[] = [];
   let failures = 0;
   let notBefore = Number.NEGATIVE_INFINITY;
 
+  const busy = (): boolean => (memory?.chaos?.runs.length ?? 0) > 0;
   const restoreOnce = (name: string): Observable<Memory> =>
     defer(() => (memory ? of(memory) : options.restore(name).pipe(take(1))));
 
@@ -107,106 +112,120 @@ function policyStream(changes$: Observable<SpecChange>, options: PipelineOptions
     notBefore = failures > 1 ? scheduler.now() + backoff(failures, interval, random()) : Number.NEGATIVE_INFINITY;
   };
 
-  const tickOf = (policy: WorkerPolicy): Observable<PipelineEvent> =>
+  const tickOf = (on: WorkerPolicy, asked: ChaosRequest[], release: boolean): Observable<PipelineEvent> =>
     defer(() => {
-      if (scheduler.now() < notBefore) return EMPTY;
-      return restoreOnce(policy.metadata.name).pipe(concatMap((remembered) => tick(policy, remembered, options)));
+      // An experiment is never left alone for the length of a back-off.
+      if (scheduler.now() < notBefore && !busy()) return EMPTY;
+      return restoreOnce(on.metadata.name).pipe(
+        concatMap((remembered) => tick({ policy: on, memory: remembered, requests: asked, release }, options)),
+      );
     }).pipe(
       tap((record) => {
         memory = record.after;
-        settle(
-          record.after.failedTicks > 0 || record.results.some((r) => r.outcome === 'failed'),
-          policy.spec.interval,
-        );
+        settle(record.after.failedTicks > 0 || record.results.some((r) => r.outcome === 'failed'), on.spec.interval);
       }),
       catchError((error: unknown) => {
-        settle(true, policy.spec.interval);
-        return of<BrokenTick>({ kind: 'broken', name: policy.metadata.name, error });
+        settle(true, on.spec.interval);
+        return of<BrokenTick>({ kind: 'broken', name: on.metadata.name, error });
       }),
     );
 
-  const ticks$ = changes$.pipe(
-    filter((change) => change.kind === 'applied'),
-    switchMap(({ policy, name }) => {
+  const perform = (todo: Todo): Observable<PipelineEvent> => {
+    if (todo.kind === 'tick') return tickOf(todo.policy, requests, false);
+    if (todo.kind === 'release') return tickOf(todo.policy, [stopRequest(todo.by, scheduler.now())], true);
+    memory = undefined;
+    return of({ kind: 'spec', change: { kind: 'deleted', name: todo.name } });
+  };
+
+  /** Ticks of a policy that is let go, until its experiments are reverted. An orphan's first tick reads what there is. */
+  const releases = (by: string, orphan = false): Observable<Todo> =>
+    defer(() =>
+      timer(0, BUSY_TICK_MS, scheduler).pipe(
+        takeWhile(() => policy !== undefined && (busy() || (orphan && memory === undefined))),
+        map((): Todo => ({ kind: 'release', policy: policy!, by, keep: true })),
+      ),
+    );
+
+  const todo$ = changes$.pipe(
+    tap((change) => {
+      if (change.kind === 'applied' || change.kind === 'orphaned') policy = change.policy;
+      if (change.kind === 'applied' || change.kind === 'deleted') gone = change.kind === 'deleted';
+      if (change.kind === 'requested') requests = change.requests;
       // An edit deserves an answer at once, whatever trouble the version before it had.
       failures = 0;
       notBefore = Number.NEGATIVE_INFINITY;
-      return triggers(name, policy.spec.interval, scheduler).pipe(map((edited) => ({ policy, edited })));
+    }),
+    // Neither may break into the release of a policy that is gone.
+    filter((change) => change.kind !== 'refused' && !(change.kind === 'requested' && gone)),
+    switchMap((change): Observable<Todo> => {
+      if (change.kind === 'deleted' || change.kind === 'orphaned') {
+        const orphan = change.kind === 'orphaned';
+        return concat(
+          releases('the policy was deleted', orphan),
+          of<Todo>({ kind: 'forget', name: change.name, keep: true }),
+        );
+      }
+      if (!policy) return EMPTY;
+      const on = policy;
+      return triggers(on, busy, scheduler).pipe(map((keep): Todo => ({ kind: 'tick', policy: on, keep })));
     }),
     // Not on the ticks themselves: the one under way finishes.
-    takeUntil(merge(options.stop$, changes$.pipe(filter((change) => change.kind === 'deleted')))),
-    exhaustMapLatest(
-      ({ policy }) => tickOf(policy),
-      ({ edited }) => edited,
-    ),
+    takeUntil(options.stop$),
+    (todos$) =>
+      concat(
+        todos$,
+        defer(() => (policy?.spec.chaos.onShutdown === 'revert' ? releases('shutdown') : EMPTY)),
+      ),
+    exhaustMapLatest(perform, ({ keep }) => keep),
   );
-  const echo$ = changes$.pipe(map((change): PipelineEvent => ({ kind: 'spec', change })));
+  const last$ = defer(
+    (): Observable<PipelineEvent> => (policy && busy() ? handOver(policy.metadata.name, memory!, options) : EMPTY),
+  );
+  const echo$ = changes$.pipe(
+    filter((change) => change.kind !== 'deleted' && change.kind !== 'requested'),
+    map((change): PipelineEvent => ({ kind: 'spec', change })),
+  );
   // echo$ first, so that a version is reported before the first tick that follows it.
-  return merge(echo$, ticks$);
+  return merge(echo$, concat(todo$, last$));
+}
+
+const stopRequest = (by: string, now: Instant): ChaosRequest => ({
+  id: `release ${now}`,
+  action: 'stop',
+  by,
+  expiresAt: now + REQUEST_LIFE_MS,
+});
+
+/** Writes down that what still runs is left to the next process on purpose. */
+function handOver(name: string, memory: Memory, { persist }: PipelineOptions): Observable<never> {
+  if (!persist || !memory.chaos) return EMPTY;
+  const runs = memory.chaos.runs.map((run) => ({ ...run, handedOver: true as const }));
+  return persist(name, { ...memory, chaos: { ...memory.chaos, runs } }).pipe(
+    ignoreElements(),
+    // Not written: the next process takes the runs for interrupted, and reverts them. That is safe too.
+    catchError(() => EMPTY),
+  );
 }
 
 /** Now (true: an edit), and then on the policy's own grid (false): offset by its name, so that a thousand policies do not all tick at once. */
-function triggers(name: string, interval: number, scheduler: SchedulerLike): Observable<boolean> {
-  const phase = hash(name) % interval;
+function triggers(
+  { metadata, spec }: WorkerPolicy,
+  busy: () => boolean,
+  scheduler: SchedulerLike,
+): Observable<boolean> {
+  const { interval } = spec;
+  const phase = hash(metadata.name) % interval;
   const untilGrid = (((phase - scheduler.now()) % interval) + interval) % interval;
   const grid$ = timer(untilGrid === 0 ? interval : untilGrid, interval, scheduler);
-  return concat(of(true), grid$.pipe(map(() => false)));
-}
-
-/** One tick: observe, decide, diff, act. Emits exactly one record, and never errors. */
-function tick(policy: WorkerPolicy, memory: Memory, options: PipelineOptions): Observable<TickRecord> {
-  const { world, scheduler = asyncScheduler, tickTimeout = TICK_TIMEOUT_MS } = options;
-  const started = scheduler.now();
-  const act: World['act'] = policy.spec.mode === 'enforce' ? world.act.bind(world) : dryRun;
-
-  return defer(() => world.observe(policy)).pipe(
-    take(1),
-    timeout({ each: tickTimeout, scheduler }),
-    catchError((error: unknown) => of(unobservable(error, scheduler.now()))),
-    concatMap((seen) => {
-      const now = scheduler.now();
-      const { decision, memory: next } = decide(policy, seen, memory, now);
-      const actions = diff(decision, seen);
-      return from(actions).pipe(
-        concatMap((action) =>
-          act(action, policy).pipe(
-            timeout({ each: tickTimeout, scheduler }),
-            catchError((error: unknown) => of(failedAction(action, error))),
-          ),
-        ),
-        toArray(),
-        map((results): TickRecord => {
-          // A cooldown starts when the world has taken the change, not when we meant to make it.
-          const made = results.length > 0 && results.every((r) => r.outcome !== 'failed');
-          const after = made ? commit(next, decision) : next;
-          return { kind: 'tick', decision, actions, results, memory, after, took: scheduler.now() - started };
-        }),
-      );
-    }),
-  );
-}
-
-function unobservable(error: unknown, at: Instant): Observation {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error ? error.name : 'Error';
-  const reading = { ok: false as const, at, failure: { class: 'transient' as const, code, message } };
-  return { at, queue: reading, service: reading };
-}
-
-function failedAction(action: Action, error: unknown): ActionResult {
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-  return { action, outcome: 'failed', code: name, message };
+  const quick$ =
+    spec.chaos.experiments.length > 0 && interval > BUSY_TICK_MS
+      ? timer(BUSY_TICK_MS, BUSY_TICK_MS, scheduler).pipe(filter(busy))
+      : EMPTY;
+  return concat(of(true), merge(grid$, quick$).pipe(map(() => false)));
 }
 
 /** After the second failure in a row: doubling from one interval, capped, and jittered down by up to a half. */
 function backoff(failures: number, interval: number, random: number): number {
   const full = Math.min(Math.max(LONGEST_BACKOFF_MS, interval), interval * 2 ** Math.min(failures - 1, 20));
   return full * (1 - random / 2);
-}
-
-/** FNV-1a, 32 bit: spreads names evenly over the grid. */
-function hash(text: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  return h;
 }

@@ -6,6 +6,7 @@ import { LOG_LEVELS } from './report/log.ts';
 export interface Settings {
   prefix: string;
   statusPrefix: string;
+  requestsPrefix: string;
   pollInterval: number;
   wakeQueue: string | undefined;
   statusInterval: number;
@@ -93,6 +94,13 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
     placeholder: 'path',
     help: 'where the status parameters are written',
     fallback: () => '/sluice/status/',
+    parse: path,
+  },
+  requestsPrefix: {
+    flag: 'requests-prefix',
+    placeholder: 'path',
+    help: 'where requests for experiments are read (sluice chaos run)',
+    fallback: () => '/sluice/requests/',
     parse: path,
   },
   pollInterval: {

@@ -1,8 +1,13 @@
 import type { WorkerPolicy } from '../policies/document.ts';
+import type { ChaosRequest } from '../policies/observation.ts';
 import type { Problem } from '../policies/parse.ts';
 
 /** What the watch tells the loop of one policy. The loop acts on `applied` and `deleted`; `refused` is only reported. */
 export type SpecChange =
   | { kind: 'applied'; name: string; policy: WorkerPolicy; text: string }
   | { kind: 'refused'; name: string; version: number; problems: Problem[]; text: string; inForce: number }
-  | { kind: 'deleted'; name: string };
+  | { kind: 'deleted'; name: string }
+  /** A policy that was deleted while nobody looked, and has experiments to take back. */
+  | { kind: 'orphaned'; name: string; policy: WorkerPolicy }
+  /** What people ask for now, through the request parameter. */
+  | { kind: 'requested'; name: string; requests: ChaosRequest[] };

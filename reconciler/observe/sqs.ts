@@ -1,12 +1,8 @@
-import {
-  GetQueueAttributesCommand,
-  type GetQueueAttributesCommandOutput,
-  GetQueueUrlCommand,
-  type GetQueueUrlCommandOutput,
-} from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, type GetQueueAttributesCommandOutput } from '@aws-sdk/client-sqs';
 import type { PolicySpec } from '../../policies/document.ts';
 import type { QueueCounts } from '../../policies/observation.ts';
 import type { Aws } from '../aws/client.ts';
+import { queueUrl } from '../aws/queue-url.ts';
 import { namedError } from './reading.ts';
 
 /**
@@ -58,19 +54,10 @@ export class QueueReader {
 
   /** The queue's URL, looked up once. */
   async url(queue: PolicySpec['queue'], signal?: AbortSignal): Promise<string> {
-    if (queue.url) return queue.url;
     const key = keyOf(queue);
     const known = this.#urls.get(key);
     if (known) return known;
-    const [, , , , account, nameOfArn] = queue.arn?.split(':') ?? [];
-    const QueueName = nameOfArn ?? queue.name;
-    const { QueueUrl } = await this.#aws.call<GetQueueUrlCommandOutput>(
-      'sqs',
-      'sqs:GetQueueUrl',
-      new GetQueueUrlCommand({ QueueName, ...(account ? { QueueOwnerAWSAccountId: account } : {}) }),
-      signal,
-    );
-    if (!QueueUrl) throw namedError('IncompleteAnswer', `GetQueueUrl gave no URL for ${QueueName}`);
+    const QueueUrl = await queueUrl(this.#aws, queue, signal);
     this.#urls.set(key, QueueUrl);
     return QueueUrl;
   }

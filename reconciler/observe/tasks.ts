@@ -6,7 +6,7 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs';
 import type { PolicySpec } from '../../policies/document.ts';
-import type { Instant, TaskCounts } from '../../policies/observation.ts';
+import type { Instant, TaskCounts, TaskRef } from '../../policies/observation.ts';
 import type { Aws } from '../aws/client.ts';
 import { batchers, chunks } from './batch.ts';
 
@@ -42,6 +42,19 @@ export class TaskReader {
     this.#kept.set(key, { at: now, counts });
     counts.catch(() => this.#kept.delete(key));
     return counts;
+  }
+
+  /** The service's running tasks, read now: what is stopped must be there. */
+  async running({ cluster, name }: PolicySpec['service']): Promise<TaskRef[]> {
+    const arns = await this.#list({ cluster, serviceName: name });
+    const tasks = await Promise.all(chunks(arns, TASKS_PER_CALL).map((some) => this.#describe(cluster, some)));
+    return tasks
+      .flat()
+      .flatMap(({ taskArn, lastStatus, desiredStatus, startedAt }) =>
+        taskArn && lastStatus === 'RUNNING' && desiredStatus === 'RUNNING' && startedAt
+          ? [{ arn: taskArn, startedAt: startedAt.getTime() }]
+          : [],
+      );
   }
 
   async #count(cluster: string, services: readonly string[]): Promise<TaskCounts[]> {

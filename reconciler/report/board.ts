@@ -1,4 +1,7 @@
+import type { Decision } from '../../policies/decision.ts';
+import type { Memory } from '../../policies/memory.ts';
 import type { Problem } from '../../policies/parse.ts';
+import type { StatusDocument } from '../../policies/status.ts';
 import type { PipelineEvent, TickRecord } from '../pipeline.ts';
 
 /** What is known of one policy now: the read model behind status, API and metrics. */
@@ -8,6 +11,8 @@ export interface PolicyView {
   generation: number;
   /** Milliseconds between two ticks. */
   interval?: number;
+  /** The queue and service that it is about. */
+  target?: NonNullable<StatusDocument['target']>;
   /** The document in force, as written. */
   text?: string;
   refused?: { version: number; problems: Problem[]; text: string };
@@ -18,6 +23,13 @@ export interface PolicyView {
 /** Folds the loop's events into one view a policy. */
 export class Board {
   readonly policies = new Map<string, PolicyView>();
+
+  /** A view as it will be once `memory` holds; for what must be written down before it is done. */
+  foresee(view: PolicyView, memory: Memory, decision: Decision | undefined = view.last?.decision): PolicyView {
+    if (!decision) return view;
+    const last: TickRecord = { kind: 'tick', decision, actions: [], results: [], memory, after: memory, took: 0 };
+    return { ...view, last };
+  }
 
   /** The view after the event; for a deletion the last view there was. */
   apply(event: PipelineEvent): PolicyView {
@@ -32,12 +44,16 @@ export class Board {
     if (event.kind === 'broken') return view;
     const { change } = event;
     if (change.kind === 'deleted') this.policies.delete(name);
+    if (change.kind === 'orphaned')
+      view.target = { queue: change.policy.spec.queue, service: change.policy.spec.service };
     if (change.kind === 'refused')
       view.refused = { version: change.version, problems: change.problems, text: change.text };
     if (change.kind === 'applied') {
       view.generation = change.policy.metadata.generation;
       view.text = change.text;
-      view.interval = change.policy.spec.interval;
+      const { interval, queue, service } = change.policy.spec;
+      view.interval = interval;
+      view.target = { queue, service };
       // The new version has not ticked yet; an old tick must not make it look hung.
       view.lastTickAt = undefined;
       // A refused version is healed by a newer good one, and not by the older one that is put back in force.

@@ -70,7 +70,11 @@ export class DecisionLog {
       troubled: false,
     };
     const signature = `${version} ${decision.outcome} ${decision.mode} ${problemOf(record)?.code ?? ''}`;
-    const loud = actions.length > 0 || signature !== told.signature || at - told.at >= QUIET_INTERVAL_MS;
+    const loud =
+      actions.length > 0 ||
+      (decision.chaos?.running.length ?? 0) > 0 ||
+      signature !== told.signature ||
+      at - told.at >= QUIET_INTERVAL_MS;
     const failed = results.filter((r) => r.outcome === 'failed');
     const { policy: _, generation: __, summary, ...rest } = decision;
     const fields = {
@@ -80,7 +84,7 @@ export class DecisionLog {
       actions: actions.map(describeAction),
       decision: rest,
       results,
-      memory,
+      memory: withoutEvidence(memory),
       took,
     };
     if (loud) this.#log.info(fields, 'decision');
@@ -98,6 +102,7 @@ export class DecisionLog {
         'action failed',
       );
     this.#reads(record, told, loud);
+    this.#experiments(record);
     this.#alerts(record, told);
     this.#told.set(policy, { ...told, at: loud ? at : told.at, signature, troubled: problemOf(record) !== undefined });
   }
@@ -149,6 +154,38 @@ export class DecisionLog {
       missing.set(part, signature);
     }
     told.missing = missing;
+  }
+
+  /** What experiments did: started, ended, refused, answered. */
+  #experiments({ decision: { policy, generation: version, chaos } }: TickRecord): void {
+    if (!chaos) return;
+    for (const { id: run, experiment, fault, says, deadline } of chaos.started)
+      this.#log.info(
+        { policy, version, experiment, run, fault, summary: says, deadline: new Date(deadline).toISOString() },
+        'experiment started',
+      );
+    for (const run of chaos.ended) {
+      const { id, experiment, fault, verdict, because } = run;
+      const fields = { policy, version, experiment, run: id, fault, verdict, summary: because, report: run };
+      if (verdict === 'passed') this.#log.info(fields, 'experiment ended');
+      else
+        this.#log.warn(
+          {
+            ...fields,
+            problem: because,
+            effect: 'the fault is reverted; scaling goes on',
+            todo: `read the report: sluice chaos report ${id} --policy ${policy}`,
+          },
+          'experiment ended',
+        );
+    }
+    for (const { experiment, rail, because, at } of chaos.skipped)
+      this.#log.info(
+        { policy, version, experiment, rail, summary: because, at: new Date(at).toISOString() },
+        'experiment skipped',
+      );
+    for (const { id: request, accepted, because } of chaos.answers)
+      this.#log.info({ policy, version, request, accepted, summary: because }, 'request answered');
   }
 
   #alerts(record: TickRecord, told: Told): void {
@@ -204,6 +241,11 @@ export class DecisionLog {
       );
     }
   }
+}
+
+/** Of ended runs only the ids matter for decisions to come; their reports were logged when they ended. */
+function withoutEvidence({ chaos, ...memory }: TickRecord['memory']): object {
+  return chaos ? { ...memory, chaos: { ...chaos, recent: chaos.recent.map(({ id }) => ({ id })) } } : memory;
 }
 
 function problemOf({ decision: { observation } }: TickRecord) {

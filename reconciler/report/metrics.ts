@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { timeToDetect, timeToRecover } from '../../policies/chaos/run.ts';
+import type { ChaosStep } from '../../policies/chaos/step.ts';
 import type { CallListener } from '../aws/client.ts';
 import type { PipelineEvent } from '../pipeline.ts';
 import type { PolicyView } from './board.ts';
@@ -25,6 +27,20 @@ export class Metrics {
     'policy',
     'kind',
     'outcome',
+  ]);
+  readonly #running = this.#gauge('sluice_experiments_running', 'Experiments that run now', ['policy']);
+  readonly #experiments = this.#counter('sluice_experiments_total', 'Ended experiments by verdict', [
+    'policy',
+    'experiment',
+    'verdict',
+  ]);
+  readonly #detect = this.#gauge('sluice_experiment_detect_seconds', 'From the fault to its effect, last run', [
+    'policy',
+    'experiment',
+  ]);
+  readonly #recover = this.#gauge('sluice_experiment_recover_seconds', "From the fault's end to recovery, last run", [
+    'policy',
+    'experiment',
   ]);
   readonly #calls = this.#counter('sluice_aws_calls_total', 'AWS calls by action and error', ['action', 'error']);
   readonly #tickSeconds = new Histogram({
@@ -68,15 +84,27 @@ export class Metrics {
         this.#messages.set({ policy, state }, observation.queue.value[state]);
     if (observation.age?.ok && observation.age.value) this.#age.set({ policy }, observation.age.value.seconds);
     else this.#age.remove({ policy });
+    this.#chaos(policy, event.decision.chaos);
     const firing = new Set(alerts.filter((a) => a.firing).map((a) => a.name));
     const known = this.#alerts.get(policy) ?? new Set();
     for (const alert of new Set([...known, ...firing])) this.#alert.set({ policy, alert }, firing.has(alert) ? 1 : 0);
     this.#alerts.set(policy, new Set([...known, ...firing]));
   }
 
+  #chaos(policy: string, chaos: ChaosStep | undefined): void {
+    this.#running.set({ policy }, chaos?.running.length ?? 0);
+    for (const run of chaos?.ended ?? []) {
+      const { experiment, verdict = '' } = run;
+      this.#experiments.inc({ policy, experiment, verdict });
+      const [detect, recover] = [timeToDetect(run), timeToRecover(run)];
+      if (detect !== undefined) this.#detect.set({ policy, experiment }, detect);
+      if (recover !== undefined) this.#recover.set({ policy, experiment }, recover);
+    }
+  }
+
   /** A policy that is gone leaves no frozen numbers behind. */
   #forget(policy: string): void {
-    for (const gauge of [this.#age, this.#generation, this.#valid, this.#observed, this.#lastTick])
+    for (const gauge of [this.#running, this.#age, this.#generation, this.#valid, this.#observed, this.#lastTick])
       gauge.remove({ policy });
     for (const alert of this.#alerts.get(policy) ?? []) this.#alert.remove({ policy, alert });
     this.#alerts.delete(policy);

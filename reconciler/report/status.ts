@@ -67,11 +67,6 @@ export class StatusWriter {
     return slot.written;
   }
 
-  /** Goes on without what is stored: it could not be read. */
-  forgetStored(name: string): void {
-    this.#slot(name).known = true;
-  }
-
   /** Notes the status that follows from a view; it is written when its turn comes. Returns the document. */
   update(view: PolicyView): StatusDocument {
     const slot = this.#slot(view.name);
@@ -83,6 +78,20 @@ export class StatusWriter {
       this.#pump();
     }
     return document;
+  }
+
+  /**
+   * Writes a view's status now, before anything else, for what must be on record before it is done. Rejects when it
+   * could not be written.
+   */
+  async writeNow(view: PolicyView): Promise<void> {
+    const slot = this.#slot(view.name);
+    if (!slot.known) throw new Error('the stored status was not read yet');
+    const document = documentOf(view, slot.due?.document ?? slot.written, this.#now());
+    await this.#put(view.name, document);
+    slot.written = document;
+    slot.writtenAt = this.#now();
+    delete slot.due;
   }
 
   /** Says that a policy is let go, as the last word on it. */
@@ -149,18 +158,22 @@ export class StatusWriter {
     }
   }
 
+  #put(name: string, document: StatusDocument): Promise<unknown> {
+    const command = new PutParameterCommand({
+      Name: this.#options.prefix + name,
+      Value: JSON.stringify(document),
+      Type: 'String',
+      Overwrite: true,
+    });
+    return this.#options.aws.call('ssm', 'ssm:PutParameter', command);
+  }
+
   async #write(name: string, slot: Slot): Promise<void> {
     const { document, urgency } = slot.due!;
     delete slot.due;
     slot.writtenAt = this.#now();
     try {
-      const command = new PutParameterCommand({
-        Name: this.#options.prefix + name,
-        Value: JSON.stringify(document),
-        Type: 'String',
-        Overwrite: true,
-      });
-      await this.#options.aws.call('ssm', 'ssm:PutParameter', command);
+      await this.#put(name, document);
       slot.written = document;
       slot.failing = false;
     } catch (error) {
@@ -189,6 +202,7 @@ function documentOf(view: PolicyView, previous: StatusDocument | undefined, now:
     decision: last?.decision,
     failedActions,
     memory: last?.after ?? memoryFrom(previous),
+    ...(view.target ? { target: view.target } : {}),
     previous,
     now,
   });
@@ -199,7 +213,19 @@ function urgencyOf(written: StatusDocument | undefined, next: StatusDocument): U
   if (!written) return 1;
   const same = (pick: (d: StatusDocument) => unknown): boolean =>
     JSON.stringify(pick(written)) === JSON.stringify(pick(next));
-  if (!same((d) => [d.lastScaleUp, d.lastScaleDown, d.experiments])) return 0;
+  if (
+    !same((d) => [d.lastScaleUp, d.lastScaleDown, d.chaos?.held?.count, d.chaos?.answers, d.experiments.map(standing)])
+  )
+    return 0;
   if (!same((d) => [d.observedGeneration, d.conditions.map((c) => [c.type, c.status, c.reason])])) return 1;
   return same((d) => [d.workers, d.queue]) ? undefined : 2;
 }
+
+/** What a restart must know of a run; its measurements may be a little old. */
+const standing = ({ id, phase, verdict, injectedAt, removedAt }: StatusDocument['experiments'][number]): unknown[] => [
+  id,
+  phase,
+  verdict,
+  injectedAt,
+  removedAt,
+];

@@ -1,10 +1,4 @@
-import {
-  GetParameterCommand,
-  type GetParameterCommandOutput,
-  GetParametersByPathCommand,
-  type GetParametersByPathCommandOutput,
-  type Parameter,
-} from '@aws-sdk/client-ssm';
+import { GetParameterCommand, type GetParameterCommandOutput, type Parameter } from '@aws-sdk/client-ssm';
 import {
   asyncScheduler,
   catchError,
@@ -24,6 +18,7 @@ import type { Aws } from '../aws/client.ts';
 import { classify } from '../aws/errors.ts';
 import { exhaustMapLatest } from '../rx.ts';
 import type { SpecChange } from '../spec.ts';
+import { listParameters } from './list.ts';
 
 export interface WatchOptions {
   aws: Aws;
@@ -71,7 +66,7 @@ export function watchPolicies(options: WatchOptions): Observable<WatchEvent> {
 }
 
 async function poll(options: WatchOptions, known: Map<string, Known>): Promise<WatchEvent[]> {
-  const parameters = await list(options);
+  const parameters = await listParameters(options.aws, options.prefix);
   const changes: SpecChange[] = [];
   const present = new Set<string>();
   for (const parameter of parameters) {
@@ -138,27 +133,4 @@ async function lastGoodVersion(
     // The version may have aged out of the history (SSM keeps 100). Then there is no good one, and the status says so.
     return undefined;
   }
-}
-
-async function list({ aws, prefix }: WatchOptions): Promise<Parameter[]> {
-  const found: Parameter[] = [];
-  // SSM refuses a path that ends in a slash, but for the root.
-  const Path = prefix.length > 1 ? prefix.replace(/\/$/, '') : prefix;
-  let NextToken: string | undefined;
-  do {
-    const page: GetParametersByPathCommandOutput = await aws.call(
-      'ssm',
-      'ssm:GetParametersByPath',
-      new GetParametersByPathCommand({
-        Path,
-        Recursive: false,
-        WithDecryption: true,
-        MaxResults: 10,
-        ...(NextToken ? { NextToken } : {}),
-      }),
-    );
-    found.push(...(page.Parameters ?? []).filter((p) => p.Name?.startsWith(prefix)));
-    NextToken = page.NextToken;
-  } while (NextToken);
-  return found;
 }

@@ -189,7 +189,7 @@ calls('act: StopTask with its reason, at most 255 characters', async (aws) => {
   const taskArn = 'arn:aws:ecs:us-east-1:000000000000:task/demo/a';
   expectCall('ecs', 'StopTask', { cluster: 'demo', task: taskArn, reason: 'r'.repeat(255) }, { task: {} });
   const result = await firstValueFrom(
-    worldOf(aws).act({ kind: 'StopTask', taskArn, reason: 'r'.repeat(300) }, policyOf()),
+    worldOf(aws).act({ kind: 'StopTask', taskArn, reason: 'r'.repeat(300), run: 'r1', purpose: 'inject' }, policyOf()),
   );
   assert.equal(result.outcome, 'applied');
 });

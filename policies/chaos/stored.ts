@@ -1,0 +1,112 @@
+/** Experiments as they stand in the status parameter, and back: what a restart must know, small enough for 4 KB. */
+import type { Instant } from '../observation.ts';
+import { type Answer, type ChaosMemory, emptyChaos, type Held, type Run } from './run.ts';
+
+/** A run with its times as ISO 8601 texts. */
+export type StoredRun = Record<string, unknown> & Pick<Run, 'id' | 'experiment' | 'fault' | 'phase'>;
+
+export interface StoredChaos {
+  /** ISO 8601: occurrences up to here have been dealt with. */
+  lookedAt?: string;
+  lastEndedAt?: string;
+  due?: Record<string, string>;
+  held?: Held;
+  answers?: Answer[];
+}
+
+const KEPT_RUNS = 4;
+const KEPT_ANSWERS = 5;
+const BECAUSE_LENGTH = 200;
+
+const TIMES = [
+  'startedAt',
+  'deadline',
+  'injectedAt',
+  'activeAt',
+  'bitAt',
+  'endedAt',
+  'removedAt',
+  'revertedAt',
+  'recoveredAt',
+];
+
+const iso = (at: Instant): string => new Date(at).toISOString();
+
+/** Running ones first, then the last few. */
+export function storedRuns({ runs, recent }: ChaosMemory): StoredRun[] {
+  return [...runs, ...recent.slice(0, KEPT_RUNS)].map((run, i) => storedRun(run, i > runs.length));
+}
+
+function storedRun(run: Run, old: boolean): StoredRun {
+  const stored: Record<string, unknown> = { ...run, injection: storedInjection(run) };
+  for (const key of TIMES) if (typeof stored[key] === 'number') stored[key] = iso(stored[key]);
+  // The chart of the newest is enough; the log has the others.
+  if (old) delete stored.samples;
+  if (run.phase === 'ended') delete stored.injection;
+  if (run.because && run.because.length > BECAUSE_LENGTH)
+    stored.because = `${run.because.slice(0, BECAUSE_LENGTH - 3)}...`;
+  return stored as StoredRun;
+}
+
+/** What the revert needs. The targets of stopTask and the statement's text are only for the injection. */
+function storedInjection({ injection }: Run): object {
+  if (injection.type === 'stopTask') return { type: injection.type, count: injection.count };
+  const { statement: _, ...rest } = injection as typeof injection & { statement?: string };
+  return rest;
+}
+
+export function storedChaos({ lookedAt, lastEndedAt, due, held, answers }: ChaosMemory): StoredChaos {
+  return {
+    ...(lookedAt === undefined ? {} : { lookedAt: iso(lookedAt) }),
+    ...(lastEndedAt === undefined ? {} : { lastEndedAt: iso(lastEndedAt) }),
+    ...(Object.keys(due).length > 0
+      ? { due: Object.fromEntries(Object.entries(due).map(([name, at]) => [name, iso(at)])) }
+      : {}),
+    ...(held ? { held } : {}),
+    ...(answers.length > 0 ? { answers: answers.slice(-KEPT_ANSWERS) } : {}),
+  };
+}
+
+/** The memory that a restarted process resumes with; undefined when nothing was stored. Damaged parts are left out. */
+export function chaosFrom(runs: unknown, chaos: unknown): ChaosMemory | undefined {
+  const stored = (typeof chaos === 'object' && chaos !== null ? chaos : undefined) as StoredChaos | undefined;
+  const all = Array.isArray(runs) ? runs.flatMap(runFrom) : [];
+  if (!stored && all.length === 0) return undefined;
+  const time = (text: unknown): Instant | undefined => {
+    const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+    return Number.isFinite(at) ? at : undefined;
+  };
+  const lookedAt = time(stored?.lookedAt);
+  const lastEndedAt = time(stored?.lastEndedAt);
+  return {
+    ...emptyChaos(),
+    runs: all.filter((r) => r.phase !== 'ended'),
+    recent: all.filter((r) => r.phase === 'ended'),
+    answers: Array.isArray(stored?.answers) ? stored.answers : [],
+    due: Object.fromEntries(
+      Object.entries(stored?.due ?? {}).flatMap(([name, text]) => {
+        const at = time(text);
+        return at === undefined ? [] : [[name, at] as const];
+      }),
+    ),
+    ...(lookedAt === undefined ? {} : { lookedAt }),
+    ...(lastEndedAt === undefined ? {} : { lastEndedAt }),
+    ...(stored?.held && Number.isInteger(stored.held.count) ? { held: stored.held } : {}),
+    resumed: true,
+  };
+}
+
+function runFrom(value: unknown): Run[] {
+  const stored = value as Record<string, unknown> | null;
+  if (typeof stored !== 'object' || stored === null || typeof stored.id !== 'string') return [];
+  const run: Record<string, unknown> = { ...stored };
+  for (const key of TIMES) {
+    if (run[key] === undefined) continue;
+    const at = Date.parse(String(run[key]));
+    if (!Number.isFinite(at)) return [];
+    run[key] = at;
+  }
+  const whole = typeof run.startedAt === 'number' && typeof run.phase === 'string' && typeof run.peak === 'object';
+  const known = run.phase === 'ended' || (typeof run.injection === 'object' && run.injection !== null);
+  return whole && known ? [{ injection: { type: 'stopTask', count: 0 }, ...run } as unknown as Run] : [];
+}

@@ -1,0 +1,11 @@
+import type { Action } from '../../policies/action.ts';
+import type { WorkerPolicy } from '../../policies/document.ts';
+import type { Aws } from '../aws/client.ts';
+
+/** Makes one kind of write. Rejects with what AWS threw. */
+export type Writer<K extends Action['kind']> = (
+  aws: Aws,
+  action: Extract<Action, { kind: K }>,
+  policy: WorkerPolicy,
+  signal?: AbortSignal,
+) => Promise<unknown>;

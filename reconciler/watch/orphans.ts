@@ -1,0 +1,32 @@
+import { parsePolicy } from '../../policies/parse.ts';
+import { parseStatus } from '../../policies/status.ts';
+import type { Aws } from '../aws/client.ts';
+import type { SpecChange } from '../spec.ts';
+import { listParameters } from './list.ts';
+
+/**
+ * Experiments whose policy was deleted while no process ran: their statuses say what runs, and on which queue and
+ * service. Looked for once, at the start. Rejects with what AWS threw.
+ */
+export async function findOrphans(
+  aws: Aws,
+  statusPrefix: string,
+  policies: ReadonlySet<string>,
+): Promise<SpecChange[]> {
+  const parameters = await listParameters(aws, statusPrefix);
+  return parameters.flatMap(({ Name, Value }): SpecChange[] => {
+    const name = Name!.slice(statusPrefix.length);
+    const status = parseStatus(Value);
+    const running = status?.experiments.some((e) => e.phase !== 'ended') ?? false;
+    if (policies.has(name) || !running || !status?.target) return [];
+    const { queue, service } = status.target;
+    const document = {
+      apiVersion: 'sluice/v1',
+      kind: 'WorkerPolicy',
+      metadata: { name },
+      spec: { mode: 'paused', queue, service, scaling: { minWorkers: 0, maxWorkers: 0 } },
+    };
+    const parsed = parsePolicy(JSON.stringify(document), { name });
+    return parsed.ok ? [{ kind: 'orphaned', name, policy: parsed.policy }] : [];
+  });
+}
