@@ -41,7 +41,8 @@ export function advance(run: Run, context: AdvanceContext): Action[] {
   if (run.phase === 'active') {
     if (!fault.isOver(run.injection, at)) return [];
     run.phase = 'reverting';
-    run.endedAt = now;
+    // A fault that is over as soon as it is in place ended when it was made, not when we saw it.
+    run.endedAt = run.activeAt === now ? (run.injectedAt ?? now) : now;
   }
   if (run.phase === 'reverting') {
     const { actions, gone } = fault.revert(run.injection, at);

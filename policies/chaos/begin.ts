@@ -25,6 +25,8 @@ export type Begun = { run: Run } | { blocked: Blocked } | { wait: true };
 export function begin(context: BeginContext): Begun {
   const { policy, experiment, seen, memory, now, id, trigger } = context;
   const fault = faultOf(experiment.fault.type);
+  if ([...memory.runs, ...memory.recent].some((run) => run.id === id))
+    return { blocked: { rail: 'once', because: 'it has run already' } };
   const blocked = blockedBy(context);
   // A plan is made even where only the mode forbids it: the record then says what would have been done.
   if (blocked && blocked.rail !== 'mode') return { blocked };

@@ -222,15 +222,12 @@ function startDue(input: StepInput, memory: ChaosMemory, skipped: Skipped[]): vo
     const at = memory.due[experiment.name];
     if (at === undefined) continue;
     const id = runId(policy.metadata.name, experiment.name, String(at));
-    if ([...memory.runs, ...memory.recent].some((r) => r.id === id)) {
-      delete memory.due[experiment.name];
-      continue;
-    }
     const begun = begin({ policy, experiment, seen, memory, now, scaling, id, trigger: 'schedule' });
     const given = outcomeOf(begun, now - at < patience);
     if (given === 'wait') continue;
     delete memory.due[experiment.name];
-    if (given === 'started') continue;
+    // After a restart an occurrence may come up again that has run: that is no news.
+    if (given === 'started' || given.rail === 'once') continue;
     const { rail, because } = given;
     const waited = now - at >= patience ? ` (waited for ${formatDuration(now - at)})` : '';
     skipped.push({ experiment: experiment.name, at, rail, because: because + waited });

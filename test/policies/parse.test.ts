@@ -11,7 +11,7 @@ const NAME = 'taskiq-workers';
 
 test('the example of the design is valid, in YAML and in JSON', () => {
   const yaml = parsePolicy(EXAMPLE, { name: NAME, generation: 4 });
-  assert.ok(yaml.ok);
+  assert.ok(yaml.ok, 'valid as YAML');
   assert.equal(yaml.policy.spec.interval, 10_000);
   assert.equal(yaml.policy.metadata.generation, 4);
   const json = parsePolicy(JSON.stringify(parse(EXAMPLE), null, 2), { name: NAME, generation: 4 });
@@ -22,14 +22,25 @@ test('what is left out gets the documented default', () => {
   const minimal =
     'apiVersion: sluice/v1\nkind: WorkerPolicy\nmetadata: { name: a }\nspec: { queue: { name: q }, service: { name: s }, scaling: { minWorkers: 0, maxWorkers: 3 } }';
   const parsed = parsePolicy(minimal);
-  assert.ok(parsed.ok);
+  assert.ok(parsed.ok, 'valid');
   const { spec } = parsed.policy;
   assert.equal(spec.mode, 'enforce');
   assert.equal(spec.interval, 10_000);
   assert.equal(spec.service.cluster, 'default');
   assert.deepEqual(spec.scaling.scaleUp, { cooldown: 60_000 });
   assert.deepEqual(spec.scaling.scaleDown, { cooldown: 60_000, stabilisationWindow: 0, keepInFlight: true });
-  assert.deepEqual(spec.chaos, { enabled: false, experiments: [] });
+  const { enabled, maxConcurrent, minHealthyWorkers, cooldown, onShutdown, experiments } = spec.chaos;
+  assert.deepEqual(
+    { enabled, maxConcurrent, minHealthyWorkers, cooldown, onShutdown, experiments },
+    {
+      enabled: false,
+      maxConcurrent: 1,
+      minHealthyWorkers: 1,
+      cooldown: 300_000,
+      onShutdown: 'revert',
+      experiments: [],
+    },
+  );
 });
 
 /** [what to replace, with what, the first problem as it is printed] */
@@ -54,7 +65,7 @@ const refused: [string | RegExp, string, RegExp][] = [
     'type: treshold',
     /^f:14:15 spec\.scaling\.strategies\[0\]\.type: .*\(did you mean threshold\?\)/,
   ],
-  ['type: threshold', 'type: magic', /\(one of threshold, backlogPerWorker/],
+  ['type: threshold', 'type: magic', /\(known here: threshold, backlogPerWorker/],
   ['step: 1', 'steps: 1', /^f:17:9 spec\.scaling\.strategies\[0\]\.steps: unknown field \(did you mean step\?\)/],
   [
     'scaleDownThreshold: 2',
@@ -103,7 +114,38 @@ const refused: [string | RegExp, string, RegExp][] = [
     'alerts: [{ name: a, metric: visible, above: 1 }, { name: a, metric: visible, above: 2 }]',
     /a second alert named a/,
   ],
-  ['  chaos:\n    enabled: false', '  chaos:\n    enabled: true', /runs no experiments/],
+  ...(
+    [
+      ['fault: { type: drian }', /type: is of no kind that is known here \(did you mean drain\?\)/],
+      ['fault: { type: drain, holds: 5s }', /fault\.holds: unknown field \(did you mean hold\?\)/],
+      ['fault: { type: stopTask }', /fault: says of no task how many \(give exactly one of count, percent\)/],
+      ['fault: { type: stopTask, count: 1, percent: 5 }', /fault: has count and percent/],
+      ['fault: { type: partition }', /fault\.duration: is missing/],
+      ['fault: { type: partition, duration: 1m, method: securityGroup }', /fault\.securityGroups: is missing/],
+      ['fault: { type: partition, duration: 1m, parameter: /f }', /fault\.parameter: belongs to method processingFlag/],
+      ['fault: { type: drain, hold: 20m }', /timeout: 15m is not longer than the fault itself \(20m\)/],
+      ['fault: { type: drain }, trigger: { every: 1h, cron: "* * * * *" }', /trigger: has cron and every/],
+      ['fault: { type: drain }, trigger: {}', /trigger: says not when/],
+      ['fault: { type: drain }, trigger: { cron: "61 * * * *" }', /trigger\.cron: /],
+      [
+        'fault: { type: drain }, trigger: { cron: "1 * * * *", timezone: Mars/X }',
+        /trigger\.timezone: unknown time zone/,
+      ],
+      ['fault: { type: drain }, trigger: { every: 1m, jitter: 2m }', /trigger\.jitter: is longer than every \(1m\)/],
+      ['fault: { type: drain }, trigger: { manual: true, jitter: 2m }', /trigger\.jitter: belongs to every/],
+      ['fault: { type: drain } }, { name: e, fault: { type: drain }', /a second experiment named e/],
+    ] as const
+  ).map(([text, expected]): [string, string, RegExp] => [
+    'experiments: []',
+    `experiments: [{ name: e, ${text} }]`,
+    expected,
+  ]),
+  [
+    'enabled: false',
+    'activeHours: { from: "09:00", to: "09:00", timezone: Nowhere }',
+    /activeHours\.timezone: unknown time zone/,
+  ],
+  ['enabled: false', 'activeHours: { from: 9, to: 17 }', /activeHours\.from: must be a string, not a number/],
   ['kind: WorkerPolicy', 'kind: Policy', /kind: must be "WorkerPolicy"/],
   ['kind: WorkerPolicy', 'kind: WorkerPolicy\nkind: WorkerPolicy', /^f:3:1 not valid YAML: Map keys must be unique/],
   [/^[\s\S]*$/, '', /^f:1:1 is not a WorkerPolicy document/],
@@ -116,13 +158,13 @@ for (const [from, to, expected] of refused)
     const text = EXAMPLE.replace(from, to);
     assert.notEqual(text, EXAMPLE);
     const parsed = parsePolicy(text, { name: NAME });
-    assert.ok(!parsed.ok);
+    assert.ok(!parsed.ok, 'it should be refused');
     const lines = parsed.problems.map((p) => formatProblem('f', p));
     assert.ok(
       lines.some((line) => expected.test(line)),
       lines.join('\n'),
     );
-    for (const p of parsed.problems) assert.ok(p.line >= 1 && p.col >= 1);
+    for (const p of parsed.problems) assert.ok(p.line >= 1 && p.col >= 1, 'it has a place');
   });
 
 test('a misspelt field is told once, and not as a missing one too', () => {
