@@ -68,8 +68,11 @@ function cronFindings(entry: { cron: string; timezone: string }, path: (string |
 }
 
 function strategyFindings({ scaling }: Spec): Finding[] {
+  const learning = scaling.strategies.findIndex(({ type }) => type === 'targetWait');
   return scaling.strategies.flatMap((strategy, i): Finding[] => {
     const path = ['spec', 'scaling', 'strategies', i];
+    if (strategy.type === 'targetWait' && i !== learning)
+      return [{ path, message: 'is a second targetWait', hint: 'keep the one with the shorter target' }];
     if (strategy.type === 'threshold') return thresholdFindings(strategy, scaling.minWorkers, path);
     if (strategy.type === 'schedule')
       return strategy.entries.flatMap((e, j) => cronFindings(e, [...path, 'entries', j]));

@@ -6,6 +6,7 @@ import { holdsCount, isConcerned, stepChaos } from './chaos/step.ts';
 import type { Decision, Outcome, Proposal } from './decision.ts';
 import type { WorkerPolicy } from './document.ts';
 import { formatDuration } from './duration.ts';
+import { outlookOf } from './estimate/outlook.ts';
 import { guard } from './guards/index.ts';
 import { remember } from './guards/stabilisation.ts';
 import type { Memory } from './memory.ts';
@@ -31,7 +32,7 @@ export function decide(
   const held = memory.chaos?.held;
   // While an experiment holds the count, the rules go on from the count that they would have had.
   const scaled = held
-    ? decideScaling(policy, standIn(seen, held), { ...memory, ...scaleTimes(held) }, now)
+    ? unlearned(decideScaling(policy, standIn(seen, held), { ...memory, ...scaleTimes(held) }, now), memory)
     : decideScaling(policy, seen, memory, now);
   const rules = scaled.decision;
   const { step, memory: chaos } = stepChaos({
@@ -47,6 +48,12 @@ export function decide(
     ? { ...heldDecision(rules, seen, step.holds, chaos), chaos: step }
     : { ...rules, observation: seen, chaos: step };
   return { decision, memory: remembered(scaled.memory, memory, chaos, rules, now) };
+}
+
+/** What workers do under an experiment teaches nothing of what they do without. */
+function unlearned(scaled: ReturnType<typeof decide>, { estimate }: Memory): ReturnType<typeof decide> {
+  const { estimate: _, ...rest } = scaled.memory;
+  return { ...scaled, memory: estimate ? { ...rest, estimate } : rest };
 }
 
 /** The service as it would be if the rules had their way. */
@@ -128,18 +135,27 @@ function decideScaling(
   const queue = !queueProblem && seen.queue.ok ? seen.queue.value : undefined;
   const { minWorkers, maxWorkers, strategies, scaleDown } = policy.spec.scaling;
   const oldestAge = seen.age?.ok ? seen.age.value?.seconds : undefined;
-  const proposals = queue
-    ? propose(strategies, { queue, current, running, oldestAge, minWorkers, maxWorkers, now })
-    : [];
+  const outlook = queue ? outlookOf(policy, seen, memory.estimate, now) : undefined;
+  const learned: Memory = outlook ? { ...next, estimate: outlook.estimate } : next;
+  const context = { queue: queue!, current, running, oldestAge, minWorkers, maxWorkers, now };
+  const proposals = queue ? propose(strategies, outlook ? { ...context, outlook } : context) : [];
   const proposed = proposals.length > 0 ? Math.max(...proposals.map((p) => p.desired)) : current;
   const window = queue ? remember(memory, scaleDown.stabilisationWindow, proposed, now) : memory.window;
-  const guards = guard(proposed, { policy, current, deploying, queue, queueProblem, memory: { ...next, window }, now });
+  const guards = guard(proposed, {
+    policy,
+    current,
+    deploying,
+    queue,
+    queueProblem,
+    memory: { ...learned, window },
+    now,
+  });
   const desired = guards.at(-1)!.to;
   const outcome = outcomeOf(current, desired, proposed, queueProblem);
   const chain = { proposals, guards, current, desired, outcome };
   return {
     decision: { ...base, ...chain, summary: summarise(chain, proposed, queueProblem) },
-    memory: { ...next, window },
+    memory: { ...learned, window },
   };
 }
 

@@ -77,7 +77,26 @@ const schedule = z
   })
   .meta({ description: 'Fixed counts by cron; outside every entry it proposes minWorkers. The largest entry wins.' });
 
-const strategy = z.discriminatedUnion('type', [threshold, backlogPerWorker, step, schedule]);
+const targetWait = z
+  .strictObject({
+    type: z.literal('targetWait'),
+    targetWait: duration('how long a message may wait for a worker', { min: '1s', max: '1d' }).default(60_000),
+    serviceTime: duration('hint: how long one message takes; learned all the same', {
+      min: '1ms',
+      max: '1d',
+    }).optional(),
+    startUp: duration('hint: how long a new worker takes to its first message; learned all the same', {
+      max: '1h',
+    }).optional(),
+    taskProtection: z.boolean().default(false).meta({
+      description: 'hint: workers protect themselves (ECS task scale-in protection) while they hold a message',
+    }),
+  })
+  .meta({ description: 'The fewest workers with which messages wait at most targetWait; everything else is learned.' });
+
+const strategy = z.discriminatedUnion('type', [threshold, backlogPerWorker, step, schedule, targetWait]);
+
+const COOLDOWN = 'Default: 60s; 0s when targetWait is the only strategy';
 
 const maxStep = z
   .union([z.int().min(1), z.string().regex(/^\d+(\.\d+)?%$/)], {
@@ -86,19 +105,23 @@ const maxStep = z
   .optional()
   .meta({ description: 'most workers changed at a time: a count, or a percentage of the present count' });
 
-const scaling = z.strictObject({
+const scalingFields = z.strictObject({
   minWorkers: workers('never fewer workers, except while a chaos experiment runs'),
   maxWorkers: workers('never more workers'),
-  concurrency: z.int().min(1).max(10_000).default(1).meta({
-    description: 'messages that one worker holds at a time (threads and prefetch); used by keepInFlight',
+  concurrency: z.int().min(1).max(10_000).optional().meta({
+    description:
+      'messages that one worker holds at a time (threads and prefetch); used by keepInFlight. Default: 1; targetWait learns it',
   }),
   strategies: z.array(strategy).max(10).default([]).meta({ description: 'each proposes a count; the largest wins' }),
   scaleUp: z
-    .strictObject({ cooldown: duration('least time between two scale-ups', { max: '1d' }).default(60_000), maxStep })
+    .strictObject({
+      cooldown: duration(`least time between two scale-ups. ${COOLDOWN}`, { max: '1d' }).optional(),
+      maxStep,
+    })
     .prefault({}),
   scaleDown: z
     .strictObject({
-      cooldown: duration('least time between two scale-downs', { max: '1d' }).default(60_000),
+      cooldown: duration(`least time between two scale-downs. ${COOLDOWN}`, { max: '1d' }).optional(),
       stabilisationWindow: duration('the largest count proposed in this time is what scale-down goes to', {
         max: '1d',
       }).default(0),
@@ -117,6 +140,20 @@ const scaling = z.strictObject({
     .max(100)
     .default([])
     .meta({ description: 'time-of-day floors and ceilings' }),
+});
+
+/**
+ * A cooldown that is left out is a minute, as for every rule that counts no capacity that is still on its way. targetWait
+ * does, and paces itself: beside it alone there is none.
+ */
+const scaling = scalingFields.transform((given) => {
+  const paced = given.strategies.length > 0 && given.strategies.every(({ type }) => type === 'targetWait');
+  const cooldown = paced ? 0 : 60_000;
+  return {
+    ...given,
+    scaleUp: { ...given.scaleUp, cooldown: given.scaleUp.cooldown ?? cooldown },
+    scaleDown: { ...given.scaleDown, cooldown: given.scaleDown.cooldown ?? cooldown },
+  };
 });
 
 const alert = z.strictObject({

@@ -1,4 +1,5 @@
 import type { ChaosMemory } from './chaos/run.ts';
+import type { Estimate } from './estimate/estimate.ts';
 import type { Instant } from './observation.ts';
 
 /** A change of the desired count that Sluice made (or, in observe mode, would have made). */
@@ -26,6 +27,8 @@ export interface Memory {
   /** Ticks in a row whose observation failed. */
   failedTicks: number;
   alerts: Record<string, AlertMemory>;
+  /** What targetWait has learned; absent until the policy has that strategy. */
+  estimate?: Estimate;
   /** Experiments; absent until the policy has any. */
   chaos?: ChaosMemory;
 }

@@ -58,6 +58,7 @@ function schemaAt(schema: z.core.$ZodType, path: readonly (string | number)[], v
 }
 
 function withoutDefault(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodPipe) return withoutDefault(schema.def.in);
   const wrapped = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
   return wrapped ? withoutDefault(schema.def.innerType) : schema;
 }

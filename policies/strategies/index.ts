@@ -4,10 +4,17 @@ import { backlogPerWorker } from './backlog-per-worker.ts';
 import { schedule } from './schedule.ts';
 import { step } from './step.ts';
 import type { Advice, Strategy, StrategyContext } from './strategy.ts';
+import { targetWait } from './target-wait.ts';
 import { threshold } from './threshold.ts';
 
 /** Every strategy by its `type`. A new one is a file beside these, a line here, and its schema in document.ts. */
-const strategies: { [T in StrategySpec['type']]: Strategy<T> } = { threshold, backlogPerWorker, step, schedule };
+const strategies: { [T in StrategySpec['type']]: Strategy<T> } = {
+  threshold,
+  backlogPerWorker,
+  step,
+  schedule,
+  targetWait,
+};
 
 function advise<T extends StrategySpec['type']>(
   spec: Extract<StrategySpec, { type: T }>,

@@ -1,4 +1,5 @@
 import type { StrategyOf, StrategySpec } from '../document.ts';
+import type { Outlook } from '../estimate/outlook.ts';
 import type { Instant, QueueCounts } from '../observation.ts';
 
 /** What a strategy may look at. Every number in it was read successfully and is fresh. */
@@ -13,6 +14,8 @@ export interface StrategyContext {
   minWorkers: number;
   maxWorkers: number;
   now: Instant;
+  /** What targetWait has learned and concluded; there when the policy has that strategy. */
+  outlook?: Outlook;
 }
 
 /** A count and the sentence that explains it; undefined count: the strategy lacks a number it needs and abstains. */

@@ -35,6 +35,8 @@ const rows: [string, Parameters<typeof look>[0], number][] = [
   ['scale-to-zero', { visible: 0, inFlight: 1, workers: 1 }, 1],
   ['scale-to-zero', { visible: 0, inFlight: 0, workers: 1 }, 0],
   ['observe-only', { visible: 11, workers: 2 }, 3],
+  ['target-wait', { visible: 0, workers: 2, inFlight: 1 }, 2],
+  ['target-wait', { visible: 100, workers: 2, inFlight: 2 }, 102],
 ];
 for (const [name, seen, count] of rows)
   test(`${name}: ${JSON.stringify(seen)} -> ${count}`, () => assert.equal(desired(name, seen), count));

@@ -1,0 +1,58 @@
+import type { Estimate, Span } from './estimate.ts';
+
+/**
+ * How bursty arrivals are, where it matters: within the time that passes before a new worker can help. Each look compares
+ * the arrivals of the last such window with what was expected before it, in units of the square root of the expected (so
+ * that chance alone stays near 1 at every rate), and adds the excess to the bin of its size.
+ */
+
+const BINS = 16;
+/** Excess is forgotten with this time constant, so that a daily burst is remembered for some days. */
+const MEMORY_S = 3 * 86_400;
+
+export const noBursts = (): Estimate['bursts'] => ({ arrived: 0, excess: new Array<number>(BINS).fill(0) });
+
+const sizeOf = (bin: number): number => (bin === 0 ? 0 : 2 ** ((bin + 0.5) / 2) - 1);
+
+/** Seconds of arrivals that no decision of now or later can serve in time; 0 when new workers come early enough. */
+export const blindSeconds = (startUp: number, interval: number, target: number): number =>
+  Math.max(0, startUp + interval - target);
+
+/** Takes in the arrivals of the last `window` seconds. */
+export function learnBursts(
+  bursts: Estimate['bursts'],
+  spans: readonly Span[],
+  window: number,
+  elapsed: number,
+): Estimate['bursts'] {
+  if (window <= 0 || spans.length === 0) return bursts;
+  let arrived = 0;
+  let seconds = 0;
+  let expectedRate = 0;
+  for (let i = spans.length - 1; i >= 0 && seconds < window; i--) {
+    const span = spans[i]!;
+    arrived += span.arrived;
+    seconds += span.length;
+    expectedRate = span.expected;
+  }
+  const expected = expectedRate * seconds;
+  const surprise = Math.max(0, (arrived - expected) / Math.sqrt(expected + 1));
+  const bin = Math.min(BINS - 1, Math.floor(2 * Math.log2(1 + surprise)));
+  const keep = Math.exp(-elapsed / MEMORY_S);
+  const excess = bursts.excess.map((value) => value * keep);
+  excess[bin]! += Math.max(0, arrived - expected);
+  return { arrived: bursts.arrived * keep + arrived, excess };
+}
+
+/**
+ * The surprise to be ready for: the least with which at most a share `miss` of all messages would have come on top of it.
+ */
+export function surpriseToCover({ arrived, excess }: Estimate['bursts'], miss: number): number {
+  for (let bin = 0; bin < BINS; bin++) {
+    const covered = sizeOf(bin);
+    let over = 0;
+    for (let i = bin + 1; i < BINS; i++) over += excess[i]! * (1 - covered / sizeOf(i));
+    if (over <= miss * arrived) return covered;
+  }
+  return sizeOf(BINS - 1);
+}

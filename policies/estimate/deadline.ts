@@ -1,0 +1,91 @@
+import type { Estimate } from './estimate.ts';
+import { waitingBySpan } from './spans.ts';
+
+/** So many messages must have been received so many seconds from now. */
+export interface Deadline {
+  in: number;
+  messages: number;
+}
+
+/** A worker is RUNNING a little before it takes its first message. */
+const FIRST_RECEIVE_S = 2;
+/** Receives vary by chance; so many standard deviations are kept in reserve. */
+const RESERVE = 2.75;
+
+/** Messages to plan for, so that `messages` are received all but surely. */
+const surely = (messages: number): number => messages + RESERVE * Math.sqrt(messages);
+
+/** What the messages that wait ask for: the age of each, as far as it is known, leaves it this much of the target. */
+export function deadlines({ last, spans }: Estimate, target: number): Deadline[] {
+  const found: Deadline[] = [];
+  let before = 0;
+  for (const { count, oldest, newest } of waitingBySpan(spans, last.visible, last.at, 2 * target)) {
+    const middle = (oldest + newest) / 2;
+    found.push({ in: target * 0.97 - middle, messages: before + count / 2 });
+    before += count;
+    found.push({ in: target * 0.97 - newest, messages: before });
+  }
+  return found;
+}
+
+export interface Fleet {
+  estimate: Estimate;
+  /** Messages that one worker handles at a time. */
+  slots: number;
+  /** Seconds for one message. */
+  service: number;
+}
+
+/** Seconds from asking for a worker to its first message. */
+export const timeToFirstReceive = ({ startUp }: Estimate): number => startUp.seconds + FIRST_RECEIVE_S;
+
+/**
+ * Messages that `workers` workers have received `seconds` from now, on average: idle slots take one at once, starting workers
+ * as they come, new ones after the start-up time; each slot takes another one every service time.
+ */
+export function received({ estimate, slots, service }: Fleet, workers: number, seconds: number): number {
+  const { last, starting } = estimate;
+  const startUp = timeToFirstReceive(estimate);
+  const running = Math.min(workers, last.running);
+  let first = Math.max(0, running * slots - last.inFlight);
+  let later = (running * slots * seconds) / service;
+  let rest = workers - running;
+  const come = (count: number, after: number): void => {
+    if (seconds < after) return;
+    first += count * slots;
+    later += (count * slots * (seconds - after)) / service;
+  };
+  for (const [at, count] of starting) {
+    const some = Math.min(rest, count);
+    rest -= some;
+    come(some, Math.max(1, startUp - (last.at - at) / 1_000));
+  }
+  come(rest, startUp);
+  return first + later;
+}
+
+/**
+ * The fewest workers that meet every deadline. What no worker can meet any more is met as soon as a new worker could.
+ * `most` when even they do not suffice. Never more than one slot for each message.
+ */
+export function fewestForDeadlines(fleet: Fleet, all: readonly Deadline[], most: number): number {
+  const soonest = timeToFirstReceive(fleet.estimate) + 1;
+  const { visible, inFlight } = fleet.estimate.last;
+  const enough = Math.min(most, Math.ceil((visible + inFlight) / fleet.slots));
+  let low = 0;
+  for (const { in: seconds, messages } of all) {
+    if (messages < 0.5) continue;
+    const at = Math.max(seconds, soonest);
+    const planned = surely(messages);
+    if (received(fleet, low, at) >= planned) continue;
+    let high = enough;
+    low++;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (received(fleet, middle, at) >= planned) high = middle;
+      else low = middle + 1;
+    }
+    if (low >= enough) return enough;
+  }
+  return low;
+}

@@ -1,0 +1,63 @@
+import { blindSeconds, surpriseToCover } from './bursts.ts';
+import { slotsOf } from './concurrency.ts';
+import { deadlines, type Fleet, fewestForDeadlines, timeToFirstReceive } from './deadline.ts';
+import { fewestWorkers } from './erlang.ts';
+import type { Estimate } from './estimate.ts';
+import { cautiousServiceTime } from './service-time.ts';
+
+/** Share of messages that the steady fleet alone may let wait too long: workers for deadlines come on top of it. */
+const STEADY_MISS = 0.3;
+/** For the load's sake alone the fleet grows only when it is all but overrun: chance makes the load go up and down. */
+const STEADY_UP_MISS = 0.99;
+/** Share of messages that bursts may make late. */
+const BURST_MISS = 0.0005;
+
+/** Workers that each reason asks for. */
+export interface Sizes {
+  /** The messages that wait now, each by its deadline. */
+  waiting: number;
+  /** Arrivals that come before a worker asked for at the next look could help. 0 when workers start fast enough. */
+  burst: number;
+  /** The load, if it goes on as it is. */
+  steady: number;
+  /** Below this the load alone makes the fleet grow (to `steady`). */
+  steadyLeast: number;
+}
+
+/** `target` and `interval` in seconds; none of the sizes is above `most`. */
+export function sizes(estimate: Estimate, load: number, target: number, interval: number, most: number): Sizes {
+  const slots = slotsOf(estimate.concurrency);
+  const service = cautiousServiceTime(estimate);
+  const fleet: Fleet = { estimate, slots, service };
+  const [steady = 0, steadyLeast = 0] = isIdle(estimate)
+    ? []
+    : fewestWorkers({ load, slots, service }, target, [STEADY_MISS, STEADY_UP_MISS], most);
+  return {
+    waiting: fewestForDeadlines(fleet, deadlines(estimate, target), most),
+    burst: forBursts(fleet, load, target, interval, most),
+    steady,
+    steadyLeast,
+  };
+}
+
+/** Nothing is there, and nothing came for some minutes. */
+function isIdle({ last, spans }: Estimate): boolean {
+  return last.visible + last.inFlight === 0 && spans.every(({ arrived }) => arrived < 0.5);
+}
+
+/** Enough that messages of a burst as large as has to be expected are received in time by what runs already. */
+function forBursts(
+  { estimate, slots, service }: Fleet,
+  load: number,
+  target: number,
+  interval: number,
+  most: number,
+): number {
+  const blind = blindSeconds(timeToFirstReceive(estimate), interval, target);
+  if (blind <= 0) return 0;
+  const expected = (load / service) * blind;
+  const surprise = surpriseToCover(estimate.bursts, BURST_MISS) * Math.sqrt(expected + 1);
+  const messages = estimate.last.visible + estimate.last.inFlight + expected + surprise;
+  // Each slot takes one message at once, and another every service time until the last of them is due.
+  return Math.min(most, Math.ceil(messages / (slots * (1 + (blind + target) / service))));
+}
