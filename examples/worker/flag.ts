@@ -3,20 +3,30 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 const OFF = new Set(['false', 'off', 'paused', '0']);
 const POLL_MS = 1_000;
 
+/**
+ * True when a flag's value asks workers to pause: false, off, paused, 0, or `paused until TIME`, which is over at TIME
+ * even when nobody resets it.
+ */
+export function asksToPause(value: string, now: number): boolean {
+  const text = value.trim().toLowerCase();
+  const until = /^paused until (\S+)$/.exec(text)?.[1];
+  return until === undefined ? OFF.has(text) : Date.parse(until.toUpperCase()) > now;
+}
+
 /** Polls an SSM parameter that may switch the worker off; how failure simulation pauses workers without touching the queue. */
 export function watchFlag(parameter: string | undefined): { paused: () => boolean; close: () => void } {
   if (!parameter) return { paused: () => false, close: () => {} };
   const client = new SSMClient({});
-  let paused = false;
+  let value = '';
   const timer = setInterval(() => {
     client.send(new GetParameterCommand({ Name: parameter })).then(
       ({ Parameter }) => {
-        paused = OFF.has((Parameter?.Value ?? '').trim().toLowerCase());
+        value = Parameter?.Value ?? '';
       },
       // A flag that is not there or cannot be read changes nothing: it must not be able to stop a fleet.
       () => {},
     );
   }, POLL_MS);
   timer.unref();
-  return { paused: () => paused, close: () => client.destroy() };
+  return { paused: () => asksToPause(value, Date.now()), close: () => client.destroy() };
 }

@@ -28,6 +28,7 @@ export interface WorkerOptions {
 const LONG_POLL_S = 10;
 /** After a receive that failed. Short, so that the end of a partition is felt at once. */
 const RETRY_MS = 500;
+const DELETE_ATTEMPTS = 120;
 
 /**
  * Takes jobs and works on each for its stated time. On `stop` it takes no more, finishes what ends within the time that
@@ -112,7 +113,7 @@ export class Worker {
         receiveCount: attribute('ApproximateReceiveCount') || 1,
         worker: name,
       });
-      await queue.delete(message);
+      await this.#delete(message);
       log('debug', 'done', { id: job.id });
     } catch (error) {
       // Not deleted, so the queue gives it out again: done twice at worst, lost never.
@@ -123,6 +124,19 @@ export class Worker {
       });
     } finally {
       ended.abort();
+    }
+  }
+
+  /** Tries for a while: a job whose result is out must not be done again because the queue was out of reach. */
+  async #delete(message: Message): Promise<void> {
+    const { queue, sleep } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await queue.delete(message);
+      } catch (error) {
+        if (attempt >= DELETE_ATTEMPTS || this.#giveUp.signal.aborted) throw error;
+        await sleep(RETRY_MS, this.#giveUp.signal);
+      }
     }
   }
 

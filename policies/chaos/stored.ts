@@ -2,8 +2,12 @@
 import type { Instant } from '../observation.ts';
 import { type Answer, type ChaosMemory, emptyChaos, type Held, type Run } from './run.ts';
 
-/** A run with its times as ISO 8601 texts. */
-export type StoredRun = Record<string, unknown> & Pick<Run, 'id' | 'experiment' | 'fault' | 'phase'>;
+/** A run with its start as ISO 8601, and all its other times as seconds since then. */
+export type StoredRun = Record<string, unknown> &
+  Pick<Run, 'id' | 'experiment' | 'fault' | 'phase' | 'verdict' | 'because'> & {
+    startedAt: string;
+    timeline: Record<string, number>;
+  };
 
 export interface StoredChaos {
   /** ISO 8601: occurrences up to here have been dealt with. */
@@ -14,12 +18,11 @@ export interface StoredChaos {
   answers?: Answer[];
 }
 
-const KEPT_RUNS = 4;
-const KEPT_ANSWERS = 5;
+const KEPT_RUNS = 6;
+const KEPT_ANSWERS = 3;
 const BECAUSE_LENGTH = 200;
 
 const TIMES = [
-  'startedAt',
   'deadline',
   'injectedAt',
   'activeAt',
@@ -28,7 +31,7 @@ const TIMES = [
   'removedAt',
   'revertedAt',
   'recoveredAt',
-];
+] as const;
 
 const iso = (at: Instant): string => new Date(at).toISOString();
 
@@ -38,14 +41,23 @@ export function storedRuns({ runs, recent }: ChaosMemory): StoredRun[] {
 }
 
 function storedRun(run: Run, old: boolean): StoredRun {
-  const stored: Record<string, unknown> = { ...run, injection: storedInjection(run) };
-  for (const key of TIMES) if (typeof stored[key] === 'number') stored[key] = iso(stored[key]);
-  // The chart of the newest is enough; the log has the others.
-  if (old) delete stored.samples;
-  if (run.phase === 'ended') delete stored.injection;
-  if (run.because && run.because.length > BECAUSE_LENGTH)
-    stored.because = `${run.because.slice(0, BECAUSE_LENGTH - 3)}...`;
-  return stored as StoredRun;
+  const { startedAt, injection, samples, spec, ...rest } = run;
+  const timeline: Record<string, number> = {};
+  for (const key of TIMES) {
+    const at = run[key];
+    if (at !== undefined) timeline[key.replace(/At$/, '')] = (at - startedAt) / 1_000;
+    delete (rest as Partial<Run>)[key];
+  }
+  if (rest.because && rest.because.length > BECAUSE_LENGTH)
+    rest.because = `${rest.because.slice(0, BECAUSE_LENGTH - 3)}...`;
+  return {
+    ...rest,
+    startedAt: iso(startedAt),
+    timeline,
+    // What an ended run needs no more, and the chart of all but the newest: the log has them.
+    ...(run.phase === 'ended' ? {} : { spec, injection: storedInjection(run) }),
+    ...(samples && !old ? { samples } : {}),
+  };
 }
 
 /** What the revert needs. The targets of stopTask and the statement's text are only for the injection. */
@@ -99,14 +111,15 @@ export function chaosFrom(runs: unknown, chaos: unknown): ChaosMemory | undefine
 function runFrom(value: unknown): Run[] {
   const stored = value as Record<string, unknown> | null;
   if (typeof stored !== 'object' || stored === null || typeof stored.id !== 'string') return [];
-  const run: Record<string, unknown> = { ...stored };
+  const { timeline, ...run } = stored;
+  const startedAt = Date.parse(String(run.startedAt));
+  if (!Number.isFinite(startedAt)) return [];
+  run.startedAt = startedAt;
   for (const key of TIMES) {
-    if (run[key] === undefined) continue;
-    const at = Date.parse(String(run[key]));
-    if (!Number.isFinite(at)) return [];
-    run[key] = at;
+    const seconds = (timeline as Record<string, unknown> | undefined)?.[key.replace(/At$/, '')];
+    if (typeof seconds === 'number') run[key] = startedAt + Math.round(seconds * 1_000);
   }
-  const whole = typeof run.startedAt === 'number' && typeof run.phase === 'string' && typeof run.peak === 'object';
+  const whole = typeof run.deadline === 'number' && typeof run.phase === 'string' && typeof run.peak === 'object';
   const known = run.phase === 'ended' || (typeof run.injection === 'object' && run.injection !== null);
-  return whole && known ? [{ injection: { type: 'stopTask', count: 0 }, ...run } as unknown as Run] : [];
+  return whole && known ? [{ injection: { type: 'stopTask', count: 0 }, spec: 0, ...run } as unknown as Run] : [];
 }

@@ -1,4 +1,5 @@
 /** Decisions in the words and colours of a terminal. Reads the record; rephrases nothing. */
+import { describeAction } from '../../policies/action.ts';
 import type { Decision, Outcome } from '../../policies/decision.ts';
 import { color } from './io.ts';
 
@@ -17,7 +18,9 @@ export const paintOutcome = (outcome: Outcome): string => PAINT[outcome](outcome
 
 /** One line: counts, outcome, and why. */
 export function decisionLine(decision: Decision): string {
-  return `${paintOutcome(decision.outcome)} ${decision.summary}`;
+  const byChaos = (decision.chaos?.actions ?? []).map(describeAction);
+  const does = byChaos.length > 0 ? color.magenta(`; ${byChaos.join('; ')}`) : '';
+  return `${paintOutcome(decision.outcome)} ${decision.summary}${does}`;
 }
 
 /** The whole chain of one decision. */
@@ -52,6 +55,8 @@ export function explainDecision(decision: Decision): string {
   if (desired !== undefined)
     lines.push(`  ${color.bold('desired')}    ${current === desired ? desired : `${current} -> ${desired}`}`);
   else lines.push(`  ${color.bold('desired')}    nothing is concluded: ${decision.summary}`);
+  for (const { experiment, id, phase, says } of decision.chaos?.running ?? [])
+    lines.push(`  ${color.magenta('experiment')} ${experiment} (run ${id}) is ${phase}: ${says}`);
   for (const a of alerts)
     lines.push(`  ${a.firing ? color.red('alert') : color.dim('alert pending')} ${a.name}: ${a.message}`);
   return lines.join('\n');

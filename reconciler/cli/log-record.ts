@@ -20,6 +20,9 @@ export interface LogRecord {
   effect?: string;
   todo?: string;
   alert?: string;
+  experiment?: string;
+  verdict?: string;
+  rail?: string;
   actions?: string[];
   results?: ActionResult[];
   decision?: Omit<Decision, 'policy' | 'generation' | 'summary'>;

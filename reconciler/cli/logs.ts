@@ -49,8 +49,11 @@ export function recordLine(record: LogRecord): string {
   }
   const level = LEVELS.indexOf(record.level) >= 3 ? ` ${color.red(record.level.toUpperCase())}` : '';
   const parts = [
-    record.alert,
-    record.problem,
+    record.alert ?? record.experiment,
+    record.verdict,
+    record.rail,
+    record.summary,
+    record.problem === record.summary ? undefined : record.problem,
     ...(record.problems ?? []),
     record.effect && `now: ${record.effect}`,
     record.todo && `do: ${record.todo}`,

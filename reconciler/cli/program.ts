@@ -1,6 +1,7 @@
 /** The command line: names, flags and help. What a command does stands in its own file, loaded when it is called. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { envNameOf, SETTINGS, type Settings } from '../settings.ts';
+import { addBacktest } from './backtest.ts';
 import { note, printError, UsageError } from './io.ts';
 
 const VERSION = '0.1.0';
@@ -87,7 +88,9 @@ Exit status: 0 done, 1 failed or found problems, 2 wrong usage.`,
   addUp(program, done);
   addRun(program, done);
   addPlan(program, done);
+  addBacktest(program, done);
   addPolicy(program, done);
+  addChaos(program, done);
   addStatus(program, done);
   addLogs(program, done);
   return program;
@@ -197,6 +200,35 @@ function addPolicy(program: Command, done: (status: number) => void): void {
       ]);
       json(policyJsonSchema());
     });
+}
+
+function addChaos(program: Command, done: (status: number) => void): void {
+  const chaos = program.command('chaos').description('failure simulation: experiments of a policy, and their reports');
+  const concerning = (command: Command): Command =>
+    withJson(withStatus(command))
+      .option('--policy <name>', 'the policy (default: the only one)')
+      .addOption(
+        new Option('--requests-prefix <path>', 'where requests are written')
+          .default('/sluice/requests/')
+          .env('SLUICE_REQUESTS_PREFIX')
+          .argParser(path),
+      );
+  concerning(chaos.command('list').description('every experiment: switches, next occurrence, last verdict')).action(
+    async (options) => done(await (await import('./chaos/list.ts')).list(options)),
+  );
+  concerning(chaos.command('run').description('ask the reconciler to run an experiment now, and print its answer'))
+    .argument('<experiment>')
+    .option('--wait', 'follow it to its verdict; status 1 unless it passed')
+    .option('--expires <d>', 'how long the request may wait for an answer', '60s')
+    .action(async (name, options) => done(await (await import('./chaos/request.ts')).run(name, options)));
+  concerning(chaos.command('stop').description('end and revert an experiment, or all of them'))
+    .argument('[experiment]')
+    .option('--expires <d>', 'how long the request may wait for an answer', '60s')
+    .action(async (name, options) => done(await (await import('./chaos/request.ts')).stop(name, options)));
+  concerning(chaos.command('report').description('what runs did and showed: timeline, times, verdict'))
+    .argument('[run]', 'a run, or the last one of an experiment (default: all that the status keeps)')
+    .option('--html <file>', 'write it as a page with a chart')
+    .action(async (run, options) => done(await (await import('./chaos/report.ts')).report(run, options)));
 }
 
 function addStatus(program: Command, done: (status: number) => void): void {

@@ -1,7 +1,6 @@
+import { escapeHtml } from '../escape-html.ts';
 import type { Live } from '../live.ts';
 import { summaryOf } from './api.ts';
-
-const html = (text: unknown): string => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** The plain status page: one table, no script, refreshed by the browser. */
 export function statusPage(live: Live): string {
@@ -12,10 +11,10 @@ export function statusPage(live: Live): string {
       : '?';
     const queue = s.queue ? `${s.queue.visible} visible, ${s.queue.inFlight} in flight` : '?';
     const refused = s.refused
-      ? `<br><strong>version ${s.refused.version} refused:</strong> ${html(s.refused.problems[0]?.message)}`
+      ? `<br><strong>version ${s.refused.version} refused:</strong> ${escapeHtml(s.refused.problems[0]?.message)}`
       : '';
-    const alerts = s.alerts.map((a) => `<br><strong>${html(a.name)}:</strong> ${html(a.message)}`).join('');
-    return `<tr><th scope="row">${html(s.name)}</th><td>${s.generation}</td><td>${workers}</td><td>${queue}</td><td>${html(s.summary ?? 'no tick yet')}${refused}${alerts}</td></tr>`;
+    const alerts = s.alerts.map((a) => `<br><strong>${escapeHtml(a.name)}:</strong> ${escapeHtml(a.message)}`).join('');
+    return `<tr><th scope="row">${escapeHtml(s.name)}</th><td>${s.generation}</td><td>${workers}</td><td>${queue}</td><td>${escapeHtml(s.summary ?? 'no tick yet')}${refused}${alerts}</td></tr>`;
   });
   const body =
     rows.length > 0

@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { describeAction } from '../../policies/action.ts';
+import type { ChaosStep } from '../../policies/chaos/step.ts';
 import type { Instant } from '../../policies/observation.ts';
 import { formatProblem } from '../../policies/parse.ts';
 import type { PipelineEvent, TickRecord } from '../pipeline.ts';
@@ -72,7 +73,7 @@ export class DecisionLog {
     const signature = `${version} ${decision.outcome} ${decision.mode} ${problemOf(record)?.code ?? ''}`;
     const loud =
       actions.length > 0 ||
-      (decision.chaos?.running.length ?? 0) > 0 ||
+      isEventful(decision.chaos) ||
       signature !== told.signature ||
       at - told.at >= QUIET_INTERVAL_MS;
     const failed = results.filter((r) => r.outcome === 'failed');
@@ -242,6 +243,10 @@ export class DecisionLog {
     }
   }
 }
+
+/** While experiments run, and when anything about them happens, every tick is evidence. */
+const isEventful = (chaos: ChaosStep | undefined): boolean =>
+  chaos !== undefined && [chaos.running, chaos.ended, chaos.skipped, chaos.answers].some((list) => list.length > 0);
 
 /** Of ended runs only the ids matter for decisions to come; their reports were logged when they ended. */
 function withoutEvidence({ chaos, ...memory }: TickRecord['memory']): object {

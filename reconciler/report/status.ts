@@ -222,10 +222,10 @@ function urgencyOf(written: StatusDocument | undefined, next: StatusDocument): U
 }
 
 /** What a restart must know of a run; its measurements may be a little old. */
-const standing = ({ id, phase, verdict, injectedAt, removedAt }: StatusDocument['experiments'][number]): unknown[] => [
+const standing = ({ id, phase, verdict, timeline }: StatusDocument['experiments'][number]): unknown[] => [
   id,
   phase,
   verdict,
-  injectedAt,
-  removedAt,
+  timeline.injected,
+  timeline.removed,
 ];

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Message } from '@aws-sdk/client-sqs';
 import { test } from 'uvu';
+import { asksToPause } from '../../examples/worker/flag.ts';
 import { parseJob, type Result } from '../../examples/worker/job.ts';
 import { type JobQueue, Worker } from '../../examples/worker/worker.ts';
 import { VirtualScheduler } from '../../reconciler/virtual-time.ts';
@@ -195,6 +196,14 @@ test('what is no job is left for the dead-letter queue', async () => {
   ])
     assert.equal(parseJob(body), undefined, String(body));
   assert.deepEqual(parseJob('{"id":1,"seconds":0.5,"sentAt":3,"more":4}'), { id: 1, seconds: 0.5, sentAt: 3 });
+});
+
+test('a flag pauses, and one that carries its end is over by itself', () => {
+  const now = Date.parse('2026-11-23T12:00:00Z');
+  for (const value of ['false', 'OFF', ' paused ', '0', 'paused until 2026-11-23T12:00:01.000Z'])
+    assert.equal(asksToPause(value, now), true, value);
+  for (const value of ['', 'true', 'running', 'paused until 2026-11-23T12:00:00.000Z', 'paused until whenever'])
+    assert.equal(asksToPause(value, now), false, value);
 });
 
 test.run();

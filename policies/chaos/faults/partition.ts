@@ -75,13 +75,22 @@ export const partition: Fault<PartitionSpec, Cut> = {
   disturbed: (cut, context) => methodOf(cut.method).disturbed?.(cut, context),
 };
 
+const GROWING_LOOKS = 3;
+
 /**
- * Receives are seen to have stopped when CloudWatch's last minute holds none, or when messages wait and nobody holds
- * one. Messages in flight say nothing by themselves: cut off, workers cannot delete what they have either.
+ * Receives are seen to have stopped when CloudWatch's last minute holds none, when messages wait and nobody holds one,
+ * or when more wait at each look, beyond one for each worker. Messages in flight say little by themselves: cut off,
+ * workers cannot delete what they have either, and it stays in flight until its visibility timeout.
  */
-function receivesStopped({ seen, run }: RunContext): boolean {
-  if (run.injectedAt === undefined || !seen.queue.ok) return false;
-  if (seen.queue.value.visible > 0 && seen.queue.value.inFlight === 0) return true;
+function receivesStopped({ seen, run, now }: RunContext): boolean {
+  if (run.injectedAt === undefined || now <= run.injectedAt || !seen.queue.ok) return false;
+  const { visible, inFlight } = seen.queue.value;
+  if (visible > 0 && inFlight === 0) return true;
   const { rates } = seen;
-  return rates?.ok === true && rates.value !== undefined && rates.at > run.injectedAt && rates.value.received === 0;
+  if (rates?.ok && rates.value && rates.at > run.injectedAt && rates.value.received === 0) return true;
+  const since = (run.injectedAt - run.startedAt) / 1_000;
+  const looks = (run.samples ?? []).filter(([at]) => at >= since).map(([, waiting]) => waiting);
+  const last = looks.slice(-GROWING_LOOKS);
+  const grows = last.length === GROWING_LOOKS && last.every((n, i) => i === 0 || n > last[i - 1]!);
+  return grows && visible > run.before.visible + run.before.desired;
 }

@@ -68,12 +68,18 @@ export const stopTask: Fault<z.output<typeof stopTaskSchema>, Stopping> = {
   isInPlace: ({ tasks = [], done = [] }) => tasks.every((arn) => done.includes(arn)),
   isOver: () => true,
   revert: () => ({ actions: [], gone: true }),
-  bites: (_, { seen }) => seen.service.ok && seen.service.value.running < seen.service.value.desired,
+  bites({ tasks = [] }, { seen }) {
+    const reading = seen.chaos?.tasks;
+    const missing = reading?.ok === true && !reading.value.some(({ arn }) => tasks.includes(arn));
+    return seen.service.ok && (missing || seen.service.value.running < seen.service.value.desired);
+  },
 
-  /** The service's counts lag behind StopTask: as long as a stopped task is listed as running, nothing has recovered. */
+  /** The service's counts lag behind StopTask: what counts is that as many others run as are wanted. */
   isRecovered({ tasks = [] }, { seen }) {
     const reading = seen.chaos?.tasks;
-    return reading?.ok === true && !reading.value.some(({ arn }) => tasks.includes(arn));
+    if (!reading?.ok || !seen.service.ok) return false;
+    const others = reading.value.filter(({ arn }) => !tasks.includes(arn)).length;
+    return others === reading.value.length && others >= seen.service.value.desired;
   },
 };
 

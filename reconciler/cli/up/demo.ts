@@ -11,6 +11,7 @@ import { serviceTime } from '../../../examples/load/service-time.ts';
 import { formatDuration } from '../../../policies/duration.ts';
 import { random } from '../../../policies/random.ts';
 import { Aws } from '../../aws/client.ts';
+import { requestChaos } from '../chaos/ask.ts';
 import { ENV_FILE } from '../connect.ts';
 import { color } from '../io.ts';
 import { LOG_FILE, parseRecord } from '../log-record.ts';
@@ -136,7 +137,7 @@ export class Demo {
       scaleUps,
       scaleDowns,
       policyVersion,
-      experiments: [],
+      experiments: this.#tally.experiments,
     };
     const firstDecision = firstDecisionAt === undefined ? undefined : (firstDecisionAt - this.#startedAt) / 1_000;
     return { summary, aside: { unfinished, restarts: this.#supervisor?.restarts ?? 0, firstDecision } };
@@ -207,14 +208,26 @@ export class Demo {
     this.#load = load;
     this.#timers.push(setInterval(() => void load.tick(), LOAD_TICK_MS));
     this.#timers.push(setInterval(() => this.#heartbeat(), HEARTBEAT_MS));
-    for (const { at, every } of scenario.events) {
-      const kill = (): void => this.#killOneWorker();
+    for (const { at, every, experiment } of scenario.events) {
+      const happen = (): void => (experiment === undefined ? this.#killOneWorker() : void this.#askFor(experiment));
       this.#timers.push(
         setTimeout(() => {
-          kill();
-          if (every !== undefined) this.#timers.push(setInterval(kill, every / timeScale));
+          happen();
+          if (every !== undefined) this.#timers.push(setInterval(happen, every / timeScale));
         }, at / timeScale),
       );
+    }
+  }
+
+  /** As `sluice chaos run` does; asked again for a while when a rail says not now. */
+  async #askFor(experiment: string): Promise<void> {
+    const { name: policy } = this.#options.policy;
+    for (let attempt = 1; attempt <= 10 && !this.#ending; attempt++) {
+      const answer = await requestChaos(this.#aws, { policy, action: 'run', experiment, by: 'the scenario' }).catch(
+        (error: Error) => ({ accepted: false, because: error.message }),
+      );
+      if (answer.accepted) return;
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
     }
   }
 

@@ -23,6 +23,7 @@ export const NAMES = {
   queue: 'jobs',
   deadLetters: 'jobs-dead',
   results: 'jobs-results',
+  flag: '/sluice/flags/demo',
 } as const;
 
 export interface Provisioned {
@@ -67,6 +68,7 @@ export async function provision(
     RESULTS_QUEUE_URL: resultsUrl,
     CONCURRENCY: String(scenario.concurrency),
     VISIBILITY_TIMEOUT: visibilityTimeout,
+    PROCESSING_FLAG_PARAMETER: NAMES.flag,
     // A second before SIGKILL, so that what cannot be finished is handed back.
     STOP_GRACE: String(Math.max(1, stopTimeout - 1)),
   };

@@ -31,7 +31,20 @@ const schema = z.strictObject({
   stopTimeout: duration.default(10_000),
   visibilityTimeout: duration.default(30_000),
   concurrency: z.int().positive().default(1),
-  events: z.array(z.strictObject({ at: duration, every: duration.optional(), kill: z.literal('worker') })).default([]),
+  events: z
+    .array(
+      z
+        .strictObject({
+          at: duration,
+          every: duration.optional(),
+          /** SIGKILL to a worker, as a crash would. */
+          kill: z.literal('worker').optional(),
+          /** An experiment of the policy, asked for as people ask for it. */
+          experiment: z.string().optional(),
+        })
+        .refine((e) => (e.kill === undefined) !== (e.experiment === undefined), 'has exactly one of kill, experiment'),
+    )
+    .default([]),
   /** The policy's `spec` without queue and service. */
   policy: z.record(z.string(), z.unknown()),
 });

@@ -1,4 +1,6 @@
+import { timeToRecover } from '../../../policies/chaos/run.ts';
 import type { LogRecord } from '../log-record.ts';
+import type { Summary } from './summary.ts';
 
 /** What the reconciler did in this run, as its own log tells it. */
 export class Tally {
@@ -7,9 +9,19 @@ export class Tally {
   policyVersion = 0;
   workers: { min: number; max: number } | undefined;
   firstDecisionAt: number | undefined;
+  readonly experiments: Summary['experiments'] = [];
 
   note(record: LogRecord): void {
     if (record.msg === 'policy applied') this.policyVersion = record.version ?? 0;
+    for (const run of record.decision?.chaos?.ended ?? []) {
+      const seconds = timeToRecover(run);
+      this.experiments.push({
+        name: run.experiment,
+        fault: run.fault,
+        verdict: run.verdict ?? '',
+        ...(seconds === undefined ? {} : { timeToRecover: seconds }),
+      });
+    }
     const { decision } = record;
     if (!decision) return;
     this.firstDecisionAt ??= Date.parse(record.time);
@@ -21,7 +33,8 @@ export class Tally {
       };
     }
     for (const { action, outcome } of record.results ?? []) {
-      if (outcome !== 'applied' || action.kind !== 'UpdateService') continue;
+      // What an experiment does to the count is no scaling.
+      if (outcome !== 'applied' || action.kind !== 'UpdateService' || action.run !== undefined) continue;
       if (action.desiredCount > action.from) this.scaleUps++;
       else this.scaleDowns++;
     }

@@ -30,7 +30,9 @@ const left = async (): Promise<number[]> => {
 const test = suite('wake-up');
 
 test('each event wakes, and is gone from the queue by then', async () => {
-  const woken = firstValueFrom(wakeUps({ aws, queueUrl, onProblem: assert.fail }).pipe(take(1)));
+  const woken = firstValueFrom(
+    wakeUps({ aws, queueUrl, onProblem: (failure) => assert.fail(failure.message) }).pipe(take(1)),
+  );
   await send();
   await woken;
   assert.deepEqual(await left(), [0, 0]);
@@ -39,7 +41,7 @@ test('each event wakes, and is gone from the queue by then', async () => {
 test('it goes on: a later event wakes again', async () => {
   let wakes = 0;
   const twice = firstValueFrom(
-    wakeUps({ aws, queueUrl, onProblem: assert.fail }).pipe(
+    wakeUps({ aws, queueUrl, onProblem: (failure) => assert.fail(failure.message) }).pipe(
       tap(() => {
         wakes++;
         if (wakes === 1) void send();

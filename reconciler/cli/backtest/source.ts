@@ -1,0 +1,78 @@
+import { parseDuration } from '../../../policies/duration.ts';
+import type { Trace } from '../../backtest/arrivals.ts';
+import { generate } from '../../backtest/generate.ts';
+import { readTrace, TraceError } from '../../backtest/trace.ts';
+import { LONGEST_HISTORY_MS, readQueueHistory } from '../../observe/history.ts';
+import { ask, type ConnectOptions, connect } from '../connect.ts';
+import { UsageError, UserError } from '../io.ts';
+import { seconds } from './setup.ts';
+
+export interface SourceFlags extends ConnectOptions {
+  trace?: string;
+  generate?: string;
+  fromCloudwatch?: string;
+  since: string;
+  duration?: string;
+  seed: string;
+}
+
+/** A load; `own` when it is somebody's own, to be played as it is, with the service time that was seen. */
+export interface Source {
+  trace: Trace;
+  own: boolean;
+  service?: string;
+}
+
+const MADE_S = 86_400;
+
+export async function sourceFrom(flags: SourceFlags): Promise<Source> {
+  const given = [flags.trace, flags.generate, flags.fromCloudwatch].filter((f) => f !== undefined);
+  if (given.length !== 1)
+    throw new UsageError(
+      given.length === 0 ? 'there is no load' : 'there is more than one load',
+      'give one of --trace FILE, --generate SPEC, --from-cloudwatch QUEUE',
+    );
+  if (flags.trace !== undefined) return { trace: fileTrace(flags.trace), own: false };
+  if (flags.generate !== undefined) return { trace: madeTrace(flags.generate, flags), own: true };
+  return queuePast(flags.fromCloudwatch!, flags);
+}
+
+function fileTrace(file: string): Trace {
+  try {
+    return readTrace(file);
+  } catch (error) {
+    if (error instanceof TraceError) throw new UserError(error.message, error.hint);
+    throw error;
+  }
+}
+
+function madeTrace(spec: string, { duration, seed }: SourceFlags): Trace {
+  try {
+    return generate(spec, duration === undefined ? MADE_S : seconds('duration', duration), Number(seed));
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UsageError((error as Error).message, 'for example steady:1/s or bursts:0.5/s+100@15m');
+  }
+}
+
+/** What a queue really had to carry, from its own metrics. */
+export async function queuePast(
+  queue: string,
+  { since, ...connection }: { since: string } & ConnectOptions,
+): Promise<Source> {
+  const ms = parseDuration(since);
+  if (ms === undefined || ms < 120_000 || ms > LONGEST_HISTORY_MS)
+    throw new UsageError(`--since ${since} is not a duration from 2m to 15d`, 'CloudWatch keeps minutes for 15 days');
+  const now = Date.now();
+  const { aws } = connect(connection);
+  const { sent, serviceSeconds } = await ask('cloudwatch:GetMetricData', () =>
+    readQueueHistory(aws, queue, now - ms, now),
+  );
+  if (!sent.some((count) => count > 0))
+    throw new UserError(
+      `CloudWatch holds no messages sent to ${queue} in the last ${since}`,
+      'check the name and the region; SQS publishes nothing for a queue that is idle for six hours',
+    );
+  const trace = { name: `${queue}, last ${since}`, step: 60, counts: sent };
+  return { trace, own: true, ...(serviceSeconds ? { service: `lognormal:${serviceSeconds.toFixed(2)}s/1` } : {}) };
+}

@@ -1,0 +1,74 @@
+import type { ChaosMemory, Run } from '../../../policies/chaos/run.ts';
+import { chaosFrom } from '../../../policies/chaos/stored.ts';
+import type { WorkerPolicy } from '../../../policies/document.ts';
+import { parsePolicy } from '../../../policies/parse.ts';
+import { parseStatus, type StatusDocument } from '../../../policies/status.ts';
+import { didYouMean } from '../../../policies/suggest.ts';
+import type { Aws } from '../../aws/client.ts';
+import { type ConnectOptions, connect } from '../connect.ts';
+import { UserError } from '../io.ts';
+import { PolicyStore } from '../policy/store.ts';
+
+export interface ChaosOptions extends ConnectOptions {
+  prefix: string;
+  statusPrefix: string;
+  requestsPrefix: string;
+  policy?: string;
+  json?: boolean;
+}
+
+/** One policy with what is known of its experiments. */
+export interface Subject {
+  name: string;
+  /** Undefined when the stored document is not valid. */
+  policy: WorkerPolicy | undefined;
+  status: StatusDocument | undefined;
+  chaos: ChaosMemory | undefined;
+}
+
+export interface Session {
+  aws: Aws;
+  subjects: Subject[];
+}
+
+/** The policies that the command is about: one by name, or all. */
+export async function openSession(options: ChaosOptions): Promise<Session> {
+  const { aws } = connect(options);
+  const [documents, statuses] = await Promise.all([
+    new PolicyStore(aws, options.prefix).all(),
+    new PolicyStore(aws, options.statusPrefix).all(),
+  ]);
+  const byName = new Map(statuses.map((s) => [s.name, parseStatus(s.text)]));
+  const subjects = documents
+    .map(({ name, text, version }): Subject => {
+      const parsed = parsePolicy(text, { name, generation: version });
+      const status = byName.get(name);
+      return {
+        name,
+        policy: parsed.ok ? parsed.policy : undefined,
+        status,
+        chaos: chaosFrom(status?.experiments, status?.chaos),
+      };
+    })
+    .sort((a, b) => a.name.localeCompare(b.name));
+  if (options.policy === undefined) return { aws, subjects };
+  const found = subjects.filter((s) => s.name === options.policy);
+  const names = subjects.map((s) => s.name);
+  if (found.length === 0)
+    throw new UserError(`there is no policy ${options.policy}`, didYouMean(options.policy, names));
+  return { aws, subjects: found };
+}
+
+/** The one policy that is meant: as named, or the only one that there is. */
+export function onlySubject({ subjects }: Session): Subject {
+  const [first, ...others] = subjects;
+  if (!first) throw new UserError('there is no policy', 'store one: sluice policy apply FILE');
+  if (others.length === 0) return first;
+  throw new UserError(
+    `there are ${subjects.length} policies`,
+    `say which: --policy ${first.name} (or ${others.map((s) => s.name).join(', ')})`,
+  );
+}
+
+/** Runs of a policy, running ones first, then the newest. */
+export const runsOf = ({ chaos }: Subject): Run[] => [...(chaos?.runs ?? []), ...(chaos?.recent ?? [])];

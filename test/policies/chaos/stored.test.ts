@@ -1,0 +1,110 @@
+/** Experiments in the status parameter: everything a restart needs comes back, and it fits. */
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import type { Run } from '../../../policies/chaos/run.ts';
+import { chaosFrom, storedChaos, storedRuns } from '../../../policies/chaos/stored.ts';
+import { memoryFrom, parseStatus, statusOf } from '../../../policies/status.ts';
+import { chaosPolicy, experiment, Lab } from '../../support/chaos-run.ts';
+import { T0 } from '../../support/policy.ts';
+
+function lab(fault: object): Lab {
+  const it = new Lab();
+  it.start(chaosPolicy(experiment(fault)));
+  it.pass(15);
+  it.ask({ id: 'r1', experiment: 'x' });
+  it.pass(4);
+  return it;
+}
+
+for (const fault of [
+  { type: 'drain' },
+  { type: 'partition', duration: '60s' },
+  { type: 'partition', method: 'securityGroup', securityGroups: ['sg-cut'], duration: '60s' },
+])
+  test(`a running ${JSON.stringify(fault)} comes back with what its revert needs`, () => {
+    const { chaos } = lab(fault).last.after;
+    const back = chaosFrom(
+      JSON.parse(JSON.stringify(storedRuns(chaos!))),
+      JSON.parse(JSON.stringify(storedChaos(chaos!))),
+    );
+    const strip = ({ samples: _, injection, ...run }: Run) => {
+      const { statement: __, ...kept } = injection as object & { statement?: string };
+      return { ...run, injection: kept };
+    };
+    assert.deepEqual(back?.runs.map(strip), chaos?.runs.map(strip));
+    assert.deepEqual(back?.held, chaos?.held);
+    assert.equal(back?.lookedAt, chaos?.lookedAt);
+    assert.equal(back?.resumed, true);
+  });
+
+test('the evidence of an ended run comes back', () => {
+  const it = lab({ type: 'stopTask', count: 1 });
+  it.pass(40);
+  const [run] = it.last.after.chaos?.recent ?? [];
+  const [back] = chaosFrom(storedRuns(it.last.after.chaos!), {})?.recent ?? [];
+  for (const key of [
+    'id',
+    'verdict',
+    'because',
+    'startedAt',
+    'injectedAt',
+    'bitAt',
+    'recoveredAt',
+    'stopped',
+    'peak',
+  ] as const)
+    assert.deepEqual(back?.[key], run?.[key], key);
+});
+
+test('damaged parts are left out, whatever they are', () => {
+  for (const runs of [
+    undefined,
+    null,
+    7,
+    'x',
+    [null, 7, {}, { id: 'a' }, { id: 'a', startedAt: 'never', phase: 'active' }],
+  ])
+    assert.deepEqual(chaosFrom(runs, undefined)?.runs ?? [], []);
+  for (const chaos of [null, 7, { lookedAt: 'x', due: { a: 'x' }, answers: 3, held: { count: 'x' } }]) {
+    const memory = chaosFrom([], chaos);
+    assert.deepEqual(memory?.answers ?? [], []);
+    assert.equal(memory?.held, undefined);
+  }
+});
+
+test('a status with many long reports fits a standard parameter, and keeps all that runs', () => {
+  const it = lab({ type: 'partition', duration: '60s' });
+  const { after, decision } = it.last;
+  const [run] = after.chaos!.runs;
+  const samples = Array.from({ length: 32 }, (_, i): [number, number, number, number] => [
+    i * 100,
+    10_000 + i,
+    100,
+    100,
+  ]);
+  const ended = Array.from(
+    { length: 10 },
+    (_, i): Run => ({ ...run!, id: `e${i}`, phase: 'ended', because: 'x'.repeat(300), samples }),
+  );
+  const memory = {
+    ...after,
+    chaos: {
+      ...after.chaos!,
+      runs: [
+        { ...run!, samples },
+        { ...run!, id: 'second' },
+      ],
+      recent: ended,
+    },
+  };
+  const text = JSON.stringify(statusOf({ generation: 1, decision, memory, now: T0 }));
+  assert.ok(Buffer.byteLength(text) <= 4_096, `${Buffer.byteLength(text)} bytes`);
+  const back = memoryFrom(parseStatus(text));
+  assert.deepEqual(
+    back.chaos?.runs.map((r) => r.id),
+    [run!.id, 'second'],
+  );
+  assert.ok((back.chaos?.recent.length ?? 0) >= 1, 'and at least the newest report');
+});
+
+test.run();
