@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { blindSeconds, learnBursts, noBursts, surpriseToCover } from '../../../policies/estimate/bursts.ts';
 import { slotsOf } from '../../../policies/estimate/concurrency.ts';
-import type { Estimate, Span } from '../../../policies/estimate/estimate.ts';
+import type { Estimate, Hints, Span } from '../../../policies/estimate/estimate.ts';
 import { forecastLoad } from '../../../policies/estimate/forecast.ts';
 import { learn } from '../../../policies/estimate/learn.ts';
 import { lossPerWorker, workersToSpare } from '../../../policies/estimate/scale-in-risk.ts';
@@ -12,7 +12,7 @@ import { waitingBySpan, withSpan } from '../../../policies/estimate/spans.ts';
 import type { Observation } from '../../../policies/observation.ts';
 import { look, T0 } from '../../support/policy.ts';
 
-const NO_HINTS = { serviceTime: undefined, startUp: undefined, concurrency: undefined };
+const NO_HINTS: Hints = { serviceTime: undefined, startUp: undefined, concurrency: undefined };
 
 type Seen = Parameters<typeof look>[0] & { deletedPerSecond?: number };
 

@@ -1,0 +1,108 @@
+/** Jobs that arrive, in order of time, made step by step so that a long trace needs no memory. */
+import { random } from '../../policies/random.ts';
+import { normal, type Sampler } from './service-time.ts';
+
+/** Counts of arrivals in steps of equal length. */
+export interface Trace {
+  name: string;
+  /** Seconds of one step. */
+  step: number;
+  counts: ArrayLike<number>;
+}
+
+export interface LoadOptions {
+  trace: Trace;
+  serviceTime: Sampler;
+  seed: number;
+  /** Share of the arrivals that is kept, 0 to 1. */
+  keep: number;
+  /** Seconds of the trace that are played. */
+  duration: number;
+}
+
+export const traceSeconds = ({ step, counts }: Trace): number => step * counts.length;
+
+/** Mean arrivals a second over the whole trace. */
+export function meanRate(trace: Trace): number {
+  let total = 0;
+  for (let i = 0; i < trace.counts.length; i++) total += trace.counts[i]!;
+  return total / Math.max(1, traceSeconds(trace));
+}
+
+/**
+ * The share of arrivals to keep so that the whole trace's mean keeps `busy` workers busy; 1 when the trace is lighter
+ * than that: nothing is invented.
+ */
+export function thinning(trace: Trace, serviceTime: Sampler, busy: number): number {
+  return Math.min(1, busy / Math.max(1e-9, meanRate(trace) * serviceTime.mean));
+}
+
+/**
+ * A stream of arrivals: `time` (seconds) and `service` (seconds of work) of the next one, `advance()` goes to the one
+ * after. The same options give the same jobs, whatever the fleet does, so that controllers are compared on equal terms.
+ */
+export class Load {
+  /** Seconds from the start; Infinity after the last. */
+  time = Number.POSITIVE_INFINITY;
+  service = 0;
+  /** So far: arrivals, and seconds of work in them. */
+  arrived = 0;
+  work = 0;
+  readonly #options: LoadOptions;
+  readonly #random: () => number;
+  readonly #steps: number;
+  #step = 0;
+  #times: number[] = [];
+  #next = 0;
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+    this.#random = random(options.seed);
+    this.#steps = Math.min(options.trace.counts.length, Math.ceil(options.duration / options.trace.step));
+    this.advance();
+  }
+
+  advance(): void {
+    while (this.#next >= this.#times.length) {
+      if (this.#step >= this.#steps) {
+        this.time = Number.POSITIVE_INFINITY;
+        return;
+      }
+      this.#fill();
+    }
+    this.time = this.#times[this.#next++]!;
+    if (this.time >= this.#options.duration) {
+      this.time = Number.POSITIVE_INFINITY;
+      return;
+    }
+    this.service = this.#options.serviceTime.sample(this.#random);
+    this.arrived++;
+    this.work += this.service;
+  }
+
+  /** Arrivals of the next step: thinned, spread evenly at random, in order. */
+  #fill(): void {
+    const { trace, keep } = this.#options;
+    const start = this.#step * trace.step;
+    const count = binomial(trace.counts[this.#step]!, keep, this.#random);
+    const times = Array.from({ length: count }, () => start + this.#random() * trace.step);
+    this.#times = times.length > 1 ? times.sort((a, b) => a - b) : times;
+    this.#next = 0;
+    this.#step++;
+  }
+}
+
+/** How many of `n` are kept with probability `p`. Exact for small n*p; beyond, the normal approximation. */
+export function binomial(n: number, p: number, random: () => number): number {
+  if (p >= 1 || n === 0) return n;
+  if (n * p * (1 - p) > 400) {
+    const draw = Math.round(n * p + Math.sqrt(n * p * (1 - p)) * normal(random));
+    return Math.min(n, Math.max(0, draw));
+  }
+  // Gaps between the kept ones are geometric: as many draws as are kept.
+  const scale = 1 / Math.log1p(-p);
+  let kept = 0;
+  for (let i = Math.floor(Math.log(1 - random()) * scale); i < n; i += 1 + Math.floor(Math.log(1 - random()) * scale))
+    kept++;
+  return kept;
+}

@@ -1,0 +1,102 @@
+/** One backtest: a policy, and peers beside it, on the same jobs and the same plant. */
+import type { WorkerPolicy } from '../../policies/document.ts';
+import { type Trace, thinning, traceSeconds } from './arrivals.ts';
+import { comparePeer } from './compare.ts';
+import type { PeerFacts } from './peers/index.ts';
+import type { Result } from './result.ts';
+import { type RunOptions, runPolicy } from './run.ts';
+import { recorder, type Series } from './series.ts';
+import type { Sampler } from './service-time.ts';
+
+/** All that is simulated. Seconds; the defaults are those of every comparison in docs/benchmarks.md. */
+export interface Setup {
+  trace: Trace;
+  /** Mean busy workers to thin the trace to; undefined plays it as it is. */
+  load: number | undefined;
+  duration: number | undefined;
+  serviceTime: Sampler;
+  startUp: Sampler;
+  concurrency: number;
+  workers: number;
+  stopTimeout: number;
+  visibilityTimeout: number;
+  protection: boolean;
+  target: number;
+  metricLag: number;
+  countDelay: number;
+  countNoise: number;
+  errorRate: number;
+  seed: number;
+}
+
+export function runOptions(setup: Setup): RunOptions {
+  const { trace, load, serviceTime, seed, concurrency } = setup;
+  const keep = load === undefined ? 1 : thinning(trace, serviceTime, load * concurrency);
+  const duration = Math.min(setup.duration ?? Number.POSITIVE_INFINITY, traceSeconds(trace));
+  const { countDelay, countNoise, errorRate, metricLag } = setup;
+  return {
+    load: { trace, serviceTime, seed, keep, duration },
+    plant: setup,
+    metricLag,
+    look: { countDelay, countNoise, errorRate, seed },
+  };
+}
+
+export interface Request {
+  setup: Setup;
+  policies: WorkerPolicy[];
+  /** Names of the peers' catalogue. */
+  peers: string[];
+  tune: boolean;
+  /** Record the course of each, for charts. */
+  chart: boolean;
+  report: (what: string, share: number) => void;
+}
+
+/** Runs all of them, one after another. */
+export function backtest({ setup, policies, peers, tune, chart, report }: Request): {
+  results: Result[];
+  series: Series[];
+} {
+  const options = runOptions(setup);
+  const results: Result[] = [];
+  const series: Series[] = [];
+  const all = policies.length + peers.length;
+  const { duration } = options.load;
+  const run = (name: string, go: (with_: RunOptions) => Result): void => {
+    const done = results.length;
+    const recording = chart ? recorder(name, duration) : undefined;
+    const every = recording?.watcher.every ?? 3_600;
+    const watch = {
+      ...recording?.watcher,
+      every,
+      see: (plant: Parameters<NonNullable<RunOptions['watch']>['see']>[0]) => {
+        recording?.watcher.see(plant);
+        report(name, (done + plant.now / duration) / all);
+      },
+    };
+    results.push(go({ ...options, watch }));
+    if (recording) series.push({ ...recording.series, controller: results.at(-1)!.controller });
+  };
+  for (const policy of policies) run(policy.metadata.name, (with_) => runPolicy(policy, with_));
+  for (const name of peers) {
+    const { minWorkers: min, maxWorkers: max } = policies[0]!.spec.scaling;
+    const facts: PeerFacts = {
+      min,
+      max,
+      target: setup.target,
+      service: setup.serviceTime.mean,
+      concurrency: setup.concurrency,
+    };
+    if (!tune) run(name, (with_) => comparePeer(name, facts, with_, false));
+    else {
+      // Which setting is best is known only in the end: the course that is drawn is of one more run.
+      const found = comparePeer(name, facts, options, true, (settings) =>
+        report(`${name}: ${settings}`, results.length / all),
+      );
+      if (chart) run(name, (with_) => comparePeer(name, facts, with_, true, undefined, found.settings));
+      else results.push(found);
+    }
+  }
+  return { results, series };
+}

@@ -1,0 +1,110 @@
+/** The peers by name, each at its stock setting, and the settings among which `--tune` finds the best in hindsight. */
+import { keda } from './keda.ts';
+import { nomad } from './nomad.ts';
+import type { Peer } from './peer.ts';
+import { CDK_STEPS, stepScaling } from './step-scaling.ts';
+import { targetTracking } from './target-tracking.ts';
+import { threshold } from './threshold.ts';
+import { wpa } from './wpa.ts';
+
+/** What peers are told. Those that want a processing time get the true one: none is handicapped. */
+export interface PeerFacts {
+  min: number;
+  max: number;
+  /** Acceptable wait in seconds. */
+  target: number;
+  /** Mean seconds for one message. */
+  service: number;
+  concurrency: number;
+}
+
+/** Makes a peer afresh: it keeps state over a run. */
+export type MakePeer = () => Peer;
+
+interface Catalogue {
+  stock: (facts: PeerFacts) => Peer;
+  /** Every setting to try; the stock one is among them or beside them. */
+  settings: (facts: PeerFacts) => MakePeer[];
+}
+
+const LAGS = { best: 60, usual: 180 } as const;
+
+/** Whole numbers around the messages that one worker takes within the target, from 1 up. */
+function perWorker({ target, service, concurrency }: PeerFacts): number[] {
+  const most = Math.max(6, Math.ceil((target / service) * concurrency));
+  const steps = [1, 2, 3, 4, 5, 6].map((sixth) => Math.max(1, Math.round((most * sixth) / 6)));
+  return [...new Set([1, 2, 3, ...steps])].sort((a, b) => a - b);
+}
+
+const acceptable = ({ target, service, concurrency }: PeerFacts): number => (target / service) * concurrency;
+
+const tracking =
+  (lag: number) =>
+  (share: number, facts: PeerFacts): Peer =>
+    targetTracking({ ...facts, lag, target: Number((share * acceptable(facts)).toPrecision(3)) });
+
+const SHARES = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 1.5];
+
+const STEPS = [
+  CDK_STEPS,
+  [
+    { from: 20, add: 1 },
+    { from: 100, add: 5 },
+  ],
+  [
+    { from: 5, add: 1 },
+    { from: 20, add: 5 },
+    { from: 100, add: 20 },
+  ],
+  [
+    { from: 1, add: 5 },
+    { from: 20, add: 20 },
+    { from: 100, add: 50 },
+  ],
+] as const;
+
+export const PEERS: Record<string, Catalogue> = {
+  keda: {
+    stock: (facts) => keda({ ...facts, queueLength: 5, behavior: 'absent' }),
+    settings: (facts) =>
+      perWorker(facts).map((queueLength) => () => keda({ ...facts, queueLength, behavior: 'absent' })),
+  },
+  'keda-behavior': {
+    stock: (facts) => keda({ ...facts, queueLength: 5, behavior: 'present' }),
+    settings: (facts) =>
+      perWorker(facts).map((queueLength) => () => keda({ ...facts, queueLength, behavior: 'present' })),
+  },
+  'aws-target-tracking': {
+    stock: (facts) => tracking(LAGS.best)(1, facts),
+    settings: (facts) => SHARES.map((share) => () => tracking(LAGS.best)(share, facts)),
+  },
+  'aws-target-tracking-late': {
+    stock: (facts) => tracking(LAGS.usual)(1, facts),
+    settings: (facts) => SHARES.map((share) => () => tracking(LAGS.usual)(share, facts)),
+  },
+  'aws-step': {
+    stock: (facts) => stepScaling({ ...facts, up: CDK_STEPS, minutes: 5 }),
+    settings: (facts) => STEPS.flatMap((up) => [1, 5].map((minutes) => () => stepScaling({ ...facts, up, minutes }))),
+  },
+  wpa: {
+    stock: (facts) =>
+      wpa({ ...facts, target: Math.max(1, Math.round(acceptable(facts))), secondsPerJob: facts.service }),
+    settings: (facts) =>
+      perWorker(facts).map(
+        (target) => () => wpa({ ...facts, target, secondsPerJob: facts.service / facts.concurrency }),
+      ),
+  },
+  nomad: {
+    stock: (facts) => nomad({ ...facts, target: 5 }),
+    settings: (facts) => perWorker(facts).map((target) => () => nomad({ ...facts, target })),
+  },
+  threshold: {
+    stock: (facts) => threshold({ ...facts, up: 5, down: 2, cooldown: 60 }),
+    settings: (facts) =>
+      [1, 2, 5].flatMap((up) =>
+        [10, 30, 60].map((cooldown) => () => threshold({ ...facts, up, down: up * 0.4, cooldown })),
+      ),
+  },
+};
+
+export const PEER_NAMES = Object.keys(PEERS);

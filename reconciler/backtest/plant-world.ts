@@ -1,0 +1,121 @@
+import { of } from 'rxjs';
+import type { ActionResult } from '../../policies/action.ts';
+import type { Observation, QueueCounts, QueueRates, Reading, TaskCounts } from '../../policies/observation.ts';
+import { random as seeded } from '../../policies/random.ts';
+import type { World } from '../world.ts';
+import type { CloudWatch } from './cloudwatch.ts';
+import type { Plant } from './plant.ts';
+
+/** How well the plant can be seen and steered. */
+export interface LookOptions {
+  /** Seconds by which the queue's counts are behind, at most 60. */
+  countDelay: number;
+  /** Relative error of the queue's counts: each is off by up to this share, at random. */
+  countNoise: number;
+  /** Share of AWS calls that fail, 0 to 1. */
+  errorRate: number;
+  seed: number;
+}
+
+export interface PlantWorldOptions extends LookOptions {
+  /** Virtual seconds since the start. */
+  seconds: () => number;
+  /** Epoch milliseconds of second 0. */
+  start: number;
+}
+
+/** CloudWatch is read at most once a minute, as in production. */
+const METRICS_EVERY_S = 60;
+/** Tasks are listed at most this often, as in production. */
+const TASKS_EVERY_S = 60;
+
+function tasksOf({ running, existing, medianStartUp }: Plant): TaskCounts {
+  return {
+    running,
+    starting: existing - running,
+    ...(medianStartUp === undefined ? {} : { startUpSeconds: medianStartUp }),
+  };
+}
+
+/** The plant as a World: what the pipeline sees of it is what AWS would show. */
+export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantWorldOptions): World {
+  const { seconds, start, countDelay, countNoise, errorRate } = options;
+  const random = seeded(options.seed ^ 0x6c078965);
+  const fails = (): boolean => errorRate > 0 && random() < errorRate;
+  const failed = (at: number): Reading<never> => ({
+    ok: false,
+    at,
+    failure: { class: 'transient', code: 'ThrottlingException', message: 'simulated' },
+  });
+  const noisy = (count: number): number =>
+    countNoise === 0 ? count : Math.max(0, Math.round(count * (1 + countNoise * (2 * random() - 1))));
+  const history: { at: number; counts: QueueCounts }[] = [];
+  let metrics: { at: number; rates: QueueRates | undefined; age: { seconds: number; end: number } | undefined };
+  let tasks: { at: number; value: TaskCounts };
+
+  const counts = (now: number): QueueCounts => {
+    const { visible, inFlight } = plant;
+    const exact = { visible, inFlight, delayed: 0 };
+    if (countDelay === 0) return exact;
+    history.push({ at: now, counts: exact });
+    while (history.length > 1 && history[1]!.at <= now - countDelay) history.shift();
+    return history[0]!.counts;
+  };
+
+  return {
+    observe: () => {
+      const now = seconds();
+      cloudwatch.advanceTo(now);
+      const at = start + now * 1_000;
+      if (!metrics || now - metrics.at >= METRICS_EVERY_S) {
+        const point = cloudwatch.readable(now).at(-1);
+        const rates = point && {
+          sent: point.sent,
+          received: point.received,
+          deleted: point.deleted,
+          until: start + point.end * 1_000,
+          period: 60,
+        };
+        metrics = { at: now, rates, age: point && { seconds: point.oldestAge, end: point.end } };
+      }
+      if (!tasks || now - tasks.at >= TASKS_EVERY_S) tasks = { at: now, value: tasksOf(plant) };
+      const { visible, inFlight, delayed } = counts(now);
+      const seen: Observation = {
+        at,
+        queue: fails()
+          ? failed(at)
+          : { ok: true, at, value: { visible: noisy(visible), inFlight: noisy(inFlight), delayed } },
+        service: fails()
+          ? failed(at)
+          : {
+              ok: true,
+              at,
+              value: {
+                desired: plant.desired,
+                running: plant.running,
+                pending: plant.existing - plant.running,
+                status: 'ACTIVE',
+                deploying: false,
+              },
+            },
+        tasks: { ok: true, at: start + tasks.at * 1_000, value: tasks.value },
+        rates: { ok: true, at, value: metrics.rates },
+        age: {
+          ok: true,
+          at,
+          value: metrics.age && {
+            seconds: Math.round(metrics.age.seconds + (visible > 0 ? now - metrics.age.end : 0)),
+            estimated: true,
+          },
+        },
+      };
+      return of(seen);
+    },
+    act: (action) => {
+      if (fails())
+        return of<ActionResult>({ action, outcome: 'failed', code: 'ThrottlingException', message: 'simulated' });
+      if (action.kind === 'UpdateService') plant.scaleTo(action.desiredCount);
+      return of<ActionResult>({ action, outcome: 'applied' });
+    },
+  };
+}
