@@ -1,0 +1,10 @@
+/** The container's health check, for images that hold neither curl nor a shell: status 0 when /healthz says 200. */
+const port = process.env.SLUICE_PORT || '8080';
+try {
+  const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(4_000) });
+  if (!response.ok) console.error(`/healthz: ${response.status} ${await response.text()}`);
+  process.exitCode = response.ok ? 0 : 1;
+} catch (error) {
+  console.error(`/healthz on port ${port}: ${error.cause?.message ?? error.message}`);
+  process.exitCode = 1;
+}

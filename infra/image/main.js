@@ -1,0 +1,25 @@
+/** What the image starts: `run` and every other command of sluice, or `worker`, the demo worker. */
+
+// As PID 1 a process has no default signal actions: a SIGTERM that comes before the program handles it would be lost,
+// and ECS would wait for its whole stop timeout. So it ends here, until somebody else listens.
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  const end = () => process.exit(0);
+  const handOver = (event, listener) => {
+    if (event !== signal || listener === end) return;
+    process.off('newListener', handOver);
+    // Not before the new listener is there: without any, Node gives the signal back to the system.
+    queueMicrotask(() => process.off(signal, end));
+  };
+  process.on(signal, end);
+  process.on('newListener', handOver);
+}
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+const args = process.argv.slice(2);
+if (args[0] === 'worker') {
+  await import('./dist/worker.js');
+} else {
+  const { main } = await import('./dist/sluice.js');
+  process.exitCode = await main(args);
+}
