@@ -25,6 +25,11 @@ const starterPolicy = z.strictObject({
   name: z.string().regex(/^[\w.-]{1,128}$/),
   starter: name.default('observe-only'),
   queue: z.string().regex(/^[\w-]{1,75}(\.fifo)?$/, 'must be a queue name'),
+  /** Its dead-letter queue, for the reports of experiments. */
+  deadLetters: z
+    .string()
+    .regex(/^[\w-]{1,75}(\.fifo)?$/, 'must be a queue name')
+    .optional(),
   cluster: name,
   service: name,
   /** Left out: as the starter has it. */
@@ -66,7 +71,8 @@ const schema = z.strictObject({
     .strictObject({
       stopTask: z.boolean().default(false),
       queuePolicy: z.boolean().default(false),
-      securityGroup: z.boolean().default(false),
+      /** True: the workers are in the subnets of `network`; or the subnets that they are in. */
+      securityGroup: z.union([z.boolean(), z.array(subnet).min(1).max(16)]).default(false),
       flags: z.boolean().default(false),
       alarms: z
         .array(z.string().regex(/^[\w. -]+\*?$/))

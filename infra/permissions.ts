@@ -42,6 +42,8 @@ export interface Scope extends Home {
   requestsPrefix: string;
   /** Queue names; `*` may end one. */
   queues: string[];
+  /** Names of their dead-letter queues, whose depth experiments report. */
+  deadLetters: string[];
   services: ServiceName[];
   faults: Faults;
   /** Name of the queue of change events. */
@@ -70,19 +72,33 @@ export function reconcilerPermissions(scope: Scope): Permission[] {
   return [...watching(scope), ...observing(scope), ...scaling(scope), ...chaos(scope), ...waking(scope)];
 }
 
-function watching({ prefix, statusPrefix, ...home }: Scope): Permission[] {
+function watching({ prefix, statusPrefix, requestsPrefix, ...home }: Scope): Permission[] {
   const arn = arnsOf(home);
-  const path = prefix.replace(/\/$/, '');
+  const madeBy = 'reconciler/watch/list.ts';
+  // AWS compares the path as it was sent; both spellings are the same folder.
+  const folder = (path: string): string[] => [arn.parameter(path.replace(/\/$/, '')), arn.parameter(path)];
+  const list = { action: 'ssm:GetParametersByPath', condition: { StringEquals: { 'ssm:Recursive': 'false' } }, madeBy };
   return [
     {
+      ...list,
       sid: 'ListPolicies',
-      action: 'ssm:GetParametersByPath',
-      // AWS compares the path as it was sent; both spellings are the same folder.
-      resources: [arn.parameter(path), arn.parameter(`${path}/`)],
-      condition: { StringEquals: { 'ssm:Recursive': 'false' } },
+      resources: folder(prefix),
       feature: 'policies',
-      madeBy: 'reconciler/watch/policies.ts',
       without: 'no policy is read: `/readyz` is 503 and `policies not read` is logged',
+    },
+    {
+      ...list,
+      sid: 'ListRequests',
+      resources: folder(requestsPrefix),
+      feature: 'experiments on demand',
+      without: '`requests not read` is logged; `sluice chaos run` and `stop` are not heard',
+    },
+    {
+      ...list,
+      sid: 'ListStatuses',
+      resources: folder(statusPrefix),
+      feature: 'experiments of deleted policies',
+      without: '`statuses not read` is logged at the start; a fault whose policy was deleted while no process ran is not reverted by us',
     },
     {
       sid: 'ReadPolicies',
@@ -119,7 +135,7 @@ function observing({ queues, services, ...home }: Scope): Permission[] {
         action,
         resources: queues.map(arn.queue),
         feature: action === 'sqs:GetQueueUrl' ? 'queue by name' : 'queue depth',
-        madeBy: 'reconciler/observe/sqs.ts',
+        madeBy: action === 'sqs:GetQueueUrl' ? 'reconciler/aws/queue-url.ts' : 'reconciler/observe/sqs.ts',
         without: 'the count is held: `read failed` with the action, and the condition Observed is False',
       }),
     ),
@@ -184,7 +200,40 @@ function scaling({ services, faults, ...home }: Scope): Permission[] {
   ];
 }
 
-function chaos({ queues, services, faults, requestsPrefix, ...home }: Scope): Permission[] {
+function chaos(scope: Scope): Permission[] {
+  const { faults } = scope;
+  const { stopTask, queuePolicy, securityGroupSubnets, flagPrefix } = faults;
+  if (!stopTask && !queuePolicy && securityGroupSubnets.length === 0 && flagPrefix === undefined) return [];
+  return [...experiments(scope), ...injecting(scope)];
+}
+
+/** What every experiment reads, whatever its fault. */
+function experiments({ deadLetters, faults, ...home }: Scope): Permission[] {
+  const arn = arnsOf(home);
+  const permissions: Permission[] = [];
+  if (deadLetters.length > 0)
+    for (const action of ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'])
+      permissions.push({
+        sid: 'ReadDeadLetters',
+        action,
+        resources: deadLetters.map(arn.queue),
+        feature: 'experiment reports',
+        madeBy: action === 'sqs:GetQueueUrl' ? 'reconciler/aws/queue-url.ts' : 'reconciler/observe/sqs.ts',
+        without: 'reports do not say how many messages went to the dead-letter queue',
+      });
+  if (faults.alarms.length > 0)
+    permissions.push({
+      sid: 'ReadAlarms',
+      action: 'cloudwatch:DescribeAlarms',
+      resources: faults.alarms.map(arn.alarm),
+      feature: 'stopWhen alarm',
+      madeBy: 'reconciler/observe/chaos.ts',
+      without: 'an experiment with an alarm in `stopWhen` does not start',
+    });
+  return permissions;
+}
+
+function injecting({ queues, services, faults, ...home }: Scope): Permission[] {
   const arn = arnsOf(home);
   const clusters = unique(services.map((s) => s.cluster));
   const permissions: Permission[] = [];
@@ -205,9 +254,30 @@ function chaos({ queues, services, faults, requestsPrefix, ...home }: Scope): Pe
       // IAM cannot narrow it to the attribute Policy, hence the switch in the stack.
       resources: queues.map(arn.queue),
       feature: 'fault partition (queuePolicy)',
-      madeBy: 'reconciler/act/queue-policy.ts',
+      madeBy: 'reconciler/act/sqs.ts',
       without: 'a partition by queue policy ends with an error that names the action',
     });
+  if (faults.queuePolicy)
+    permissions.push({
+      sid: 'FindWorkersRole',
+      action: 'ecs:DescribeTaskDefinition',
+      // IAM knows no resource for it.
+      resources: ['*'],
+      feature: 'fault partition (queuePolicy)',
+      madeBy: 'reconciler/observe/service-detail.ts',
+      without: 'a partition by queue policy without `principals` is refused, with an error that names the action',
+    });
+  const { flagPrefix } = faults;
+  if (flagPrefix !== undefined)
+    for (const action of ['ssm:GetParameter', 'ssm:PutParameter'])
+      permissions.push({
+        sid: 'SetFlags',
+        action,
+        resources: [arn.parameter(`${flagPrefix}*`)],
+        feature: 'fault partition (processingFlag)',
+        madeBy: action === 'ssm:GetParameter' ? 'reconciler/observe/chaos.ts' : 'reconciler/act/ssm.ts',
+        without: 'a partition by flag is refused or fails, with an error that names the action',
+      });
   return permissions;
 }
 

@@ -74,6 +74,7 @@ export function stack(name: string, config: StackConfig, token: pulumi.Output<st
     environment: {
       SLUICE_PREFIX: config.prefix,
       SLUICE_STATUS_PREFIX: config.statusPrefix,
+      SLUICE_REQUESTS_PREFIX: config.requestsPrefix,
       SLUICE_LOG_LEVEL: config.logLevel,
       SLUICE_EMF: namespace,
       ...(wakeUp ? { SLUICE_WAKE_QUEUE: wakeUp.queue.url } : {}),
@@ -83,7 +84,7 @@ export function stack(name: string, config: StackConfig, token: pulumi.Output<st
     waitForSteadyState: config.waitForSteadyState,
   });
 
-  const { queueName, flag } = demoNames(name, config);
+  const { queueName, deadLetters: deadLettersName, flag } = demoNames(name, config);
   const demo = config.demo
     ? new Demo(`${name}-demo`, {
         image,
@@ -101,6 +102,7 @@ export function stack(name: string, config: StackConfig, token: pulumi.Output<st
         executionRole: role('worker-execution', 'Starts the demo workers', execution([])),
         logGroup: logGroup.name,
         queueName,
+        deadLettersName,
         desiredCount: config.demo.minWorkers,
         ...(flag ? { flag } : {}),
       })

@@ -35,7 +35,7 @@ export const LOG_ALARMS: readonly LogAlarm[] = [
   },
   {
     name: 'experiment-aborted',
-    pattern: '{ $.msg = "experiment aborted" }',
+    pattern: '{ ($.msg = "experiment ended") && ($.verdict = "aborted") }',
     metric: 'ExperimentsAborted',
     description: 'An experiment was stopped by its rails and reverted. docs/operations.md#experiment-aborted',
   },

@@ -18,6 +18,7 @@ export interface DemoArgs {
   logGroup: pulumi.Input<string>;
   /** Of the queue, with `.fifo` at its end for a FIFO queue. */
   queueName: string;
+  deadLettersName: string;
   desiredCount: number;
   /** Parameter that workers poll, where the stack allows that fault. */
   flag?: string;
@@ -33,12 +34,11 @@ export class Demo extends pulumi.ComponentResource {
     const parent = { parent: this };
     const { network, queueName, taskRole, executionRole } = args;
     const fifo = queueName.endsWith('.fifo');
-    const base = queueName.replace(/\.fifo$/, '');
     const kind = fifo ? { fifoQueue: true, contentBasedDeduplication: true } : {};
     const dead = new aws.sqs.Queue(
       `${name}-dead`,
       {
-        name: `${base}-dead${fifo ? '.fifo' : ''}`,
+        name: args.deadLettersName,
         ...kind,
         messageRetentionSeconds: 1_209_600,
         sqsManagedSseEnabled: true,

