@@ -13,7 +13,7 @@ export type Action =
   /** One statement more in the queue's policy; others stay byte for byte. */
   | ({ kind: 'DenyQueue'; sid: string; statement: string } & ByRun)
   | ({ kind: 'AllowQueue'; sid: string; force: boolean } & ByRun)
-  | ({ kind: 'SwapSecurityGroups'; network: NetworkState; from: string[] } & ByRun)
+  | ({ kind: 'SwapSecurityGroups'; network: NetworkState; from: readonly string[] } & ByRun)
   | ({ kind: 'SetFlag'; parameter: string; value: string } & ByRun);
 
 /** What became of an action. `skipped` is an action that was planned and deliberately not made (observe mode). */
