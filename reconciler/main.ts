@@ -96,13 +96,25 @@ export async function startReconciler({
       ),
   });
 
+  const look$ = merge(woken$, ...(wake$ ? [wake$] : [])).pipe(share());
   const watched$ = watchPolicies({
     aws,
     prefix: settings.prefix,
     pollInterval: settings.pollInterval,
-    wake$: merge(woken$, ...(wake$ ? [wake$] : [])),
+    wake$: look$,
     stop$,
     lastGood: async (name) => (await status.read(name))?.observedGeneration ?? 0,
+    onProblem: (policy, { code, message: problem, hint }) =>
+      log.warn(
+        {
+          policy,
+          code,
+          problem,
+          effect: 'no version is in force; the service is not touched',
+          todo: hint ?? 'store a valid version: sluice policy rollback',
+        },
+        'older version not read',
+      ),
   }).pipe(
     tap((event) => {
       watchFailure = noteWatch(event, watchFailure, log);
@@ -134,7 +146,7 @@ export async function startReconciler({
     aws,
     prefix: settings.requestsPrefix,
     pollInterval: settings.pollInterval,
-    wake$: woken$,
+    wake$: look$,
     stop$,
     onProblem: (policy, problem, todo) =>
       log.warn(

@@ -32,6 +32,8 @@ export interface WatchOptions {
   scheduler?: SchedulerLike;
   /** The version in force before a restart (from the status parameter), for when the present one is refused. */
   lastGood: (name: string) => Promise<number>;
+  /** Told when that older version could not be read, other than because it is gone. */
+  onProblem?: (name: string, failure: Failure) => void;
 }
 
 export type WatchEvent =
@@ -129,8 +131,10 @@ async function lastGoodVersion(
     const text = Parameter?.Value ?? '';
     const parsed = parsePolicy(text, { name, generation: version });
     return parsed.ok ? { kind: 'applied', name, policy: parsed.policy, text } : undefined;
-  } catch {
+  } catch (error) {
     // The version may have aged out of the history (SSM keeps 100). Then there is no good one, and the status says so.
+    const failure = classify(error, 'ssm:GetParameter');
+    if (!failure.code.startsWith('Parameter')) options.onProblem?.(name, failure);
     return undefined;
   }
 }
