@@ -152,9 +152,12 @@ function decideScaling(
   });
   const desired = guards.at(-1)!.to;
   const outcome = outcomeOf(current, desired, proposed, queueProblem);
-  const chain = { proposals, guards, current, desired, outcome };
+  const summary = summarise({ proposals, guards, current, desired, outcome }, proposed, queueProblem);
+  // Spelt out: a spread of both costs more than all of the rules together.
+  const { policy: name, generation, at, mode, observation, alerts: states } = base;
+  const decided = { proposals, guards, current, desired, outcome, summary };
   return {
-    decision: { ...base, ...chain, summary: summarise(chain, proposed, queueProblem) },
+    decision: { policy: name, generation, at, mode, observation, alerts: states, ...decided },
     memory: { ...learned, window },
   };
 }

@@ -9,7 +9,10 @@ const MOST_SPANS = 40;
  * list stays short: a span is then at least a fortieth of `keep`.
  */
 export function withSpan(spans: readonly Span[], span: Span, keep: number): Span[] {
-  const kept = spans.filter(({ end }) => end > span.end - keep * 1_000);
+  const since = span.end - keep * 1_000;
+  let first = Math.max(0, spans.length + 1 - MOST_SPANS);
+  while (first < spans.length && spans[first]!.end <= since) first++;
+  const kept = spans.slice(first);
   const last = kept.at(-1);
   if (last && last.length + span.length <= keep / MOST_SPANS) {
     kept[kept.length - 1] = {
@@ -22,7 +25,7 @@ export function withSpan(spans: readonly Span[], span: Span, keep: number): Span
     return kept;
   }
   kept.push(span);
-  return kept.slice(-MOST_SPANS);
+  return kept;
 }
 
 /** Message-seconds of work between two instants, and the seconds of them that the spans cover. */

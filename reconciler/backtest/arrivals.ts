@@ -52,7 +52,7 @@ export class Load {
   readonly #random: () => number;
   readonly #steps: number;
   #step = 0;
-  #times: number[] = [];
+  #times = new Float64Array(0);
   #next = 0;
 
   constructor(options: LoadOptions) {
@@ -85,8 +85,9 @@ export class Load {
     const { trace, keep } = this.#options;
     const start = this.#step * trace.step;
     const count = binomial(trace.counts[this.#step]!, keep, this.#random);
-    const times = Array.from({ length: count }, () => start + this.#random() * trace.step);
-    this.#times = times.length > 1 ? times.sort((a, b) => a - b) : times;
+    const times = new Float64Array(count);
+    for (let i = 0; i < count; i++) times[i] = start + this.#random() * trace.step;
+    this.#times = times.sort();
     this.#next = 0;
     this.#step++;
   }
