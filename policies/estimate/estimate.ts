@@ -21,6 +21,8 @@ export interface Span {
 export interface Estimate {
   /** The last look: what the next one is compared with. */
   last: { at: Instant; visible: number; inFlight: number; running: number; desired: number };
+  /** Seconds for which the queue was watched without a long gap. */
+  watched: number;
   /** The last minutes, oldest first; see spans.ts. */
   spans: Span[];
   /** Busy slots that the arrivals ask for, on average: arrivals a second times service time. */

@@ -44,6 +44,7 @@ function first(last: Estimate['last'], hints: Hints): Estimate {
   const arrived = last.visible;
   return {
     last,
+    watched: 0,
     spans: arrived > 0 ? [{ end: last.at, length: 10, arrived, work: 0, expected: 0 }] : [],
     load: last.inFlight,
     slowLoad: last.inFlight,
@@ -89,7 +90,10 @@ function next(
   const spans = withSpan(before.spans, span, Math.max(LEAST_KEPT_S, 2 * target, 2 * blind));
   const offered = Math.max(0, busy + (service * grew) / elapsed);
   const memory = smoothing(target, service);
-  const smooth = (old: number, over: number): number => short(old + (offered - old) * (1 - Math.exp(-elapsed / over)));
+  const watched = before.watched + elapsed;
+  // At first a plain mean of what was seen: the very first look says little.
+  const smooth = (old: number, over: number): number =>
+    short(old + (offered - old) * (1 - Math.exp(-elapsed / Math.min(over, watched))));
   const concurrency = hints.concurrency ?? learnConcurrency(before, last);
   const known = learnService(before.service, spans, seen);
   const { startUp, starting } = learnStartUp(
@@ -97,10 +101,12 @@ function next(
     last,
     seen.tasks?.ok ? seen.tasks.value.startUpSeconds : undefined,
   );
-  const bursts = learnBursts(before.bursts, spans, blind, elapsed);
+  // What was expected before anything was known is no measure of surprise.
+  const bursts = watched > memory ? learnBursts(before.bursts, spans, blind, elapsed) : before.bursts;
   const risk = learnRisk(before, last, elapsed, slotsOf(concurrency), service);
   return {
     last,
+    watched: Math.min(short(watched), 1e6),
     spans,
     load: smooth(before.load, memory),
     slowLoad: smooth(before.slowLoad, SLOW * memory),
