@@ -10,7 +10,7 @@ const STEADY_MISS = 0.3;
 /** For the load's sake alone the fleet grows only when it is all but overrun: chance makes the load go up and down. */
 const STEADY_UP_MISS = 0.99;
 /** Share of messages that bursts may make late. */
-const BURST_MISS = 0.0005;
+const BURST_MISS = 0.0002;
 
 /** Workers that each reason asks for. */
 export interface Sizes {

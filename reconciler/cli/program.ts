@@ -167,6 +167,7 @@ function addPolicy(program: Command, done: (status: number) => void): void {
     .option('--if-version <n>', 'overwrite just this version', version)
     .option('--force', 'overwrite whatever is stored')
     .option('--advanced', 'allow a document of 4 to 8 KB (the advanced tier is paid)')
+    .option('--backtest [past]', "show first what it would have changed: on the queue's past (7d), or on a CSV trace")
     .action(async (file, options) => done(await (await import('./policy/apply.ts')).apply(file, options)));
   prefixed(policy.command('edit').description('edit the stored text in $EDITOR, check it, show the diff, store it'))
     .argument('<name>')

@@ -9,6 +9,8 @@ export interface ApplyOptions extends StoreOptions {
   ifVersion?: number;
   force?: boolean;
   advanced?: boolean;
+  /** Show first what the edit would have changed: on the queue's past (a time such as 7d), or on a trace. */
+  backtest?: string | true;
   json?: boolean;
 }
 
@@ -28,8 +30,14 @@ export async function apply(file: string, options: ApplyOptions): Promise<number
   }
   if (!options.json)
     out(diffText(base?.text ?? '', text, base ? `${parameter} version ${base.version}` : '(new)', file));
+  const tried =
+    options.backtest === undefined
+      ? undefined
+      : await tryOut(base?.text, text, options.backtest === true ? '7d' : options.backtest, options);
+  const backtest = tried ? { backtest: { trace: tried.trace, results: tried.results } } : {};
+  if (tried && !options.json) out(tried.text);
   if (options.dryRun) {
-    if (options.json) json({ name, version: base?.version ?? 0, changed: true, dryRun: true });
+    if (options.json) json({ name, version: base?.version ?? 0, changed: true, dryRun: true, ...backtest });
     else out(color.dim('dry run: nothing was written'));
     return 0;
   }
@@ -49,9 +57,12 @@ export async function apply(file: string, options: ApplyOptions): Promise<number
     base,
     ...(options.advanced ? { advanced: true } : {}),
   });
-  if (options.json) json({ name, version, changed: true });
+  if (options.json) json({ name, version, changed: true, ...backtest });
   return 0;
 }
+
+const tryOut: typeof import('../backtest/edit.ts').backtestEdit = async (...args) =>
+  (await import('../backtest/edit.ts')).backtestEdit(...args);
 
 /** metadata.name of a text that may be anything; what is wrong with it is for the validation to say. */
 function nameIn(text: string): string | undefined {

@@ -1,0 +1,70 @@
+import type { WorkerPolicy } from '../../../policies/document.ts';
+import { backtest } from '../../backtest/backtest.ts';
+import { progress } from '../../backtest/progress.ts';
+import type { Result } from '../../backtest/result.ts';
+import { queueNameOf } from '../../observe/sqs.ts';
+import type { ConnectOptions } from '../connect.ts';
+import { parsed, resultTable, targetOf } from './command.ts';
+import { DEFAULT_SERVICE, type PlantFlags, setupFrom } from './setup.ts';
+import { queuePast, type Source, sourceFrom } from './source.ts';
+
+/** The plant of an edit's backtest: everything that the account does not tell stands at its default. */
+const PLANT: PlantFlags = {
+  concurrency: '1',
+  startUp: '45s',
+  workers: '1',
+  stopTimeout: '30s',
+  visibilityTimeout: '5m',
+  metricLag: '60s',
+  countDelay: '0s',
+  countNoise: '0',
+  errorRate: '0',
+  seed: '1',
+};
+
+export interface EditBacktest {
+  trace: string;
+  results: Result[];
+  /** For people. */
+  text: string;
+}
+
+/**
+ * What an edit would have changed: the text in force and the new one on the queue's own past (or on a trace of somebody's
+ * choice). `past` is a time such as 7d, or a CSV file.
+ */
+export async function backtestEdit(
+  before: string | undefined,
+  after: string,
+  past: string,
+  connection: ConnectOptions,
+): Promise<EditBacktest> {
+  const next = parsed('the edit', after);
+  const policies = [...(before === undefined ? [] : known(before)), named(next, 'after')];
+  const source: Source = /^\d/.test(past)
+    ? await queuePast(queueNameOf(next.spec.queue), { ...connection, since: past })
+    : await sourceFrom({ trace: past, since: '14d', seed: PLANT.seed });
+  const { concurrency } = next.spec.scaling;
+  const flags = concurrency === undefined ? PLANT : { ...PLANT, concurrency: String(concurrency) };
+  const setup = setupFrom(flags, source.trace, source.own, source.service ?? DEFAULT_SERVICE, targetOf(next));
+  const bar = progress(process.stderr, () => performance.now());
+  const { results } = backtest({ setup, policies, peers: [], tune: false, chart: false, report: bar.report });
+  bar.end();
+  return { trace: source.trace.name, results, text: resultTable(source.trace.name, results, setup.target) };
+}
+
+/** The version in force; none when what is stored is not valid, and so not in force. */
+function known(text: string): WorkerPolicy[] {
+  try {
+    return [named(parsed('the version in force', text), 'before')];
+  } catch {
+    return [];
+  }
+}
+
+const named = (policy: WorkerPolicy, name: string): WorkerPolicy => ({
+  ...policy,
+  metadata: { ...policy.metadata, name },
+  // A mode that writes nothing would show nothing.
+  spec: { ...policy.spec, mode: 'enforce' },
+});
