@@ -98,7 +98,8 @@ function watching({ prefix, statusPrefix, requestsPrefix, ...home }: Scope): Per
       sid: 'ListStatuses',
       resources: folder(statusPrefix),
       feature: 'experiments of deleted policies',
-      without: '`statuses not read` is logged at the start; a fault whose policy was deleted while no process ran is not reverted by us',
+      without:
+        '`statuses not read` is logged at the start; a fault whose policy was deleted while no process ran is not reverted by us',
     },
     {
       sid: 'ReadPolicies',
@@ -118,7 +119,7 @@ function watching({ prefix, statusPrefix, requestsPrefix, ...home }: Scope): Per
         madeBy: 'reconciler/report/status.ts',
         without: put
           ? '`status not written` is logged, scaling goes on, no experiment starts, a restart knows no cooldowns'
-          : '`status not read` is logged, and the first scale-down after a restart waits for a full cooldown',
+          : '`status not read` is logged: it is not written either, the first scale-down waits for a full cooldown, and no experiment starts',
       };
     }),
   ];
