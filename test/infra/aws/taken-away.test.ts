@@ -98,7 +98,7 @@ function statusWriter(): { writer: StatusWriter; problem: () => string | undefin
   const writer = new StatusWriter({
     aws,
     prefix: ESTATE_SCOPE.statusPrefix,
-    interval: 0,
+    interval: 60_000,
     onProblem: (_, message) => {
       problem ??= message;
     },
