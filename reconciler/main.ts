@@ -26,18 +26,22 @@ import type { Aws } from './aws/client.ts';
 import { classify } from './aws/errors.ts';
 import { awsWorld } from './aws-world.ts';
 import { listen } from './http/server.ts';
-import type { Live } from './live.ts';
-import { type PipelineEvent, reconcile } from './pipeline.ts';
-import { Board, type PolicyView } from './report/board.ts';
+import type { Live, LiveEvent } from './live.ts';
+import { askPipeline } from './page-requests.ts';
+import { reconcile, type TickRecord } from './pipeline.ts';
+import { Board } from './report/board.ts';
 import { Emf } from './report/emf.ts';
+import { History } from './report/history.ts';
 import { DecisionLog } from './report/log.ts';
 import { Metrics } from './report/metrics.ts';
 import { StatusWriter } from './report/status.ts';
+import { Timeline, type TimelineEntry } from './report/timeline.ts';
 import type { Settings } from './settings.ts';
 import type { SpecChange } from './spec.ts';
 import { findOrphans } from './watch/orphans.ts';
 import { type WatchEvent, watchPolicies } from './watch/policies.ts';
 import { watchRequests } from './watch/requests.ts';
+import { storedVersions } from './watch/versions.ts';
 
 export interface Reconciler {
   /** Where HTTP listens. */
@@ -72,7 +76,10 @@ export async function startReconciler({
   const metrics = new Metrics();
   const decisions = new DecisionLog(log);
   const emf = settings.emf ? new Emf(settings.emf) : undefined;
-  const events$ = new Subject<{ event: PipelineEvent; view: PolicyView }>();
+  const events$ = new Subject<LiveEvent>();
+  const asked$ = new Subject<SpecChange>();
+  const timeline = new Timeline();
+  const histories = new Map<string, History>();
   const woken$ = new Subject<void>();
   const stop$ = new ReplaySubject<void>(1);
   let polledAt: number | undefined;
@@ -159,7 +166,7 @@ export async function startReconciler({
         'requests not read',
       ),
   });
-  const specs$ = merge(orphans$, changes$, requests$);
+  const specs$ = merge(orphans$, changes$, requests$, asked$);
 
   const world = awsWorld(aws, settings);
   const restore = (name: string): Observable<Memory> => defer(() => resume(status, name, log));
@@ -171,7 +178,11 @@ export async function startReconciler({
     });
   const live: Live = {
     board,
+    timeline,
+    histories,
     events$,
+    versions: (name) => storedVersions(aws, settings.prefix + name),
+    request: (name, request) => askPipeline(name, request, asked$, events$),
     lookedAt: () => lookedAt,
     polledAt: () => polledAt,
     watchFailure: () => watchFailure,
@@ -190,7 +201,12 @@ export async function startReconciler({
         else status.update(view);
         const line = event.kind === 'tick' ? emf?.line(event) : undefined;
         if (line) log.info(line, 'metrics');
-        events$.next({ event, view });
+        const entry = event.kind === 'tick' ? remember(event, histories, timeline) : undefined;
+        if (event.kind === 'spec' && event.change.kind === 'deleted') {
+          histories.delete(view.name);
+          timeline.forget(view.name);
+        }
+        events$.next({ event, view, entry });
       },
       error: reject,
       complete: resolve,
@@ -213,6 +229,17 @@ export async function startReconciler({
     done: ended,
     live,
   };
+}
+
+function remember(record: TickRecord, histories: Map<string, History>, timeline: Timeline): TimelineEntry | undefined {
+  const { decision } = record;
+  let history = histories.get(decision.policy);
+  if (!history) {
+    history = new History();
+    histories.set(decision.policy, history);
+  }
+  history.add(decision);
+  return timeline.add(record);
 }
 
 const ORPHANS_UNKNOWN =

@@ -99,7 +99,7 @@ function policyStream(changes$: Observable<SpecChange>, options: PipelineOptions
   let memory: Memory | undefined;
   let policy: WorkerPolicy | undefined;
   let gone = false;
-  let requests: ChaosRequest[] = [];
+  const requests = new Map<string, ChaosRequest[]>();
   let failures = 0;
   let notBefore = Number.NEGATIVE_INFINITY;
 
@@ -131,7 +131,7 @@ function policyStream(changes$: Observable<SpecChange>, options: PipelineOptions
     );
 
   const perform = (todo: Todo): Observable<PipelineEvent> => {
-    if (todo.kind === 'tick') return tickOf(todo.policy, requests, false);
+    if (todo.kind === 'tick') return tickOf(todo.policy, [...requests.values()].flat(), false);
     if (todo.kind === 'release') return tickOf(todo.policy, [stopRequest(todo.by, scheduler.now())], true);
     memory = undefined;
     return of({ kind: 'spec', change: { kind: 'deleted', name: todo.name } });
@@ -150,7 +150,7 @@ function policyStream(changes$: Observable<SpecChange>, options: PipelineOptions
     tap((change) => {
       if (change.kind === 'applied' || change.kind === 'orphaned') policy = change.policy;
       if (change.kind === 'applied' || change.kind === 'deleted') gone = change.kind === 'deleted';
-      if (change.kind === 'requested') requests = change.requests;
+      if (change.kind === 'requested') requests.set(change.source, change.requests);
       // An edit deserves an answer at once, whatever trouble the version before it had.
       failures = 0;
       notBefore = Number.NEGATIVE_INFINITY;

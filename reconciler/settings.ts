@@ -17,6 +17,7 @@ export interface Settings {
   host: string;
   allowedHosts: string[];
   token: string | undefined;
+  localWrites: boolean;
   logLevel: string;
   emf: string | undefined;
   shutdownTimeout: number;
@@ -179,6 +180,17 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
     fallback: () => undefined,
     parse: (text) => text,
     secret: true,
+  },
+  localWrites: {
+    flag: 'local-writes',
+    placeholder: 'yes|no',
+    help: 'let the page on loopback write without a token; `sluice up` does',
+    fallback: () => false,
+    parse: (text) => {
+      if (text !== 'yes' && text !== 'no') throw new Error('must be yes or no');
+      return text === 'yes';
+    },
+    show: (value) => (value ? 'yes' : 'no'),
   },
   logLevel: {
     flag: 'log-level',

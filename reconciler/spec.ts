@@ -9,5 +9,5 @@ export type SpecChange =
   | { kind: 'deleted'; name: string }
   /** A policy that was deleted while nobody looked, and has experiments to take back. */
   | { kind: 'orphaned'; name: string; policy: WorkerPolicy }
-  /** What people ask for now, through the request parameter. */
-  | { kind: 'requested'; name: string; requests: ChaosRequest[] };
+  /** All that people ask for now, through the request parameter or through the page. */
+  | { kind: 'requested'; name: string; source: 'parameter' | 'page'; requests: ChaosRequest[] };

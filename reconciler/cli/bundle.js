@@ -1,10 +1,13 @@
 /** Bundles the program and the demo worker into dist/, so that they start fast and use little memory. */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const SOURCES = ['policies', 'reconciler', 'infra/local', 'examples', 'package.json'];
+
+/** What the page uses of others; see reconciler/http/dashboard.ts. */
+const VENDOR = { 'uplot.js': 'uplot/dist/uPlot.esm.js', 'uplot.css': 'uplot/dist/uPlot.min.css' };
 
 /** Newest change among the sources, or 0 where they are not shipped. */
 function newest(path) {
@@ -44,6 +47,11 @@ export async function bundle() {
   });
   const dist = join(root, 'dist');
   mkdirSync(dist, { recursive: true });
+  // The page is plain files, served as they are.
+  cpSync(join(root, 'reconciler/http/dashboard'), join(dist, 'dashboard'), { recursive: true });
+  mkdirSync(join(dist, 'dashboard', 'vendor'), { recursive: true });
+  for (const [name, from] of Object.entries(VENDOR))
+    copyFileSync(join(root, 'node_modules', from), join(dist, 'dashboard', 'vendor', name));
   // Renamed into place, entries last: somebody may start the program, or build it too, at this very moment.
   const isEntry = ({ path }) => path.endsWith('sluice.js');
   for (const file of outputFiles.sort((a, b) => isEntry(a) - isEntry(b))) {
@@ -51,7 +59,7 @@ export async function bundle() {
     writeFileSync(draft, file.contents);
     renameSync(draft, file.path);
   }
-  const written = new Set(outputFiles.map((file) => file.path));
+  const written = new Set([join(dist, 'dashboard'), ...outputFiles.map((file) => file.path)]);
   for (const name of readdirSync(dist)) {
     const path = join(dist, name);
     if (!written.has(path) && Date.now() - statSync(path).mtimeMs > KEEP_OLD_MS) rmSync(path, { force: true });

@@ -1,71 +1,87 @@
-import { type Request, type Response, Router } from 'express';
+import { json, type Request, type Response, Router } from 'express';
 import { didYouMean } from '../../policies/suggest.ts';
+import { classify } from '../aws/errors.ts';
 import type { Live } from '../live.ts';
 import type { PolicyView } from '../report/board.ts';
+import type { Settings } from '../settings.ts';
+import { mayWrite, writesAllowed } from './guard.ts';
+import { stream } from './stream.ts';
+import { detailOf, entryLine, summaryOf } from './views.ts';
 
-/** What the page and scripts read. Every answer is what the board holds; nothing is asked of AWS here. */
-export function api(live: Live): Router {
+type Named = Request<{ name: string }>;
+
+/** What the page and scripts read; but for versions, all of it is what the process holds, and nothing is asked of AWS. */
+export function api(live: Live, settings: Settings): Router {
   const router = Router();
   router.get('/policies', (_request, response) => {
-    response.json({ policies: [...live.board.policies.values()].map(summaryOf) });
+    response.json({
+      policies: [...live.board.policies.values()].map((view) => summaryOf(view, live.histories.get(view.name))),
+    });
   });
-  router.get('/policies/:name', (request: Request<{ name: string }>, response) => {
-    const view = live.board.policies.get(request.params.name);
-    if (view) response.json({ ...summaryOf(view), text: view.text, last: view.last });
-    else
-      response.status(404).json({
-        error: `no policy ${request.params.name}; ${didYouMean(request.params.name, [...live.board.policies.keys()])}`,
-      });
+  router.get('/policies/:name', (request: Named, response) =>
+    withView(live, request, response, (view) =>
+      response.json({ ...detailOf(view, live, Date.now()), writes: writesAllowed(settings, request) }),
+    ),
+  );
+  router.get('/policies/:name/history', (request: Named, response) =>
+    withView(live, request, response, ({ name }) => {
+      const since = Number(request.query.since ?? 0);
+      response.json(live.histories.get(name)?.columns(Number.isFinite(since) ? since : 0) ?? { at: [] });
+    }),
+  );
+  router.get('/policies/:name/timeline', (request: Named, response) =>
+    withView(live, request, response, ({ name }) =>
+      response.json({ entries: live.timeline.entries(name).map(entryLine) }),
+    ),
+  );
+  router.get('/policies/:name/timeline/:id', (request: Request<{ name: string; id: string }>, response) => {
+    const entry = live.timeline.find(request.params.name, Number(request.params.id));
+    if (entry) response.json(entry.record);
+    else response.status(404).json({ error: 'this decision is not kept any more; the log has it' });
   });
+  router.get('/policies/:name/versions', (request: Named, response) =>
+    withView(live, request, response, async ({ name, generation, text = '' }) => {
+      try {
+        response.json({ versions: await live.versions(name) });
+      } catch (error) {
+        const { message, hint } = classify(error, 'ssm:GetParameterHistory');
+        const versions = [{ version: generation, text, modified: 0 }];
+        response.json({ versions, problem: message, ...(hint ? { hint } : {}) });
+      }
+    }),
+  );
   router.get('/events', (request, response) => stream(live, request, response));
+  router.post('/policies/:name/experiments', mayWrite(settings), json({ limit: '10kb' }), (request: Named, response) =>
+    withView(live, request, response, ({ name }) => ask(live, name, request, response)),
+  );
   return router;
 }
 
-export function summaryOf({ name, generation, refused, last }: PolicyView) {
-  const { service, queue, age } = last?.decision.observation ?? {};
-  return {
-    name,
-    generation,
-    ...(refused ? { refused: { version: refused.version, problems: refused.problems } } : {}),
-    ...(last
-      ? {
-          at: last.decision.at,
-          outcome: last.decision.outcome,
-          summary: last.decision.summary,
-          mode: last.decision.mode,
-        }
-      : {}),
-    ...(service?.ok ? { workers: service.value } : {}),
-    ...(queue?.ok ? { queue: queue.value } : {}),
-    ...(age?.ok && age.value ? { oldestAge: age.value } : {}),
-    alerts: last?.decision.alerts.filter((a) => a.firing) ?? [],
-  };
+/** `{ "action": "run" | "stop", "experiment": NAME }`: 200 with the answer, whether it was accepted or not. */
+async function ask(live: Live, name: string, request: Named, response: Response): Promise<void> {
+  const { action, experiment } = (request.body ?? {}) as { action?: unknown; experiment?: unknown };
+  const valid =
+    (action === 'run' && typeof experiment === 'string') ||
+    (action === 'stop' && (experiment === undefined || typeof experiment === 'string'));
+  if (!valid) {
+    response.status(400).json({ error: 'give action ("run" or "stop") and, to run, an experiment' });
+    return;
+  }
+  try {
+    const what = { action: action as 'run' | 'stop', by: 'the page' };
+    response.json(
+      await live.request(name, experiment === undefined ? what : { ...what, experiment: String(experiment) }),
+    );
+  } catch {
+    response.status(504).json({ error: 'the policy gave no answer in time; look at its last decision' });
+  }
 }
 
-/** Server-sent events: one `policy` event for each change of a policy, a comment now and then to keep proxies awake. */
-function stream(live: Live, request: Request, response: Response): void {
-  response.writeHead(200, {
-    'content-type': 'text/event-stream',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-  });
-  const send = (name: string, data: unknown): void => {
-    // A reader that does not read is dropped rather than buffered for without end.
-    if (response.writableLength > 1_000_000) response.destroy();
-    else response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
-  };
-  for (const view of live.board.policies.values()) send('policy', summaryOf(view));
-  const subscription = live.events$.subscribe({
-    next: ({ event, view }) =>
-      event.kind === 'spec' && event.change.kind === 'deleted'
-        ? send('deleted', { name: view.name })
-        : send('policy', summaryOf(view)),
-    complete: () => response.end(),
-  });
-  const heartbeat = setInterval(() => response.write(': alive\n\n'), 15_000);
-  heartbeat.unref();
-  request.on('close', () => {
-    subscription.unsubscribe();
-    clearInterval(heartbeat);
-  });
+function withView(live: Live, request: Named, response: Response, answer: (view: PolicyView) => unknown): unknown {
+  const { name } = request.params;
+  const view = live.board.policies.get(name);
+  if (view) return answer(view);
+  return response
+    .status(404)
+    .json({ error: `no policy ${name}; ${didYouMean(name, [...live.board.policies.keys()])}` });
 }

@@ -1,4 +1,6 @@
-import type { RequestHandler } from 'express';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Request, RequestHandler } from 'express';
+import type { Settings } from '../settings.ts';
 
 /**
  * Refuses requests that a web page could have been tricked into making: a Host that is not ours (DNS rebinding), an
@@ -20,6 +22,39 @@ export function sameOrigin(allowed: readonly string[]): RequestHandler {
     next();
   };
 }
+
+type WriteSettings = Pick<Settings, 'token' | 'localWrites'>;
+
+/** How somebody may write: with a token, freely (on loopback, where `sluice up` says so), or not at all. */
+export function writesAllowed({ token, localWrites }: WriteSettings, { socket }: Request): 'token' | 'free' | 'no' {
+  if (localWrites && isLoopbackAddress(socket.remoteAddress)) return 'free';
+  return token === undefined ? 'no' : 'token';
+}
+
+/**
+ * Lets a write pass that has the bearer token, or comes from this machine where that is enough. Only JSON is taken, which
+ * no page of another origin can send without asking first.
+ */
+export function mayWrite(settings: WriteSettings): RequestHandler {
+  return (request, response, next) => {
+    const allowed = writesAllowed(settings, request);
+    const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+    if (!request.is('application/json')) response.status(415).json({ error: 'send application/json' });
+    else if (allowed === 'free' || (settings.token !== undefined && given !== undefined && same(given, settings.token)))
+      next();
+    else if (allowed === 'no')
+      response.status(403).json({ error: 'writes are switched off; start Sluice with --token to allow them' });
+    else response.status(401).set('www-authenticate', 'Bearer').json({ error: 'a bearer token is needed' });
+  };
+}
+
+/** In a time that does not depend on where they differ. */
+function same(a: string, b: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+const isLoopbackAddress = (address = ''): boolean => /^(127\.|::1$|::ffff:127\.)/.test(address);
 
 function hostname(header: string | undefined): string | undefined {
   return header && URL.canParse(`http://${header}`) ? new URL(`http://${header}`).hostname : undefined;

@@ -5,21 +5,19 @@ import type { Registry } from 'prom-client';
 import type { Live } from '../live.ts';
 import type { Settings } from '../settings.ts';
 import { api } from './api.ts';
+import { dashboard } from './dashboard.ts';
 import { sameOrigin } from './guard.ts';
 import { type Health, liveness, readiness } from './health.ts';
-import { statusPage } from './page.ts';
 
 /** Starts HTTP. A port that is taken is an error that says what to do. */
-export function listen(
-  live: Live,
-  registry: Registry,
-  { host, port, allowedHosts, pollInterval }: Settings,
-): Promise<{ url: string; server: Server }> {
+export function listen(live: Live, registry: Registry, settings: Settings): Promise<{ url: string; server: Server }> {
+  const { host, port, allowedHosts, pollInterval } = settings;
   const app = express();
   app.disable('x-powered-by');
   app.use((_request, response, next) => {
     response.set({
-      'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+      'content-security-policy':
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
     });
@@ -39,15 +37,15 @@ export function listen(
   app.get('/metrics', async (_request, response) => {
     response.type(registry.contentType).send(await registry.metrics());
   });
-  app.use('/api', api(live));
-  app.get('/', (_request, response) => {
-    response.type('html').send(statusPage(live));
-  });
+  app.use('/api', api(live, settings));
+  app.use(dashboard());
   app.use((request, response) => {
     response.status(404).json({ error: `nothing at ${request.path}` });
   });
   const onError: ErrorRequestHandler = (error: Error, _request, response, _next) => {
-    response.status(500).json({ error: error.message });
+    // A body that cannot be read is the sender's to mend.
+    const status = (error as Error & { status?: number }).status ?? 500;
+    response.status(status).json({ error: error.message });
   };
   app.use(onError);
 

@@ -70,12 +70,17 @@ async function poll(
     const parsed = parseRequests(Value);
     if ('problem' in parsed)
       onProblem(name, `the request is not understood: ${parsed.problem}`, 'write it with sluice chaos run');
-    changes.push({ kind: 'requested', name, requests: 'requests' in parsed ? parsed.requests : [] });
+    changes.push({
+      kind: 'requested',
+      name,
+      source: 'parameter',
+      requests: 'requests' in parsed ? parsed.requests : [],
+    });
   }
   for (const name of known.keys())
     if (!present.has(name)) {
       known.delete(name);
-      changes.push({ kind: 'requested', name, requests: [] });
+      changes.push({ kind: 'requested', name, source: 'parameter', requests: [] });
     }
   return changes;
 }

@@ -5,10 +5,12 @@ import { Subject } from 'rxjs';
 import { test } from 'uvu';
 import type { Failure } from '../../policies/observation.ts';
 import { listen } from '../../reconciler/http/server.ts';
-import type { Live } from '../../reconciler/live.ts';
+import type { Live, LiveEvent } from '../../reconciler/live.ts';
 import type { PipelineEvent } from '../../reconciler/pipeline.ts';
-import { Board, type PolicyView } from '../../reconciler/report/board.ts';
+import { Board } from '../../reconciler/report/board.ts';
+import { History } from '../../reconciler/report/history.ts';
 import { Metrics } from '../../reconciler/report/metrics.ts';
+import { Timeline, type TimelineEntry } from '../../reconciler/report/timeline.ts';
 import { resolveSettings } from '../../reconciler/settings.ts';
 import { policyOf } from '../support/policy.ts';
 import { tickOf } from '../support/tick.ts';
@@ -20,10 +22,23 @@ const state: { lookedAt: number; polledAt: number | undefined; failure: Failure 
 };
 const board = new Board();
 const metrics = new Metrics();
-const events$ = new Subject<{ event: PipelineEvent; view: PolicyView }>();
+const events$ = new Subject<LiveEvent>();
+const timeline = new Timeline();
+const histories = new Map<string, History>();
+const requests: object[] = [];
 const live: Live = {
   board,
   events$,
+  timeline,
+  histories,
+  versions: async () => [
+    { version: 2, text: 'b', modified: 2 },
+    { version: 1, text: 'a', modified: 1 },
+  ],
+  request: async (policy, request) => {
+    requests.push({ policy, ...request });
+    return { id: 'r', accepted: true, because: 'stop 1 of 4 tasks', run: 'abc', until: 0 };
+  },
   lookedAt: () => state.lookedAt,
   polledAt: () => state.polledAt,
   watchFailure: () => state.failure,
@@ -31,7 +46,14 @@ const live: Live = {
 const tell = (event: PipelineEvent): void => {
   const view = board.apply(event);
   metrics.record(event, view);
-  events$.next({ event, view });
+  let entry: TimelineEntry | undefined;
+  if (event.kind === 'tick') {
+    const history = histories.get(view.name) ?? new History();
+    histories.set(view.name, history);
+    history.add(event.decision);
+    entry = timeline.add(event);
+  }
+  events$.next({ event, view, entry });
 };
 const { settings } = resolveSettings({ port: '0', allowedHosts: 'sluice.example.com' }, {}, true);
 const { url, server } = await listen(live, metrics.registry, settings);
@@ -42,17 +64,23 @@ interface Answer {
   body: string;
 }
 
-function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+function get(
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+  body?: string,
+  to = url,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    request(url + path, { headers, method }, (response) => {
-      let body = '';
+    request(to + path, { headers, method }, (response) => {
+      let text = '';
       response.on('data', (chunk: Buffer) => {
-        body += chunk;
+        text += chunk;
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
     })
       .on('error', reject)
-      .end();
+      .end(body);
   });
 }
 
@@ -121,7 +149,65 @@ test('unknown paths are a plain 404, and every answer forbids sniffing and forei
   assert.equal(status, 404);
   assert.match(body, /nothing at \/nothing\/here/);
   assert.equal(headers['x-content-type-options'], 'nosniff');
-  assert.match(String(headers['content-security-policy']), /default-src 'self'/);
+  assert.match(String(headers['content-security-policy']), /default-src 'none'; script-src 'self'/);
+});
+
+test('history, timeline, one decision whole, and versions', async () => {
+  const history = JSON.parse((await get('/api/policies/jobs/history')).body);
+  assert.equal(history.visible.at(-1), 7);
+  assert.equal(history.at.length, history.running.length);
+  assert.deepEqual(JSON.parse((await get(`/api/policies/jobs/history?since=${Date.now() + 1e6}`)).body).at, []);
+  const { entries } = JSON.parse((await get('/api/policies/jobs/timeline')).body);
+  assert.ok(entries.length >= 1, 'the first decision is an entry');
+  const record = JSON.parse((await get(`/api/policies/jobs/timeline/${entries[0].id}`)).body);
+  assert.equal(record.decision.summary, entries[0].summary);
+  assert.equal((await get('/api/policies/jobs/timeline/99999')).status, 404);
+  const { versions } = JSON.parse((await get('/api/policies/jobs/versions')).body);
+  assert.deepEqual(
+    versions.map((v: { version: number }) => v.version),
+    [2, 1],
+  );
+});
+
+test('writes: switched off without a token, with one only for who has it, and JSON only', async () => {
+  const path = '/api/policies/jobs/experiments';
+  const body = JSON.stringify({ action: 'run', experiment: 'x' });
+  const json = { 'content-type': 'application/json' };
+  assert.equal((await get(path, json, 'POST', body)).status, 403);
+  const guarded = await listen(live, metrics.registry, { ...settings, token: 'geheim' });
+  try {
+    const post = (headers: Record<string, string>, text = body) => get(path, headers, 'POST', text, guarded.url);
+    assert.equal((await post(json)).status, 401);
+    assert.equal((await post({ ...json, authorization: 'Bearer gehein' })).status, 401);
+    assert.equal((await post({ authorization: 'Bearer geheim', 'content-type': 'text/plain' })).status, 415);
+    assert.equal((await post({ ...json, authorization: 'Bearer geheim', origin: 'https://evil.example' })).status, 403);
+    assert.equal((await post({ ...json, authorization: 'Bearer geheim' }, '{"action":"burn"}')).status, 400);
+    assert.equal((await post({ ...json, authorization: 'Bearer geheim' }, '{')).status, 400);
+    assert.deepEqual(requests, []);
+    const answer = await post({ ...json, authorization: 'Bearer geheim' });
+    assert.equal(answer.status, 200, answer.body);
+    assert.equal(JSON.parse(answer.body).run, 'abc');
+    assert.deepEqual(requests, [{ policy: 'jobs', action: 'run', experiment: 'x', by: 'the page' }]);
+  } finally {
+    guarded.server.close();
+    guarded.server.closeAllConnections();
+  }
+  const free = await listen(live, metrics.registry, { ...settings, localWrites: true });
+  try {
+    assert.equal((await get(path, json, 'POST', '{"action":"stop"}', free.url)).status, 200);
+    assert.equal((await get(path, { ...json, host: 'evil.example' }, 'POST', body, free.url)).status, 403);
+  } finally {
+    free.server.close();
+    free.server.closeAllConnections();
+  }
+});
+
+test('the page and all that it loads come from here', async () => {
+  const page = await get('/');
+  assert.match(page.body, /<title>Sluice<\/title>/);
+  assert.doesNotMatch(page.body, /https?:\/\//);
+  for (const path of ['/main.js', '/style.css', '/vendor/uplot.js', '/vendor/uplot.css', '/icon.svg'])
+    assert.equal((await get(path)).status, 200, path);
 });
 
 test('events stream: what there is, then each change as it happens', async () => {
@@ -141,11 +227,11 @@ test('events stream: what there is, then each change as it happens', async () =>
   });
   call.on('error', () => {});
   call.end();
-  await arrived(/event: policy\ndata: .*"visible":7/);
+  await arrived(/event: policies\ndata: .*"visible":7/);
   tell(tickOf({ at: Date.now(), visible: 8 }));
   await arrived(/"visible":8/);
   tell({ kind: 'spec', change: { kind: 'deleted', name: 'jobs' } });
-  await arrived(/event: deleted\ndata: {"name":"jobs"}/);
+  await arrived(/event: deleted\ndata: \["jobs"\]/);
   call.destroy();
 });
 

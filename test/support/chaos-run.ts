@@ -100,7 +100,7 @@ export class Lab {
 
   ask(request: Partial<ChaosRequest> & Pick<ChaosRequest, 'id'>): void {
     const whole: ChaosRequest = { action: 'run', expiresAt: this.aws.now + 60_000, ...request };
-    this.tell({ kind: 'requested', name: 'jobs', requests: [whole] });
+    this.tell({ kind: 'requested', name: 'jobs', source: 'parameter', requests: [whole] });
   }
 
   pass(seconds: number): void {

@@ -165,6 +165,9 @@ export class Demo {
       '2s',
       '--metrics-period',
       '1s',
+      // The page of a demo on this machine may start and stop experiments.
+      '--local-writes',
+      'yes',
     ];
     this.#supervisor = new Supervisor({
       args,

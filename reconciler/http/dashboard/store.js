@@ -1,0 +1,66 @@
+/** What the server said so far, kept current by server-sent events. */
+
+export const policies = new Map();
+const listeners = new Set();
+
+/** f({ policies: names, entries, deleted }); the result unsubscribes. */
+export function onChange(f) {
+  listeners.add(f);
+  return () => listeners.delete(f);
+}
+
+const tell = (change) => {
+  for (const f of listeners) f({ policies: [], entries: [], deleted: [], ...change });
+};
+
+export async function get(path) {
+  const response = await fetch(path, { headers: { accept: 'application/json' } });
+  const body = await response.json();
+  if (!response.ok) throw new Error(body.error ?? `HTTP ${response.status}`);
+  return body;
+}
+
+const TOKEN = 'sluice-token';
+export const token = {
+  get: () => sessionStorage.getItem(TOKEN) ?? '',
+  set: (value) => (value ? sessionStorage.setItem(TOKEN, value) : sessionStorage.removeItem(TOKEN)),
+};
+
+export async function post(path, body) {
+  const headers = { 'content-type': 'application/json' };
+  if (token.get()) headers.authorization = `Bearer ${token.get()}`;
+  const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error ?? `HTTP ${response.status}`);
+  return answer;
+}
+
+/** Connects, and says how it stands: connecting, live or lost. The browser reconnects by itself. */
+export function connect(say) {
+  const source = new EventSource('/api/events');
+  let first = true;
+  source.addEventListener('open', () => {
+    // After a break anything may have gone: what is not sent again is no more.
+    first = true;
+    say('live');
+  });
+  source.addEventListener('error', () => say('lost'));
+  source.addEventListener('policies', ({ data }) => {
+    const list = JSON.parse(data);
+    const deleted = [];
+    if (first) {
+      const names = new Set(list.map((p) => p.name));
+      for (const name of policies.keys()) if (!names.has(name)) deleted.push(name);
+      for (const name of deleted) policies.delete(name);
+    }
+    first = false;
+    for (const p of list) policies.set(p.name, p);
+    tell({ policies: list.map((p) => p.name), deleted });
+  });
+  source.addEventListener('entries', ({ data }) => tell({ entries: JSON.parse(data) }));
+  source.addEventListener('deleted', ({ data }) => {
+    const deleted = JSON.parse(data);
+    for (const name of deleted) policies.delete(name);
+    tell({ deleted });
+  });
+}

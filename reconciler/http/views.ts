@@ -1,0 +1,109 @@
+/** What the API says of a policy: shapes for the page and for scripts, made from what the process holds. */
+import { nextAfter } from '../../policies/chaos/occurrences.ts';
+import { type Run, timeToDetect, timeToRecover } from '../../policies/chaos/run.ts';
+import type { ChaosStep } from '../../policies/chaos/step.ts';
+import { parsePolicy } from '../../policies/parse.ts';
+import type { Live } from '../live.ts';
+import type { PolicyView } from '../report/board.ts';
+import type { History } from '../report/history.ts';
+import type { TimelineEntry } from '../report/timeline.ts';
+
+const SPARK_POINTS = 40;
+
+export function summaryOf(view: PolicyView, history?: History) {
+  const { name, generation, refused, last } = view;
+  const { service, queue, age } = last?.decision.observation ?? {};
+  return {
+    name,
+    generation,
+    ...(refused ? { refused: { version: refused.version, problems: refused.problems } } : {}),
+    ...(last
+      ? {
+          at: last.decision.at,
+          outcome: last.decision.outcome,
+          summary: last.decision.summary,
+          mode: last.decision.mode,
+        }
+      : {}),
+    ...(service ? (service.ok ? { workers: service.value } : { serviceProblem: service.failure.message }) : {}),
+    ...(queue ? (queue.ok ? { queue: queue.value } : { queueProblem: queue.failure.message }) : {}),
+    ...(age?.ok && age.value ? { oldestAge: age.value } : {}),
+    alerts: last?.decision.alerts.filter((a) => a.firing) ?? [],
+    running: (last?.decision.chaos?.running ?? []).map(runLine),
+    ...(history ? { spark: history.spark(SPARK_POINTS) } : {}),
+  };
+}
+
+const runLine = ({ id, experiment, fault, phase, says, startedAt }: Run) => ({
+  id,
+  experiment,
+  fault,
+  phase,
+  says,
+  startedAt,
+});
+
+/** Everything about one policy but its history and its timeline. */
+export function detailOf(view: PolicyView, live: Live, now: number) {
+  const { text, refused, last } = view;
+  return {
+    ...summaryOf(view, live.histories.get(view.name)),
+    text,
+    ...(refused ? { refused } : {}),
+    last,
+    interval: view.interval,
+    target: view.target,
+    experiments: experimentsOf(view, now),
+  };
+}
+
+function experimentsOf({ text, name, last }: PolicyView, now: number) {
+  const parsed = parsePolicy(text ?? '', { name });
+  const { enabled = false, seed = 1, experiments = [] } = parsed.ok ? parsed.policy.spec.chaos : {};
+  const { runs = [], recent = [] } = last?.after.chaos ?? {};
+  return {
+    enabled,
+    list: experiments.map((e) => {
+      const next = enabled && e.enabled ? nextAfter(e.name, e.trigger, seed, now) : undefined;
+      const running = runs.find((r) => r.experiment === e.name);
+      return {
+        name: e.name,
+        enabled: enabled && e.enabled,
+        fault: e.fault,
+        hypothesis: e.hypothesis,
+        ...(next === undefined ? {} : { next }),
+        ...(running ? { running: runLine(running) } : {}),
+      };
+    }),
+    reports: recent.map(reportOf),
+    skipped: last?.after.chaos?.skipped ?? [],
+  };
+}
+
+const reportOf = (run: Run) => {
+  const { injection: _, spec: __, ...rest } = run;
+  return { ...rest, timeToDetect: timeToDetect(run), timeToRecover: timeToRecover(run) };
+};
+
+/** One line of the timeline; the whole record is asked for when it is opened. */
+export function entryLine({ id, record }: TimelineEntry) {
+  const { at, outcome, summary, current, desired, generation, chaos } = record.decision;
+  return {
+    id,
+    at,
+    generation,
+    outcome,
+    summary,
+    ...(current === undefined ? {} : { current }),
+    ...(desired === undefined ? {} : { desired }),
+    acted: record.results.some((r) => r.outcome === 'applied'),
+    failed: record.results.some((r) => r.outcome === 'failed'),
+    ...(chaos ? { chaos: chaosLine(chaos) } : {}),
+  };
+}
+
+const chaosLine = ({ started, ended, skipped }: ChaosStep) => ({
+  started: started.map((r) => r.experiment),
+  ended: ended.map((r) => ({ experiment: r.experiment, verdict: r.verdict })),
+  skipped: skipped.map((s) => ({ experiment: s.experiment, rail: s.rail })),
+});

@@ -1,0 +1,53 @@
+import type { TickRecord } from '../tick.ts';
+
+/** A tick that people may want to open: it changed something, or began something else than the one before. */
+export interface TimelineEntry {
+  id: number;
+  record: TickRecord;
+}
+
+const KEPT_EACH = 200;
+/** Over all policies, so that a thousand of them stay within some ten megabytes. */
+const KEPT_IN_ALL = 4_000;
+
+/** The decisions that are kept for the page: those with actions, and each first one of its kind. */
+export class Timeline {
+  readonly #byPolicy = new Map<string, TimelineEntry[]>();
+  readonly #signatures = new Map<string, string>();
+  /** Policies in the order of their entries; the head is the oldest. */
+  #order: string[] = [];
+  #nextId = 1;
+
+  /** The new entry, when the tick is worth one. */
+  add(record: TickRecord): TimelineEntry | undefined {
+    const { policy, generation, outcome, chaos } = record.decision;
+    const phases = chaos?.running.map((r) => `${r.id} ${r.phase}`).join();
+    const signature = `${generation} ${outcome} ${phases}`;
+    const eventful = record.actions.length > 0 || (chaos?.ended.length ?? 0) > 0 || (chaos?.skipped.length ?? 0) > 0;
+    if (!eventful && this.#signatures.get(policy) === signature) return undefined;
+    this.#signatures.set(policy, signature);
+    const entries = this.#byPolicy.get(policy) ?? [];
+    this.#byPolicy.set(policy, entries);
+    const entry = { id: this.#nextId++, record };
+    entries.push(entry);
+    if (entries.length > KEPT_EACH) entries.shift();
+    else this.#order.push(policy);
+    while (this.#order.length > KEPT_IN_ALL) this.#byPolicy.get(this.#order.shift()!)?.shift();
+    return entry;
+  }
+
+  /** Newest first. */
+  entries(policy: string): readonly TimelineEntry[] {
+    return [...(this.#byPolicy.get(policy) ?? [])].reverse();
+  }
+
+  find(policy: string, id: number): TimelineEntry | undefined {
+    return this.#byPolicy.get(policy)?.find((e) => e.id === id);
+  }
+
+  forget(policy: string): void {
+    this.#byPolicy.delete(policy);
+    this.#signatures.delete(policy);
+    this.#order = this.#order.filter((name) => name !== policy);
+  }
+}
