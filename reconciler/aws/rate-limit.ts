@@ -45,7 +45,8 @@ export class TokenBucket {
  * quotas"; Systems Manager quotas). Actions that are not named here are not limited by us.
  */
 export function accountBuckets(now?: () => number): Map<string, TokenBucket> {
-  const serviceRead = new TokenBucket(50, 10, now);
+  // Three quarters: a thousand policies at ten seconds are ten calls of ten services a second.
+  const serviceRead = new TokenBucket(50, 15, now);
   const serviceModify = new TokenBucket(25, 2.5, now);
   const resourceRead = new TokenBucket(50, 10, now);
   const resourceModify = new TokenBucket(50, 20, now);

@@ -1,19 +1,46 @@
 import DataLoader from 'dataloader';
 import { classify } from '../aws/errors.ts';
 
+/** Calls of one kind under way at a time. While they are, keys gather, so that calls grow instead of queueing up. */
+const MOST_AT_ONCE = 4;
+
+/** Lets a few through; the others wait for one of them to leave, in order. */
+class Gate {
+  #free = MOST_AT_ONCE;
+  readonly #waiting: (() => void)[] = [];
+
+  enter(go: () => void): void {
+    if (this.#free === 0) this.#waiting.push(go);
+    else {
+      this.#free--;
+      go();
+    }
+  }
+
+  leave(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#free++;
+  }
+}
+
 /**
  * Collects what policies ask for within a few milliseconds of each other into as few AWS calls as their page sizes
- * allow. Nothing is cached: every tick looks at the world as it is.
+ * allow; when calls wait for the rate limit, for as long as they wait. Nothing is cached: every tick looks at the world as
+ * it is.
  */
 export function batcher<K, V>(
   size: number,
   load: (keys: readonly K[]) => Promise<readonly (V | Error)[]>,
   windowMs = 10,
 ): (key: K) => Promise<V> {
-  const loader = new DataLoader<K, V>((keys) => isolated(keys, load) as Promise<(V | Error)[]>, {
+  const gate = new Gate();
+  const loadAndLeave = (keys: readonly K[]): Promise<(V | Error)[]> =>
+    (isolated(keys, load) as Promise<(V | Error)[]>).finally(() => gate.leave());
+  const loader = new DataLoader<K, V>(loadAndLeave, {
     cache: false,
     maxBatchSize: size,
-    batchScheduleFn: (run) => void setTimeout(run, windowMs),
+    batchScheduleFn: (run) => void setTimeout(() => gate.enter(run), windowMs),
   });
   return (key) => loader.load(key);
 }
