@@ -77,9 +77,9 @@ export async function runStack(
     false,
   );
   const over = Object.entries(more).map(([k, v]) => [`sluice:${k}`, typeof v === 'string' ? v : JSON.stringify(v)]);
-  const kept = Object.fromEntries(
-    [...Object.entries(values), ...over].filter(([, v]) => v !== 'null' && v !== undefined),
-  );
+  // Null takes a key away.
+  const all = Object.entries({ ...values, ...(Object.fromEntries(over) as Record<string, string>) });
+  const kept = Object.fromEntries(all.filter(([, value]) => value !== 'null'));
   const secret = Object.fromEntries(Object.entries(secrets).map(([k, v]) => [`sluice:${k}`, v]));
   noteRequests(requests);
   pulumi.runtime.setAllConfig({ ...kept, ...secret }, Object.keys(secret));
@@ -92,20 +92,20 @@ export async function runStack(
   });
   // Exported, but not declared; `disconnect` would also end what the next stack needs.
   await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
-  const all = (type: string): Asked[] => resources.filter((r) => r.type === type);
+  const ofType = (type: string): Asked[] => resources.filter((r) => r.type === type);
   const one: StackRun['one'] = (type, name) => {
-    const found = all(type).filter(
+    const found = ofType(type).filter(
       (r) => name === undefined || (typeof name === 'string' ? r.name === name : name.test(r.name)),
     );
     if (found.length !== 1)
       throw new Error(
-        `${found.length} resources ${type} ${name ?? ''}: ${all(type)
+        `${found.length} resources ${type} ${name ?? ''}: ${ofType(type)
           .map((r) => r.name)
           .join(', ')}`,
       );
     return found[0]!;
   };
-  return { resources, outputs, one, all };
+  return { resources, outputs, one, all: ofType };
 }
 
 const SECRET = '4dabf18193072939515e22adb298388d';

@@ -1,0 +1,167 @@
+/** The dev stack, made on moto through boto3: every input passes AWS's own models, and what is there afterwards fits. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import { has } from '../e2e/tools.ts';
+import { startMoto } from '../support/moto.ts';
+import { type Params, replay, type Send } from '../support/replay.ts';
+import { runStack, type StackRun } from '../support/stack.ts';
+import { cleanEnvironment, run, SLUICE } from '../support/up.ts';
+
+const here = await has('python3', ['-c', 'import boto3']);
+const moto = here ? await startMoto() : undefined;
+
+/** boto3 behind one function; answers come in the order of the questions. */
+function startBridge(url: string): { send: Send; child: ChildProcess } {
+  const file = fileURLToPath(new URL('./bridge.py', import.meta.url));
+  const child = spawn('python3', [file, url], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const waiting: ((line: string) => void)[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(line));
+  const send: Send = (service, operation, params) =>
+    new Promise((resolve, reject) => {
+      waiting.push((line) => {
+        const { ok, error } = JSON.parse(line) as { ok?: Params; error?: string };
+        if (ok) resolve(ok);
+        else reject(new Error(`${service}:${operation}: ${error}`));
+      });
+      child.stdin.write(`${JSON.stringify({ service, operation, params })}\n`);
+    });
+  return { send, child };
+}
+
+if (!moto) {
+  console.log('notice: moto_server or boto3 is not on this machine, so the stack was not made there');
+  test('moto is not here', () => {});
+} else {
+  const { send, child } = startBridge(moto.url);
+  let stack: StackRun;
+
+  test('every resource of the stack is made', async () => {
+    stack = await runStack('dev', {
+      more: { alarmEmails: ['oncall@example.com'] },
+      secrets: { token: 'secret' },
+      make: (asked) => replay(send, asked),
+    });
+    const made = stack.resources.filter((r) => r.custom).length;
+    console.log(`${made} resources made on moto`);
+    assert.ok(made > 40, `${made}`);
+  });
+
+  test('services, with what their task definitions say', async () => {
+    const cluster = stack.outputs.cluster;
+    const { services } = (await send('ecs', 'DescribeServices', {
+      cluster,
+      services: ['sluice-dev', 'sluice-dev-demo'],
+    })) as {
+      services: {
+        serviceName: string;
+        desiredCount: number;
+        taskDefinition: string;
+      }[];
+    };
+    const own = services.find((s) => s.serviceName === 'sluice-dev');
+    // moto does not give deploymentConfiguration back; test/e2e/stack.test.ts looks at it.
+    assert.equal(own?.desiredCount, 1);
+    const { taskDefinition } = (await send('ecs', 'DescribeTaskDefinition', {
+      taskDefinition: own?.taskDefinition,
+    })) as {
+      taskDefinition: {
+        containerDefinitions: { readonlyRootFilesystem: boolean; healthCheck: Params }[];
+        taskRoleArn: string;
+      };
+    };
+    assert.equal(taskDefinition.containerDefinitions[0]?.readonlyRootFilesystem, true);
+    assert.match(taskDefinition.taskRoleArn, /role\/sluice-dev-reconciler$/);
+  });
+
+  test('roles, with just the policy that the program gives out', async () => {
+    const { PolicyDocument } = await send('iam', 'GetRolePolicy', {
+      RoleName: 'sluice-dev-reconciler',
+      PolicyName: 'sluice-dev-reconciler',
+    });
+    assert.deepEqual(PolicyDocument, JSON.parse(String(stack.outputs.policyDocument)));
+    const { AttachedPolicies } = await send('iam', 'ListAttachedRolePolicies', { RoleName: 'sluice-dev-reconciler' });
+    assert.deepEqual(AttachedPolicies, []);
+  });
+
+  test('alarms that call the topic, filters that feed them, a dashboard that parses', async () => {
+    const { MetricAlarms } = (await send('cloudwatch', 'DescribeAlarms', {})) as {
+      MetricAlarms: { AlarmName: string; Namespace: string; MetricName: string; AlarmActions: string[] }[];
+    };
+    assert.equal(MetricAlarms.length, stack.all('aws:cloudwatch/metricAlarm:MetricAlarm').length);
+    for (const alarm of MetricAlarms) assert.deepEqual(alarm.AlarmActions, [stack.outputs.alarmTopic]);
+    const { metricFilters } = (await send('logs', 'DescribeMetricFilters', { logGroupName: '/sluice/sluice-dev' })) as {
+      metricFilters: { metricTransformations: { metricName: string }[] }[];
+    };
+    const fed = metricFilters.map((f) => f.metricTransformations[0]?.metricName).sort();
+    assert.deepEqual(
+      fed,
+      MetricAlarms.filter((a) => a.Namespace === 'Sluice')
+        .map((a) => a.MetricName)
+        .sort(),
+    );
+    const { DashboardBody } = await send('cloudwatch', 'GetDashboard', { DashboardName: 'sluice-dev' });
+    assert.ok(JSON.parse(String(DashboardBody)).widgets.length >= 6, 'the dashboard has its widgets');
+  });
+
+  test('the event rule lets policies and requests through, and never our own status', async () => {
+    const { QueueUrl } = await send('sqs', 'GetQueueUrl', { QueueName: 'sluice-dev-changes' });
+    const events = ['/sluice/policies/demo', '/sluice/status/demo', '/sluice/requests/demo', '/other'].map((name) => ({
+      Source: 'aws.ssm',
+      DetailType: 'Parameter Store Change',
+      Detail: JSON.stringify({ name, operation: 'Update', type: 'String' }),
+    }));
+    await send('events', 'PutEvents', { Entries: events });
+    const heard: string[] = [];
+    for (;;) {
+      const { Messages = [] } = (await send('sqs', 'ReceiveMessage', {
+        QueueUrl,
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 0,
+      })) as { Messages?: { Body: string }[] };
+      if (Messages.length === 0) break;
+      heard.push(...Messages.map((m) => JSON.parse(m.Body).detail.name));
+    }
+    assert.deepEqual(heard.sort(), ['/sluice/policies/demo', '/sluice/requests/demo']);
+  });
+
+  test('the reconciler, with the settings of its task definition, runs on what was made', async () => {
+    const definition = stack.one('aws:ecs/taskDefinition:TaskDefinition', 'sluice-dev');
+    const [container] = JSON.parse(String(definition.inputs.containerDefinitions));
+    const settings = Object.fromEntries(
+      container.environment.map((e: { name: string; value: string }) => [e.name, e.value]),
+    );
+    const env = {
+      ...cleanEnvironment(),
+      ...settings,
+      AWS_ENDPOINT_URL: moto.url,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    };
+    const { status, stdout, stderr } = await run(
+      process.execPath,
+      [SLUICE, 'run', '--once', '--metrics-interval', '0s', '--tasks-interval', '0s'],
+      { env },
+    );
+    assert.equal(status, 0, stdout + stderr);
+    const decision = stdout
+      .split('\n')
+      .filter((l) => l.includes('"msg":"decision"'))
+      .map((l) => JSON.parse(l))[0];
+    assert.deepEqual([decision.policy, decision.decision.outcome !== 'blind'], ['demo', true]);
+    const { Parameter } = (await send('ssm', 'GetParameter', { Name: '/sluice/status/demo' })) as {
+      Parameter: { Value: string };
+    };
+    assert.equal(JSON.parse(Parameter.Value).observedGeneration, 1);
+  });
+
+  test('moto is ended', () => {
+    child.stdin?.end();
+    moto.child.kill('SIGTERM');
+  });
+}
+
+test.run();
