@@ -109,6 +109,14 @@ function watching({ prefix, statusPrefix, requestsPrefix, ...home }: Scope): Per
       madeBy: 'reconciler/watch/policies.ts',
       without: 'after a restart in which the newest version is not valid, no older version is put in force',
     },
+    {
+      sid: 'ReadPolicies',
+      action: 'ssm:GetParameterHistory',
+      resources: [arn.parameter(`${prefix}*`)],
+      feature: 'versions on the page',
+      madeBy: 'reconciler/watch/versions.ts',
+      without: 'the page shows the version in force only, and names the action',
+    },
     ...['ssm:GetParameter', 'ssm:PutParameter'].map((action): Permission => {
       const put = action === 'ssm:PutParameter';
       return {

@@ -17,6 +17,7 @@ import { StatusWriter } from '../../../reconciler/report/status.ts';
 import { findOrphans } from '../../../reconciler/watch/orphans.ts';
 import { watchPolicies } from '../../../reconciler/watch/policies.ts';
 import { watchRequests } from '../../../reconciler/watch/requests.ts';
+import { storedVersions } from '../../../reconciler/watch/versions.ts';
 import { WAKE_REQUEST_TIMEOUT_MS, wakeUps } from '../../../reconciler/watch/wake.ts';
 import { policyOf } from '../../support/policy.ts';
 import { ESTATE_SCOPE, HOME, startEstate } from '../../support/role.ts';
@@ -113,6 +114,7 @@ const features: Record<string, Feature> = {
     const { listing, older } = await watched();
     return listing === undefined ? older : undefined;
   },
+  'versions on the page': () => refused(storedVersions(aws, '/sluice/policies/jobs'), 'ssm:GetParameterHistory'),
   requests: async () => {
     let problem: string | undefined;
     const stop$ = new Subject<void>();
@@ -185,6 +187,7 @@ const NEEDED_BY: Record<string, string[]> = {
   'ListRequests ssm:GetParametersByPath': ['requests'],
   'ListStatuses ssm:GetParametersByPath': ['orphans'],
   'ReadPolicies ssm:GetParameter': ['last good policy'],
+  'ReadPolicies ssm:GetParameterHistory': ['versions on the page'],
   'KeepStatus ssm:GetParameter': ['resume from status', 'status'],
   'KeepStatus ssm:PutParameter': ['status'],
   'ReadQueues sqs:GetQueueUrl': QUEUE_BY_NAME,
