@@ -32,6 +32,8 @@ export interface ChaosStep {
   ended: Run[];
   answers: Answer[];
   skipped: Skipped[];
+  /** Why what was started is not: its intent could not be written down. */
+  withdrawn?: string;
   /** Why the service's count belongs to an experiment. */
   holds?: string;
 }

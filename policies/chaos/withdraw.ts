@@ -29,10 +29,11 @@ export function withdraw(
     running,
     answers,
     skipped: [...step.skipped, ...skipped],
+    withdrawn: why,
   };
   const { held, ...kept } = chaos;
   return {
-    decision: { ...decision, chaos: next },
+    decision: { ...(holds && running.length === 0 ? untouched(decision, because) : decision), chaos: next },
     memory: {
       ...memory,
       chaos: {
@@ -43,6 +44,19 @@ export function withdraw(
         skipped: [...skipped.reverse(), ...chaos.skipped],
       },
     },
+  };
+}
+
+/** The count as it is: a fault that was to hold it does not, and the rules have their say at the next tick. */
+function untouched(decision: Decision, because: string): Decision {
+  const { current, desired } = decision;
+  if (current === undefined || desired === undefined) return decision;
+  const step = { guard: 'chaos', from: desired, to: current, because };
+  return {
+    ...decision,
+    desired: current,
+    guards: [...decision.guards, step],
+    summary: `held at ${current}; ${because}`,
   };
 }
 

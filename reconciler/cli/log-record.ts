@@ -23,6 +23,8 @@ export interface LogRecord {
   experiment?: string;
   verdict?: string;
   rail?: string;
+  /** A policy's document, where one came into force. */
+  text?: string;
   actions?: string[];
   results?: ActionResult[];
   decision?: Omit<Decision, 'policy' | 'generation' | 'summary'>;

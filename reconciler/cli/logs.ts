@@ -1,4 +1,5 @@
 import { parseDuration } from '../../policies/duration.ts';
+import { cloudWatchLines } from './cloudwatch-logs.ts';
 import { decisionLine } from './format.ts';
 import { color, out, UsageError } from './io.ts';
 import { decisionOf, type LogRecord, logLines, parseRecord } from './log-record.ts';
@@ -11,6 +12,9 @@ export interface LogsOptions {
   level?: string;
   follow?: boolean;
   json?: boolean;
+  /** A log group of CloudWatch Logs. */
+  cloudwatch?: string;
+  region?: string;
 }
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
@@ -20,7 +24,11 @@ export async function logs(file: string, options: LogsOptions): Promise<number> 
   const from = sinceOf(options.since);
   const least = options.level === undefined ? 0 : LEVELS.indexOf(options.level);
   if (least < 0) throw new UsageError(`--level ${options.level} is not a level`, `one of ${LEVELS.join(', ')}`);
-  for await (const line of logLines(file, options.follow ?? false)) {
+  const lines =
+    options.cloudwatch === undefined
+      ? logLines(file, options.follow ?? false)
+      : cloudWatchLines(options.cloudwatch, { ...options, from });
+  for await (const line of lines) {
     const record = parseRecord(line);
     if (!record) {
       if (!options.json && line.trim() !== '' && !options.policy && !options.actions) out(color.dim(line));

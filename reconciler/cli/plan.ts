@@ -4,6 +4,7 @@ import { describeAction } from '../../policies/action.ts';
 import { decide } from '../../policies/decide.ts';
 import { diff } from '../../policies/diff.ts';
 import type { WorkerPolicy } from '../../policies/document.ts';
+import type { Memory } from '../../policies/memory.ts';
 import { formatProblem, parsePolicy } from '../../policies/parse.ts';
 import { memoryFrom, parseStatus } from '../../policies/status.ts';
 import { awsWorld } from '../aws-world.ts';
@@ -31,7 +32,7 @@ export async function plan(options: PlanOptions): Promise<number> {
   for (const policy of policies) {
     const status = parseStatus((await store.find(policy.metadata.name))?.text);
     const seen = await firstValueFrom(world.observe(policy));
-    const { decision } = decide(policy, seen, memoryFrom(status), Date.now());
+    const { decision } = decide(policy, seen, asOfNow(memoryFrom(status)), Date.now());
     plans.push({ decision, actions: diff(decision, seen) });
   }
   if (options.json) json({ plans });
@@ -45,6 +46,13 @@ export async function plan(options: PlanOptions): Promise<number> {
       );
     }
   return plans.some((p) => p.decision.outcome === 'blind') ? 1 : 0;
+}
+
+/** Not a restart: what runs is in the hands of the reconciler that runs it. */
+function asOfNow({ chaos, ...memory }: Memory): Memory {
+  if (!chaos) return memory;
+  const { resumed: _, ...rest } = chaos;
+  return { ...memory, chaos: rest };
 }
 
 async function policiesFor({ aws }: Connection, { policy, prefix }: PlanOptions): Promise<WorkerPolicy[]> {

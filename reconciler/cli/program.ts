@@ -235,6 +235,7 @@ function addChaos(program: Command, done: (status: number) => void): void {
 function addStatus(program: Command, done: (status: number) => void): void {
   withJson(withStatus(program.command('status').description('policies, their conditions, counts and last actions')))
     .argument('[name]')
+    .option('-w, --watch', 'show it again every two seconds, until Ctrl-C')
     .action(async (name, options) => done(await (await import('./status.ts')).status(name, options)));
 }
 
@@ -243,6 +244,8 @@ function addLogs(program: Command, done: (status: number) => void): void {
     .command('logs')
     .description('the reconciliation log for people, one line a record')
     .argument('[file]', 'a log in JSON lines; - is stdin', '.sluice/sluice.log')
+    .option('--cloudwatch <group>', 'read a log group of CloudWatch Logs instead (the last hour, or --since)')
+    .option('--region <region>', 'AWS region of the log group')
     .option('--policy <name>', 'only this policy')
     .option('--actions', 'only decisions that change something')
     .option('--since <d-or-time>', 'not older than this, such as 10m')
@@ -250,6 +253,14 @@ function addLogs(program: Command, done: (status: number) => void): void {
     .option('-f, --follow', 'wait for more')
     .option('--json', 'print the records as they are')
     .action(async (file, options) => done(await (await import('./logs.ts')).logs(file, options)));
+  withJson(
+    program
+      .command('replay')
+      .description('compute every decision of a log again: identical, or the first difference; status 1 then'),
+  )
+    .argument('[log]', 'a log in JSON lines; - is stdin', '.sluice/sluice.log')
+    .option('--policy <file>', 'what another policy would have decided, and what it would have cost')
+    .action(async (file, options) => done(await (await import('./replay.ts')).replay(file, options)));
   withJson(program.command('explain').description('the whole chain of reasons of one decision'))
     .argument('<name>')
     .option('--log <file>', 'the log to read; - is stdin', '.sluice/sluice.log')

@@ -1,5 +1,6 @@
 import { type Condition, parseStatus, type StatusDocument } from '../../policies/status.ts';
 import { didYouMean } from '../../policies/suggest.ts';
+import type { Aws } from '../aws/client.ts';
 import { connect } from './connect.ts';
 import { ago, color, json, out, table, UserError } from './io.ts';
 import { PolicyStore } from './policy/store.ts';
@@ -10,6 +11,7 @@ export interface StatusOptions {
   local?: boolean;
   region?: string;
   json?: boolean;
+  watch?: boolean;
 }
 
 interface Row {
@@ -18,9 +20,21 @@ interface Row {
   status: StatusDocument | undefined;
 }
 
+const WATCH_MS = 2_000;
+const HOME_AND_CLEAR = '\u001b[H\u001b[J';
+
 /** `status [NAME]`: a table of policies, or everything that is known of one. */
 export async function status(name: string | undefined, options: StatusOptions): Promise<number> {
   const { aws } = connect(options);
+  if (!options.watch) return show(aws, name, options);
+  for (;;) {
+    if (process.stdout.isTTY && !options.json) process.stdout.write(HOME_AND_CLEAR);
+    await show(aws, name, options);
+    await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
+  }
+}
+
+async function show(aws: Aws, name: string | undefined, options: StatusOptions): Promise<number> {
   const [policies, statuses] = await Promise.all([
     new PolicyStore(aws, options.prefix).all(),
     new PolicyStore(aws, options.statusPrefix).all(),

@@ -218,18 +218,19 @@ test('a drain that never gets to 0 is given up at its timeout', () => {
   assert.equal(it.aws.desired, 4);
 });
 
-test('no write, no fault: an intent that cannot be written starts nothing, and says so', () => {
-  const it = lab();
-  it.aws.failStatus = true;
-  ask(it);
-  assert.match(
-    it.answer('r1')?.because ?? '',
-    /intent: it could not be written to the status parameter \(Rate exceeded\)/,
-  );
-  assert.equal(it.answer('r1')?.accepted, false);
-  assert.deepEqual(it.aws.writes, []);
-  assert.equal(it.last.after.chaos?.runs.length, 0);
-});
+for (const fault of [CUT, { type: 'drain' }, { type: 'stopTask', count: 1 }])
+  test(`no write, no fault: ${fault.type} whose intent cannot be written does nothing, and says so`, () => {
+    const it = lab({ ...experiment(fault) });
+    it.aws.failStatus = true;
+    ask(it);
+    assert.match(
+      it.answer('r1')?.because ?? '',
+      /intent: it could not be written to the status parameter \(Rate exceeded\)/,
+    );
+    assert.equal(it.answer('r1')?.accepted, false);
+    assert.deepEqual(it.aws.writes, []);
+    assert.equal(it.last.after.chaos?.runs.length, 0);
+  });
 
 test('a fault that AWS refuses ends after three tries, and leaves nothing', () => {
   const it = lab();
