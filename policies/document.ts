@@ -80,7 +80,9 @@ const schedule = z
 const targetWait = z
   .strictObject({
     type: z.literal('targetWait'),
-    targetWait: duration('how long a message may wait for a worker', { min: '1s', max: '1d' }).default(60_000),
+    targetWait: duration('how long a message may wait for a worker. Default: 60s', { min: '1s', max: '1d' }).default(
+      60_000,
+    ),
     serviceTime: duration('hint: how long one message takes; learned all the same', {
       min: '1ms',
       max: '1d',
@@ -122,7 +124,7 @@ const scalingFields = z.strictObject({
   scaleDown: z
     .strictObject({
       cooldown: duration(`least time between two scale-downs. ${COOLDOWN}`, { max: '1d' }).optional(),
-      stabilisationWindow: duration('the largest count proposed in this time is what scale-down goes to', {
+      stabilisationWindow: duration('the largest count proposed in this time is what scale-down goes to. Default: 0s', {
         max: '1d',
       }).default(0),
       keepInFlight: z.boolean().default(true).meta({ description: 'never fewer workers than hold messages' }),
@@ -175,7 +177,7 @@ const alert = z.strictObject({
     .union([z.number(), duration('')])
     .optional()
     .meta({ description: 'fires below this: a number, or for oldestAge a duration' }),
-  for: duration('how long it must hold before the alert fires', { max: '1d' }).default(0),
+  for: duration('how long it must hold before the alert fires. Default: 0s', { max: '1d' }).default(0),
   severity: z.enum(['warning', 'critical']).default('warning'),
 });
 
@@ -214,7 +216,7 @@ export const workerPolicySchema = z
         cluster: z.string().min(1).max(255).default('default').meta({ description: 'ECS cluster, name or ARN' }),
         name: z.string().min(1).max(255).meta({ description: 'ECS service, name or ARN' }),
       }),
-      interval: duration('time between two ticks', { min: '1s', max: '5m' }).default(10_000),
+      interval: duration('time between two ticks. Default: 10s', { min: '1s', max: '5m' }).default(10_000),
       scaling,
       chaos: chaos.prefault({}),
       alerts: z.array(alert).max(50).default([]),

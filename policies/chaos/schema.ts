@@ -47,7 +47,7 @@ const experiment = z.strictObject({
   trigger: trigger.prefault({ manual: true }),
   hypothesis: z
     .strictObject({
-      recoversWithin: duration("from the fault's end to a steady service with the backlog of before", {
+      recoversWithin: duration("from the fault's end to a steady service with the backlog of before. Default: 5m", {
         min: '1s',
         max: '1d',
       }).default(300_000),
@@ -55,7 +55,9 @@ const experiment = z.strictObject({
       maxVisible: z.int().min(0).optional().meta({ description: 'never more visible messages' }),
     })
     .prefault({}),
-  timeout: duration('the fault is reverted at the latest after this', { min: '10s', max: '1d' }).default(900_000),
+  timeout: duration('the fault is reverted at the latest after this. Default: 15m', { min: '10s', max: '1d' }).default(
+    900_000,
+  ),
   stopWhen: z.strictObject(stopWhenFields).prefault({}),
 });
 
@@ -67,7 +69,9 @@ export const chaos = z.strictObject({
   seed: z.int().min(0).max(2_147_483_647).default(1).meta({ description: 'of everything random' }),
   maxConcurrent: z.int().min(1).max(10).default(1).meta({ description: 'experiments at a time' }),
   minHealthyWorkers: workers('stopTask never leaves fewer running workers').default(1),
-  cooldown: duration("least time from one experiment's end to the next one's start", { max: '31d' }).default(300_000),
+  cooldown: duration("least time from one experiment's end to the next one's start. Default: 5m", {
+    max: '31d',
+  }).default(300_000),
   activeHours: z
     .strictObject({
       from: clock,

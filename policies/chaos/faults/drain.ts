@@ -8,7 +8,7 @@ import type { Fault, RunContext } from '../fault.ts';
 export const drainSchema = z
   .strictObject({
     type: z.literal('drain'),
-    hold: duration('how long no worker runs', { max: '1d' }).default(30_000),
+    hold: duration('how long no worker runs. Default: 30s', { max: '1d' }).default(30_000),
   })
   .meta({ description: 'Desired count to 0, wait until nothing runs, hold, restore.' });
 
