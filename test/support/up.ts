@@ -27,6 +27,8 @@ export interface UpSpec {
   /** A scenario's name, or the text of one. */
   scenario: string;
   args?: string[];
+  /** Files that are put into the run's folder first, by name. */
+  files?: Record<string, string>;
 }
 
 /** A quiet scenario in which a test alone decides what happens. */
@@ -39,8 +41,9 @@ export function scenario(rate: number, policy: string, more = ''): string {
   return `description: a test\nload: { phases: [{ for: 60, rate: ${rate} }], repeat: true }\njobs: 200ms\nstartUp: 300ms\n${more}\npolicy:\n${spec}\n`;
 }
 
-export async function startUp({ scenario: given, args = [] }: UpSpec): Promise<UpRun> {
+export async function startUp({ scenario: given, args = [], files = {} }: UpSpec): Promise<UpRun> {
   const cwd = mkdtempSync(join(tmpdir(), 'sluice-up-'));
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(cwd, file), text);
   let name = given;
   if (given.includes('\n')) {
     name = 'scenario.yaml';
