@@ -136,20 +136,13 @@ function decideScaling(
   const { minWorkers, maxWorkers, strategies, scaleDown } = policy.spec.scaling;
   const oldestAge = seen.age?.ok ? seen.age.value?.seconds : undefined;
   const outlook = queue ? outlookOf(policy, seen, memory.estimate, now) : undefined;
-  const learned: Memory = outlook ? { ...next, estimate: outlook.estimate } : next;
-  const context = { queue: queue!, current, running, oldestAge, minWorkers, maxWorkers, now };
-  const proposals = queue ? propose(strategies, outlook ? { ...context, outlook } : context) : [];
+  const proposals = queue
+    ? propose(strategies, { queue, current, running, oldestAge, minWorkers, maxWorkers, now, outlook })
+    : [];
   const proposed = proposals.length > 0 ? Math.max(...proposals.map((p) => p.desired)) : current;
   const window = queue ? remember(memory, scaleDown.stabilisationWindow, proposed, now) : memory.window;
-  const guards = guard(proposed, {
-    policy,
-    current,
-    deploying,
-    queue,
-    queueProblem,
-    memory: { ...learned, window },
-    now,
-  });
+  const after: Memory = outlook ? { ...next, window, estimate: outlook.estimate } : { ...next, window };
+  const guards = guard(proposed, { policy, current, deploying, queue, queueProblem, memory: after, now });
   const desired = guards.at(-1)!.to;
   const outcome = outcomeOf(current, desired, proposed, queueProblem);
   const summary = summarise({ proposals, guards, current, desired, outcome }, proposed, queueProblem);
@@ -158,7 +151,7 @@ function decideScaling(
   const decided = { proposals, guards, current, desired, outcome, summary };
   return {
     decision: { policy: name, generation, at, mode, observation, alerts: states, ...decided },
-    memory: { ...learned, window },
+    memory: after,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Estimate, Span } from './estimate.ts';
+import { type Estimate, type Span, short } from './estimate.ts';
 
 /**
  * How bursty arrivals are, where it matters: within the time that passes before a new worker can help. Each look compares
@@ -12,7 +12,8 @@ const MEMORY_S = 3 * 86_400;
 
 export const noBursts = (): Estimate['bursts'] => ({ arrived: 0, excess: new Array<number>(BINS).fill(0) });
 
-const sizeOf = (bin: number): number => (bin === 0 ? 0 : 2 ** ((bin + 0.5) / 2) - 1);
+/** The surprise in the middle of each bin. */
+const SIZES = Array.from({ length: BINS }, (_, bin) => (bin === 0 ? 0 : 2 ** ((bin + 0.5) / 2) - 1));
 
 /** Seconds of arrivals that no decision of now or later can serve in time; 0 when new workers come early enough. */
 export const blindSeconds = (startUp: number, interval: number, target: number): number =>
@@ -41,7 +42,7 @@ export function learnBursts(
   const keep = Math.exp(-elapsed / MEMORY_S);
   const excess = bursts.excess.map((value) => value * keep);
   excess[bin]! += Math.max(0, arrived - expected);
-  return { arrived: bursts.arrived * keep + arrived, excess };
+  return { arrived: short(bursts.arrived * keep + arrived), excess: excess.map(short) };
 }
 
 /**
@@ -49,10 +50,10 @@ export function learnBursts(
  */
 export function surpriseToCover({ arrived, excess }: Estimate['bursts'], miss: number): number {
   for (let bin = 0; bin < BINS; bin++) {
-    const covered = sizeOf(bin);
+    const covered = SIZES[bin]!;
     let over = 0;
-    for (let i = bin + 1; i < BINS; i++) over += excess[i]! * (1 - covered / sizeOf(i));
+    for (let i = bin + 1; i < BINS; i++) over += excess[i]! * (1 - covered / SIZES[i]!);
     if (over <= miss * arrived) return covered;
   }
-  return sizeOf(BINS - 1);
+  return SIZES[BINS - 1]!;
 }

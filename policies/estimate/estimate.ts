@@ -52,9 +52,5 @@ export interface Hints {
   concurrency: number | undefined;
 }
 
-/** Four digits are enough for every number that is carried, and keep the record short. */
-export function short(value: number): number {
-  if (value === 0) return 0;
-  const scale = 10 ** (3 - Math.floor(Math.log10(Math.abs(value))));
-  return Number.isFinite(scale) && scale > 0 ? Math.round(value * scale) / scale : value;
-}
+/** Four decimals are enough for every number that is carried, and keep the record short. */
+export const short = (value: number): number => Math.round(value * 10_000) / 10_000;

@@ -114,7 +114,7 @@ function next(
     concurrency: short(concurrency),
     startUp: { seconds: short(startUp.seconds), seen: Math.min(startUp.seen, 1_000) },
     starting,
-    bursts: { arrived: short(bursts.arrived), excess: bursts.excess.map(short) },
+    bursts,
     risk: { allowance: short(risk.allowance), lastScaleIn: risk.lastScaleIn },
     held: before.held,
   };

@@ -2,7 +2,7 @@ import type { Instant } from '../observation.ts';
 import type { Estimate } from './estimate.ts';
 
 /** A worker that is not needed is kept for so many times the time that another one would take to come. */
-const KEEP = 1.5;
+const KEEP = 1.25;
 /** What of the fleet must be too much before it shrinks after that short time; less waits for the long time. */
 const CLEARLY_TOO_MANY = 0.25;
 /** Of the fleet, at most this share may be busy when much of it goes: ECS may choose any. */

@@ -6,7 +6,7 @@ import type { Estimate } from './estimate.ts';
 import { cautiousServiceTime } from './service-time.ts';
 
 /** Share of messages that the steady fleet alone may let wait too long: workers for deadlines come on top of it. */
-const STEADY_MISS = 0.3;
+const STEADY_MISS = 0.4;
 /** For the load's sake alone the fleet grows only when it is all but overrun: chance makes the load go up and down. */
 const STEADY_UP_MISS = 0.99;
 /** Share of messages that bursts may make late. */

@@ -15,7 +15,7 @@ export interface StrategyContext {
   maxWorkers: number;
   now: Instant;
   /** What targetWait has learned and concluded; there when the policy has that strategy. */
-  outlook?: Outlook;
+  outlook: Outlook | undefined;
 }
 
 /** A count and the sentence that explains it; undefined count: the strategy lacks a number it needs and abstains. */

@@ -29,6 +29,7 @@ export interface PlantOptions {
 }
 
 interface Worker {
+  kind: 'worker';
   since: number;
   /** Seconds that it took, or takes, to start. */
   startUp: number;
@@ -42,15 +43,19 @@ interface Worker {
 }
 
 interface Job {
+  kind: 'job';
   /** When the message was sent: a message that comes back has waited since then. */
   sent: number;
   end: number;
   service: number;
+  /** Undefined once its worker was stopped before it ended: the message then comes back. */
   worker: Worker | undefined;
+  /** It falls due when its message becomes visible again, not when it ends. */
+  back: boolean;
 }
 
 /** Something that falls due: a job ends, a worker is ready, or a message becomes visible again. */
-type Due = { job: Job } | { ready: Worker } | { back: Job };
+type Due = Job | Worker;
 
 export class Plant {
   now = 0;
@@ -137,7 +142,7 @@ export class Plant {
     this.desired = count;
     while (this.#live.length < count) {
       const worker = this.#start();
-      this.#due.add(this.now + worker.startUp, { ready: worker });
+      this.#due.add(this.now + worker.startUp, worker);
       this.total.started++;
     }
     for (let i = this.#live.length - 1; i >= 0 && this.#live.length > count; i--)
@@ -164,13 +169,13 @@ export class Plant {
   }
 
   #happen(due: Due): void {
-    if ('job' in due) this.#complete(due.job);
-    else if ('ready' in due) {
-      if (!due.ready.stopped) this.#ready(due.ready);
-    } else {
+    if (due.kind === 'worker') {
+      if (!due.stopped) this.#ready(due);
+    } else if (!due.back) this.#complete(due);
+    else {
       this.inFlight--;
       this.total.redelivered++;
-      this.#arrive(due.back.sent, due.back.service);
+      this.#arrive(due.sent, due.service);
     }
   }
 
@@ -190,9 +195,9 @@ export class Plant {
     if (wait > this.longestWait) this.longestWait = wait;
     this.inFlight++;
     this.total.received++;
-    const job: Job = { sent, end: this.now + service, service, worker };
+    const job: Job = { kind: 'job', sent, end: this.now + service, service, worker, back: false };
     worker.jobs.push(job);
-    this.#due.add(job.end, { job });
+    this.#due.add(job.end, job);
     if (worker.jobs.length >= this.#options.concurrency) this.#leaveRoom(worker);
   }
 
@@ -201,7 +206,7 @@ export class Plant {
     if (!worker) return;
     this.inFlight--;
     this.total.deleted++;
-    worker.jobs.splice(worker.jobs.indexOf(job), 1);
+    drop(worker.jobs, job);
     if (worker.stopped) return;
     if (this.#options.protection && worker.jobs.length === 0 && this.#live.length > this.desired) {
       this.#stop(worker);
@@ -213,7 +218,16 @@ export class Plant {
 
   #start(): Worker {
     const startUp = this.#options.startUp.sample(this.#random);
-    const worker: Worker = { since: this.now, startUp, ready: false, stopped: false, jobs: [], live: -1, room: -1 };
+    const worker: Worker = {
+      kind: 'worker',
+      since: this.now,
+      startUp,
+      ready: false,
+      stopped: false,
+      jobs: [],
+      live: -1,
+      room: -1,
+    };
     worker.live = this.#live.push(worker) - 1;
     return worker;
   }
@@ -248,8 +262,8 @@ export class Plant {
       else {
         end = this.now + stopTimeout;
         job.worker = undefined;
-        worker.jobs.splice(worker.jobs.indexOf(job), 1);
-        this.#due.add(this.now + visibilityTimeout, { back: job });
+        drop(worker.jobs, job);
+        this.#due.add(this.now + visibilityTimeout, { ...job, back: true });
       }
     }
     this.#spent += end - worker.since;
@@ -264,4 +278,10 @@ export class Plant {
     }
     worker.room = -1;
   }
+}
+
+/** Takes one out; the order of the others does not matter. */
+function drop(jobs: Job[], job: Job): void {
+  const last = jobs.pop()!;
+  if (last !== job) jobs[jobs.indexOf(job)] = last;
 }
