@@ -34,13 +34,15 @@ export function summaryOf(view: PolicyView, history?: History) {
   };
 }
 
-const runLine = ({ id, experiment, fault, phase, says, startedAt }: Run) => ({
+const runLine = ({ id, experiment, fault, phase, says, startedAt, injectedAt, endedAt }: Run) => ({
   id,
   experiment,
   fault,
   phase,
   says,
   startedAt,
+  ...(injectedAt === undefined ? {} : { injectedAt }),
+  ...(endedAt === undefined ? {} : { endedAt }),
 });
 
 /** Everything about one policy but its history and its timeline. */

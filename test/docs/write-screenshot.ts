@@ -19,6 +19,8 @@ try {
   await page.goto(`${url}/#/p/demo`);
   // The partition is over, and its report is there.
   await page.locator('details', { hasText: 'cut-off' }).getByText('passed').first().waitFor({ timeout: 180_000 });
+  // The chart is drawn again within half a second.
+  await page.waitForTimeout(1_000);
   await page.screenshot({ path: file });
 } finally {
   await browser.close();

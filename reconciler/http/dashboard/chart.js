@@ -242,15 +242,11 @@ export function charts(main, path) {
     },
     /** Times of experiments: from the injection to the fault's end; a running one has no end yet. */
     mark({ list, reports }) {
-      const running = list.flatMap((e) =>
-        e.running
-          ? [[e.running.startedAt / 1000, e.running.phase === 'recovering' ? e.running.startedAt / 1000 : undefined]]
-          : [],
-      );
-      windows = [
-        ...reports.map((r) => [(r.injectedAt ?? r.startedAt) / 1000, (r.endedAt ?? r.startedAt) / 1000]),
-        ...running,
+      const window = (r) => [
+        (r.injectedAt ?? r.startedAt) / 1000,
+        r.endedAt === undefined ? undefined : r.endedAt / 1000,
       ];
+      windows = [...reports, ...list.flatMap((e) => e.running ?? [])].map(window);
       soon();
     },
     destroy() {
