@@ -57,7 +57,10 @@ const ELSEWHERE: [RegExp, string][] = [
   [/^cp policies\/starter\/[\w-]+\.yaml /, 'test/policies/starter.test.ts'],
   [/^(npx )?(pulumi|npm run infra)/, 'docs/deploy.md says why it is not run in CI'],
   [/^(docker|buildah|bash test\/image)/, 'test/image/build.sh'],
-  [/^([A-Z_]+=|\$EDITOR |(aws|export|cd|git|curl|python3?|pip|set|npx tsx|node) )/, 'needs an account, or sets the scene'],
+  [
+    /^([A-Z_]+=|\$EDITOR |(aws|export|cd|git|curl|python3?|pip|set|npx tsx|node) )/,
+    'needs an account, or sets the scene',
+  ],
 ];
 
 test('every command of another program is known', () => {
