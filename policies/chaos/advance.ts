@@ -29,7 +29,7 @@ export function advance(run: Run, context: AdvanceContext): Action[] {
   observe(run, seen, now);
   if (run.injectedAt !== undefined && run.bitAt === undefined && fault.bites(run.injection, at)) run.bitAt = now;
   if (run.phase === 'injecting' || run.phase === 'active') {
-    const reason = whyEnd(run, context) ?? fault.disturbed?.(run.injection, at);
+    const reason = whyEnd(run, context) ?? foreignDeployment(run, seen) ?? fault.disturbed?.(run.injection, at);
     if (reason) cutShort(run, 'aborted', reason, now);
   }
   if (run.phase === 'injecting') {
@@ -74,6 +74,19 @@ function whyEnd(run: Run, { policy, seen, now, failedTicks }: AdvanceContext): s
   if (now >= run.deadline) return `it took longer than its timeout of ${formatDuration(run.deadline - run.startedAt)}`;
   if ((run.failures ?? 0) >= MOST_FAILURES) return run.because ?? `${run.failures} writes in a row failed`;
   return stopReason({ policy, seen, experiment, failedTicks });
+}
+
+/** A deployment that this run did not start: somebody is at work on the service, and an experiment is in their way. */
+function foreignDeployment(run: Run, seen: Observation): string | undefined {
+  const id = seen.service.ok ? seen.service.value.deployment : undefined;
+  if (id === undefined || id === (run.ownDeployment ?? run.before.deployment)) return undefined;
+  // The first new one after our write is ours; SwapSecurityGroups starts exactly one.
+  const mayBeOurs = faultOf(run.injection.type).deploys?.(run.injection) === true && run.ownDeployment === undefined;
+  if (mayBeOurs && run.injectedAt !== undefined) {
+    run.ownDeployment = id;
+    return undefined;
+  }
+  return run.before.deployment === undefined ? undefined : `somebody started a deployment (${id})`;
 }
 
 /** Steady, and the backlog is what it was, give or take a message for each worker. */

@@ -45,6 +45,7 @@ export function begin(context: BeginContext): Begun {
   const age = seen.age?.ok ? seen.age.value?.seconds : undefined;
   const deadLetters = seen.chaos?.deadLetters?.ok ? seen.chaos.deadLetters.value : undefined;
   const visible = seen.queue.ok ? seen.queue.value.visible : 0;
+  const deployment = seen.service.ok ? seen.service.value.deployment : undefined;
   memory.runs.push({
     id,
     experiment: experiment.name,
@@ -61,6 +62,7 @@ export function begin(context: BeginContext): Begun {
       desired: seen.service.ok ? seen.service.value.desired : 0,
       ...(age === undefined ? {} : { age }),
       ...(deadLetters === undefined ? {} : { deadLetters }),
+      ...(deployment === undefined ? {} : { deployment }),
     },
     peak: { visible, ...(age === undefined ? {} : { age }) },
     hypothesis: hypothesisOf(experiment),

@@ -57,6 +57,8 @@ export interface Fault<S, I> {
   isRecovered?(injection: I, context: RunContext): boolean;
   /** Somebody else undid or changed what this run did. Ends the run. */
   disturbed?(injection: I, context: RunContext): string | undefined;
+  /** What it writes makes ECS start a deployment; any other one is somebody else's. */
+  deploys?(injection: I): boolean;
   /** The service's count belongs to the fault until it is reverted. */
   holdsCount?: true;
 }

@@ -43,7 +43,9 @@ export interface Run {
   revertedAt?: Instant;
   recoveredAt?: Instant;
   /** What there was before. */
-  before: { visible: number; desired: number; age?: number; deadLetters?: number };
+  before: { visible: number; desired: number; age?: number; deadLetters?: number; deployment?: string };
+  /** The deployment that this run itself has started. */
+  ownDeployment?: string;
   peak: { visible: number; age?: number };
   /** Tasks that this run stopped. */
   stopped?: number;

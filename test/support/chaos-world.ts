@@ -41,6 +41,7 @@ export class ChaosWorld {
   visible = 0;
   deadLetters = 0;
   deploying = false;
+  deployment = 1;
   failReads = false;
   failWrites: string | undefined;
   failStatus = false;
@@ -163,6 +164,7 @@ export class ChaosWorld {
         pending,
         status: 'ACTIVE',
         deploying: this.deploying,
+        deployment: `ecs-svc/${this.deployment}`,
       }),
       ...(Object.keys(chaos).length > 0 ? { chaos } : {}),
     };
@@ -187,11 +189,13 @@ export class ChaosWorld {
     switch (action.kind) {
       case 'UpdateService':
         this.desired = action.desiredCount;
-        return this.#converge();
+        this.#converge();
+        return;
       case 'StopTask': {
         const task = this.#tasks.find((t) => t.arn === action.taskArn);
         if (task) task.goneAt = Math.min(task.goneAt, this.now + STOP_MS);
-        return this.#converge();
+        this.#converge();
+        return;
       }
       case 'DenyQueue':
         this.policyText = withStatement(this.policyText, action.sid, action.statement);
@@ -201,6 +205,7 @@ export class ChaosWorld {
         return;
       case 'SwapSecurityGroups':
         this.groups = action.network.securityGroups;
+        this.deployment++;
         return;
       case 'SetFlag':
         this.flag = action.value;

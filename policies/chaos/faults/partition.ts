@@ -72,6 +72,7 @@ export const partition: Fault<PartitionSpec, Cut> = {
   isOver: ({ until }, { now }) => now >= until,
   revert: (cut, context) => methodOf(cut.method).revert(cut, context),
   bites: (_, context) => receivesStopped(context),
+  deploys: ({ method }) => method === 'securityGroup',
   disturbed: (cut, context) => methodOf(cut.method).disturbed?.(cut, context),
 };
 

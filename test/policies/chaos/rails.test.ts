@@ -166,6 +166,19 @@ for (const [what, change, because] of ends)
     assert.deepEqual(it.aws.writes, ['DenyQueue inject', 'AllowQueue revert']);
   });
 
+for (const fault of [CUT, { ...CUT, method: 'securityGroup', securityGroups: ['sg-cut'] }])
+  test(`somebody else's deployment ends ${JSON.stringify(fault)}; our own does not`, () => {
+    const it = lab({ ...experiment(fault) });
+    const before = it.aws.standing();
+    ask(it);
+    it.pass(10);
+    assert.equal(it.ended.length, 0);
+    it.aws.deployment++;
+    it.pass(12);
+    assert.match(it.ended[0]?.because ?? '', /somebody started a deployment \(ecs-svc\/\d\)/);
+    assert.deepEqual(it.aws.standing(), before);
+  });
+
 /** [stop condition, what happens, why] */
 const stops: [object, (it: Lab) => void, RegExp][] = [
   [

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { notesOn } from '../../policies/notes.ts';
+import { policyOf } from '../support/policy.ts';
+
+const partition = (duration: string, method = 'queuePolicy') =>
+  policyOf(
+    {},
+    {
+      chaos: {
+        experiments: [
+          {
+            name: 'cut',
+            fault: {
+              type: 'partition',
+              duration,
+              ...(method === 'queuePolicy' ? {} : { method: 'processingFlag', parameter: '/f' }),
+            },
+          },
+        ],
+      },
+    },
+  );
+
+test('a partition that AWS can hardly spread in time deserves a word, and only that', () => {
+  assert.match(notesOn(partition('30s'))[0] ?? '', /experiment cut lasts 30s: on AWS a queue policy takes up to 60 s/);
+  assert.deepEqual(notesOn(partition('2m')), []);
+  assert.deepEqual(notesOn(partition('30s', 'processingFlag')), []);
+});
+
+test('an alert on an age that CloudWatch cannot tell in time', () => {
+  const alert = (above: string, holds: string) =>
+    policyOf({}, { alerts: [{ name: 'old', metric: 'oldestAge', above, for: holds }] });
+  assert.match(notesOn(alert('20s', '10s'))[0] ?? '', /alert old is about less than a minute/);
+  assert.deepEqual(notesOn(alert('20s', '1m')), []);
+  assert.deepEqual(notesOn(alert('5m', '0s')), []);
+});
+
+test.run();
