@@ -129,6 +129,7 @@ function trouble(status: StatusDocument): string {
     const c = condition(status, type);
     if (c?.status === 'False') return color.red(c.message);
   }
-  const alerting = condition(status, 'Alerting');
-  return alerting?.status === 'True' ? color.yellow(alerting.message) : '';
+  const warnings = (['Alerting', 'ChaosActive'] as const).map((type) => condition(status, type));
+  const first = warnings.find((c) => c?.status === 'True');
+  return first ? color.yellow(first.message) : '';
 }
