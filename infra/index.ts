@@ -1,15 +1,24 @@
 /** The stack: from its configuration to the reconciler on ECS and all that it needs. `pulumi up`; see docs/deploy.md. */
 import * as pulumi from '@pulumi/pulumi';
-import { CONFIG_KEYS, parseConfig } from './config.ts';
+import { CONFIG_KEYS, parseConfig, type StackConfig } from './config.ts';
 import { stack } from './stack.ts';
 
 const config = new pulumi.Config();
 const raw = Object.fromEntries(
   CONFIG_KEYS.map((key) => [key, read(key)] as const).filter(([, value]) => value !== undefined),
 );
-const outputs = stack(`sluice-${pulumi.getStack()}`, parseConfig(raw), config.getSecret('token'));
+const outputs = stack(`sluice-${pulumi.getStack()}`, checked(), config.getSecret('token'));
 
 export const { service, cluster, logGroup, dashboard, alarmTopic, queue, policyDocument } = outputs;
+
+/** @throws RunError, which Pulumi prints without a stack */
+function checked(): StackConfig {
+  try {
+    return parseConfig(raw);
+  } catch (error) {
+    throw new pulumi.RunError((error as Error).message);
+  }
+}
 
 /** A value as YAML wrote it: Pulumi keeps each as text, objects as JSON. */
 function read(key: string): unknown {

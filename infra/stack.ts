@@ -127,7 +127,7 @@ export function stack(name: string, config: StackConfig, token: pulumi.Output<st
     logGroup: logGroup.name,
     dashboard: dashboard.dashboardName,
     alarmTopic: alarms.topicArn,
-    queue: demo?.queue.url,
+    queue: demo ? demo.queue.url : 'none: there is no demo',
     policies: parameters.map((p) => p.name),
     policyDocument: permissions.apply((list) => JSON.stringify(policyDocument(list))),
   };

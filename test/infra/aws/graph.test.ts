@@ -176,4 +176,8 @@ test('options that are off leave nothing behind', async () => {
   assert.ok(!resources.some((r) => r.name === 'token'), 'there is no token');
 });
 
+test('a configuration that is not valid ends the program with what is wrong, before anything is made', async () => {
+  await assert.rejects(runStack('prod', { more: { architecture: 'arm' } }), /sluice:architecture: Invalid option/);
+});
+
 test.run();
