@@ -216,6 +216,15 @@ check('/healthz answers, and the health check of the image says so', async () =>
   assert.equal(await statusOf(ill), 1, 'nobody listens on port 1');
 });
 
+check('the page and what it loads are in the image', async () => {
+  const page = await fetch(`http://127.0.0.1:${PORT}/`);
+  assert.equal(page.status, 200);
+  for (const [, path = ''] of (await page.text()).matchAll(/(?:src|href)="([^":]+)"/g)) {
+    const { status } = await fetch(new URL(path, `http://127.0.0.1:${PORT}/`));
+    assert.equal(status, 200, path);
+  }
+});
+
 check('it is PID 1, not root, and cannot write to its disk', () => {
   const status = readFileSync(`/proc/${reconciler!.pid()}/status`, 'utf8');
   assert.match(status, /^NSpid:\t\d+\t1$/m);

@@ -29,6 +29,7 @@ function importsOf(file: string): { own: string[]; packages: string[] } {
 const rules: [string, RegExp][] = [
   ['policies', /^(reconciler|infra|examples|test)\//],
   ['infra/local', /^(policies|reconciler|examples|test)\//],
+  ['infra', /^(reconciler|examples|test)\//],
   ['examples', /^(policies|reconciler|infra|test)\//],
   ['reconciler/observe', /^reconciler\/(watch|act|report|http|cli|pipeline|main)/],
   ['reconciler/act', /^reconciler\/(watch|observe|report|http|cli|pipeline|main)/],
