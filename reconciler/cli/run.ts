@@ -10,6 +10,7 @@ import { envNameOf, resolveSettings, SETTINGS, SettingError, type SettingSpec, t
 import { WAKE_REQUEST_TIMEOUT_MS, wakeUps } from '../watch/wake.ts';
 import { connect } from './connect.ts';
 import { color, json, out, table, UsageError } from './io.ts';
+import { SUPERVISED } from './up/supervise.ts';
 
 export interface RunOptions {
   once?: boolean;
@@ -62,8 +63,12 @@ export async function run(options: RunOptions): Promise<number> {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal));
   process.once('SIGHUP', () => reconciler.wake());
-  // Started by `sluice up`: when that process is gone, however it went, this one must not go on alone.
-  if (process.connected) process.once('disconnect', () => end('the parent is gone'));
+  // Started by `sluice up`: when that process is gone, however it went, this one must not go on alone. The AWS that it
+  // talked to is gone as well, so there is nothing to be finished.
+  if (process.env[SUPERVISED] !== undefined) {
+    if (!process.connected) process.exit(1);
+    process.once('disconnect', () => process.exit(1));
+  }
   if (options.once)
     status = await oneTickEach(live).catch((error: unknown) => {
       log.error(
@@ -77,6 +82,7 @@ export async function run(options: RunOptions): Promise<number> {
   log.info('stopped');
   aws.destroy();
   // An open channel to the parent would keep this process alive.
+  process.removeAllListeners('disconnect');
   if (process.connected) process.disconnect();
   return status;
 }

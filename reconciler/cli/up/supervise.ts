@@ -13,6 +13,9 @@ export interface SupervisorOptions {
   onRestart: (how: string) => void;
 }
 
+/** Set for a reconciler that must not outlive the process that started it. */
+export const SUPERVISED = 'SLUICE_SUPERVISED';
+
 /** A process that ends sooner than this after its start is waited for longer before the next try. */
 const HEALTHY_MS = 5_000;
 const LONGEST_DELAY_MS = 10_000;
@@ -48,7 +51,7 @@ export class Supervisor {
   start(): void {
     const startedAt = Date.now();
     const child = spawn(process.execPath, [process.argv[1]!, ...this.#options.args], {
-      env: this.#options.env,
+      env: { ...this.#options.env, [SUPERVISED]: '1' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;
