@@ -9,8 +9,10 @@ import * as costs from '../../../infra/costs.ts';
 import { permissionTable } from '../../../infra/permission-table.ts';
 import { reconcilerPermissions } from '../../../infra/permissions.ts';
 import { executionPermissions, workerPermissions } from '../../../infra/permissions-tasks.ts';
+import { Emf } from '../../../reconciler/report/emf.ts';
 import { ESTATE_SCOPE, HOME } from '../../support/role.ts';
 import { runStack } from '../../support/stack.ts';
+import { tickOf } from '../../support/tick.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -95,6 +97,25 @@ test('the guide says what to do for each warning and error of the log', () => {
   const guide = read('docs/operations.md');
   for (const message of loud.filter((m) => !good.test(m)))
     assert.ok(guide.includes(`\`${message}\``), `docs/operations.md says nothing of ${message}`);
+});
+
+test('the dashboard shows metrics that there are, and its widgets do not overlap', async () => {
+  const { one } = await runStack('dev');
+  const { widgets } = JSON.parse(String(one('aws:cloudwatch/dashboard:Dashboard').inputs.dashboardBody)) as {
+    widgets: { x: number; y: number; width: number; height: number; properties: { metrics?: [string, string][] } }[];
+  };
+  const line = new Emf('Sluice').line(tickOf()) as Record<string, unknown>;
+  const sqs = ['ApproximateAgeOfOldestMessage', 'NumberOfMessagesSent'];
+  for (const [namespace, metric] of widgets.flatMap((w) => w.properties.metrics ?? []))
+    assert.ok(namespace === 'AWS/SQS' ? sqs.includes(metric) : metric in line, `${namespace} ${metric}`);
+  const cells = widgets.flatMap(({ x, y, width, height }) =>
+    Array.from({ length: width * height }, (_, i) => `${x + (i % width)},${y + Math.floor(i / width)}`),
+  );
+  assert.equal(new Set(cells).size, cells.length, 'no cell is covered twice');
+  assert.ok(
+    widgets.every((w) => w.x + w.width <= 24),
+    'a dashboard is 24 wide',
+  );
 });
 
 test('every key of a stack is explained', () => {
