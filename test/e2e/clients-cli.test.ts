@@ -1,5 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
+import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
 import { has, run } from './tools.ts';
 
@@ -45,5 +47,57 @@ if (!(await has('aws', ['--version']))) {
     }
   });
 }
+
+if (await has('aws', ['--version']))
+  test('the AWS CLI: ECS and CloudWatch', async () => {
+    let ecs: Ecs | undefined;
+    const aws = await startLocalAws({
+      port: 0,
+      services: [
+        (context) => {
+          ecs = createEcs(context, { startUpMs: 50, deprovisionMs: 10 });
+          return ecs;
+        },
+        (context) => createCloudWatch(context, { ecs: ecs!, publishPeriodMs: 1_000 }),
+      ],
+    });
+    const env = {
+      AWS_ACCESS_KEY_ID: aws.rootKey.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: aws.rootKey.secretAccessKey,
+      AWS_DEFAULT_REGION: 'us-east-1',
+      AWS_PAGER: '',
+    };
+    const ok = async (...args: string[]) => {
+      const out = await run('aws', ['--endpoint-url', aws.url, '--output', 'json', ...args], env);
+      assert.is(out.code, 0, `${args.join(' ')}: ${out.stderr}`);
+      return out.stdout.trim() === '' ? {} : JSON.parse(out.stdout);
+    };
+    const c = ['--cluster', 'demo'];
+    try {
+      await ok('ecs', 'create-cluster', '--cluster-name', 'demo');
+      const command = [process.execPath, '-e', 'setInterval(() => {}, 1000)'];
+      const container = JSON.stringify([{ name: 'w', image: 'x', essential: true, command, stopTimeout: 2 }]);
+      await ok('ecs', 'register-task-definition', '--family', 'w', '--container-definitions', container);
+      const create = ['--service-name', 'w', '--task-definition', 'w', '--desired-count', '2'];
+      await ok('ecs', 'create-service', ...c, ...create);
+      // The CLI's own waiter looks at deployments and counts as people's scripts do.
+      await ok('ecs', 'wait', 'services-stable', ...c, '--services', 'w');
+      const { taskArns } = await ok('ecs', 'list-tasks', ...c, '--service-name', 'w');
+      assert.is(taskArns.length, 2);
+      await ok('ecs', 'update-service', ...c, '--service', 'w', '--desired-count', '1');
+      await ok('ecs', 'stop-task', ...c, '--task', taskArns[0], '--reason', 'a test');
+      await ok('ecs', 'wait', 'tasks-stopped', ...c, '--tasks', taskArns[0]);
+      const { services } = await ok('ecs', 'describe-services', ...c, '--services', 'w');
+      assert.is(services[0].desiredCount, 1);
+      await ok('cloudwatch', 'put-metric-data', '--namespace', 'N', '--metric-name', 'm', '--value', '7');
+      const alarm = ['--alarm-name', 'a', '--namespace', 'N', '--metric-name', 'm', '--statistic', 'Maximum'];
+      const limits = ['--period', '60', '--evaluation-periods', '1', '--threshold', '5'];
+      await ok('cloudwatch', 'put-metric-alarm', ...alarm, ...limits, '--comparison-operator', 'GreaterThanThreshold');
+      const { MetricAlarms } = await ok('cloudwatch', 'describe-alarms', '--alarm-names', 'a');
+      assert.is(MetricAlarms[0].Threshold, 5);
+    } finally {
+      await aws.close();
+    }
+  });
 
 test.run();
