@@ -58,6 +58,12 @@ export interface QueueRates {
   period?: number;
 }
 
+/** Arrivals a second that most past days had at this time of day, for the next minutes; and how many days are known. */
+export interface UsualRate {
+  perSecond: number;
+  days: number;
+}
+
 /** The service's tasks, counted. Read less often than the service itself. */
 export interface TaskCounts {
   running: number;
@@ -123,6 +129,8 @@ export interface Observation {
   age?: Reading<OldestAge | undefined>;
   rates?: Reading<QueueRates | undefined>;
   tasks?: Reading<TaskCounts>;
+  /** Only for targetWait; `value` undefined while too few days are known. */
+  usual?: Reading<UsualRate | undefined>;
   /** What experiments need; present only while one runs or is due. */
   chaos?: ChaosReadings;
   /** Requests of people that have not expired (`sluice chaos run`). */

@@ -6,6 +6,7 @@ import { ChaosReader } from './observe/chaos.ts';
 import { MetricReader } from './observe/cloudwatch.ts';
 import { ServiceReader } from './observe/ecs.ts';
 import { read } from './observe/reading.ts';
+import { SeasonReader } from './observe/season.ts';
 import { QueueReader, queueNameOf } from './observe/sqs.ts';
 import { TaskReader } from './observe/tasks.ts';
 import type { World } from './world.ts';
@@ -34,6 +35,8 @@ export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
     metrics: ['age', 'sent', 'received', 'deleted'],
   });
 
+  const seasons = new SeasonReader(aws, now);
+
   return {
     observe: ({ spec }, wants = {}) =>
       abortable(async (signal): Promise<Observation> => {
@@ -44,11 +47,13 @@ export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
           tasksInterval > 0 ? read('ecs:ListTasks', now, () => tasks.counts(spec.service)) : undefined,
           chaos.readings(spec, wants, signal),
         ]);
-        const [age, rates] =
+        const learns = spec.scaling.strategies.some(({ type }) => type === 'targetWait');
+        const [age, rates, usual] =
           metricsInterval > 0
             ? await Promise.all([
                 read('cloudwatch:GetMetricData', now, () => metrics.age(name, queue.ok ? queue.value : undefined)),
                 read('cloudwatch:GetMetricData', now, () => metrics.rates(name)),
+                learns ? read('cloudwatch:GetMetricData', now, () => seasons.usual(name)) : undefined,
               ])
             : [];
         return {
@@ -58,6 +63,7 @@ export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
           ...(age ? { age } : {}),
           ...(rates ? { rates } : {}),
           ...(counted ? { tasks: counted } : {}),
+          ...(usual ? { usual } : {}),
           ...(readings ? { chaos: readings } : {}),
         };
       }),

@@ -1,8 +1,13 @@
+import type { Observation } from '../observation.ts';
 import type { Estimate } from './estimate.ts';
 import { SLOW } from './learn.ts';
 
 /** A trend is one only beyond so many standard deviations of chance. */
 const BEYOND_CHANCE = 2;
+
+/** The load that is usual at this time of day; 0 when nothing is known. */
+export const usualLoad = (seen: Observation, service: number): number =>
+  ((seen.usual?.ok ? seen.usual.value?.perSecond : undefined) ?? 0) * service;
 
 /**
  * The load to expect `ahead` seconds from now: the smoothed load, and its trend where that is more than chance. Only upward: a

@@ -3,7 +3,7 @@ import type { Instant, Observation } from '../observation.ts';
 import { slotsOf } from './concurrency.ts';
 import { timeToFirstReceive } from './deadline.ts';
 import type { Estimate } from './estimate.ts';
-import { forecastLoad } from './forecast.ts';
+import { forecastLoad, usualLoad } from './forecast.ts';
 import { learn, smoothing } from './learn.ts';
 import { keepFor, remember } from './release.ts';
 import { cautiousServiceTime, serviceTime } from './service-time.ts';
@@ -21,6 +21,8 @@ export interface Outlook {
   startUp: number;
   /** Busy slots to expect when a worker asked for now has come. */
   load: number;
+  /** Of it, what is usual at this time of day; 0 when nothing is known. */
+  usual: number;
   sizes: Sizes;
   /** The most of the sizes. */
   needed: number;
@@ -47,7 +49,8 @@ export function outlookOf(
   const service = serviceTime(learned);
   const memory = smoothing(target, service);
   const startUp = timeToFirstReceive(learned);
-  const load = forecastLoad(learned, memory, service, startUp + interval);
+  const usual = usualLoad(seen, service);
+  const load = Math.max(usual, forecastLoad(learned, memory, service, startUp + interval));
   const found = sizes(learned, load, target, interval, maxWorkers);
   const needed = Math.max(found.waiting, found.burst, found.steady);
   return {
@@ -58,6 +61,7 @@ export function outlookOf(
     plannedService: cautiousServiceTime(learned),
     startUp,
     load,
+    usual,
     sizes: found,
     needed,
     keep: keepFor(learned.startUp.seconds, interval, target),

@@ -11,6 +11,8 @@ const STEADY_MISS = 0.4;
 const STEADY_UP_MISS = 0.99;
 /** Share of messages that bursts may make late. */
 const BURST_MISS = 0.0002;
+/** Being ready for bursts costs at most so many times the fleet that the load takes: a burst a day is not worth a fleet all day. */
+const MOST_FOR_BURSTS = 4;
 
 /** Workers that each reason asks for. */
 export interface Sizes {
@@ -34,7 +36,7 @@ export function sizes(estimate: Estimate, load: number, target: number, interval
     : fewestWorkers({ load, slots, service }, target, [STEADY_MISS, STEADY_UP_MISS], most);
   return {
     waiting: fewestForDeadlines(fleet, deadlines(estimate, target), most),
-    burst: forBursts(fleet, load, target, interval, most),
+    burst: Math.min(MOST_FOR_BURSTS * Math.max(1, steady), forBursts(fleet, load, target, interval, most)),
     steady,
     steadyLeast,
   };

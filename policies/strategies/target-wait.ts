@@ -54,10 +54,11 @@ function maybeGhosts({ estimate, startUp, target }: Outlook, current: number): b
 
 /** Every number that went into it, in words. */
 function figures(outlook: Outlook, { queue, running }: StrategyContext, current: number): string {
-  const { estimate, slots, service, plannedService, startUp, load, target } = outlook;
+  const { estimate, slots, service, plannedService, startUp, load, usual, target } = outlook;
   const starting = Math.max(0, current - running);
   const ready = `${running} running${starting > 0 ? `, ${starting} starting` : ''}`;
-  const arrivals = `arrivals ${show(estimate.load / service)}/s keep ${show(load)} slots busy`;
+  const habit = usual > 0 ? ` (usual at this time: ${show(usual / service)}/s)` : '';
+  const arrivals = `arrivals ${show(estimate.load / service)}/s${habit} keep ${show(load)} slots busy`;
   const work = `${show(service)} s a message (planned with ${show(plannedService)} s), ${slots} at a time`;
   const start = `${show(startUp)} s to start${estimate.startUp.seen === 0 ? ' (a guess)' : ''}`;
   return `Target ${target} s; ${queue.visible} visible, ${queue.inFlight} in flight; ${ready}; ${arrivals}; ${work}; ${start}.`;

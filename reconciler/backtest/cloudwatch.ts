@@ -16,6 +16,9 @@ export interface MinutePoint {
 }
 
 const MINUTE = 60;
+/** Seconds of one entry of the past, and how many are kept: two weeks. */
+const SEASON = 300;
+const SEASONS_KEPT = 14 * 288;
 /** As long as anybody looks back. */
 const KEPT = 40;
 
@@ -24,6 +27,9 @@ export class CloudWatch {
   readonly #plant: Plant;
   readonly #lag: number;
   readonly #points: MinutePoint[] = [];
+  /** Messages sent in each five minutes of the last fourteen days, and when the first of them began. */
+  readonly past: { from: number; sent: number[] } = { from: 0, sent: [] };
+  #sentBefore = 0;
   #before = { visible: 0, running: 0, sent: 0, received: 0, deleted: 0 };
   #next = MINUTE;
 
@@ -69,6 +75,14 @@ export class CloudWatch {
       deleted: per('deleted'),
     });
     if (this.#points.length > KEPT) this.#points.shift();
+    if (end % SEASON === 0) {
+      this.past.sent.push(total.sent - this.#sentBefore);
+      this.#sentBefore = total.sent;
+      if (this.past.sent.length > SEASONS_KEPT) {
+        this.past.sent.shift();
+        this.past.from += SEASON;
+      }
+    }
     this.#plant.highest = this.#plant.visible;
     this.#before = now;
   }

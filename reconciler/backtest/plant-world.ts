@@ -1,7 +1,15 @@
 import { of } from 'rxjs';
 import type { ActionResult } from '../../policies/action.ts';
-import type { Observation, QueueCounts, QueueRates, Reading, TaskCounts } from '../../policies/observation.ts';
+import type {
+  Observation,
+  QueueCounts,
+  QueueRates,
+  Reading,
+  TaskCounts,
+  UsualRate,
+} from '../../policies/observation.ts';
 import { random as seeded } from '../../policies/random.ts';
+import { usualRate } from '../observe/season.ts';
 import type { World } from '../world.ts';
 import type { CloudWatch } from './cloudwatch.ts';
 import type { Plant } from './plant.ts';
@@ -50,7 +58,12 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
   const noisy = (count: number): number =>
     countNoise === 0 ? count : Math.max(0, Math.round(count * (1 + countNoise * (2 * random() - 1))));
   const history: { at: number; counts: QueueCounts }[] = [];
-  let metrics: { at: number; rates: QueueRates | undefined; age: { seconds: number; end: number } | undefined };
+  let metrics: {
+    at: number;
+    usual: UsualRate | undefined;
+    rates: QueueRates | undefined;
+    age: { seconds: number; end: number } | undefined;
+  };
   let tasks: { at: number; value: TaskCounts };
 
   const counts = (now: number): QueueCounts => {
@@ -76,7 +89,13 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
           until: start + point.end * 1_000,
           period: 60,
         };
-        metrics = { at: now, rates, age: point && { seconds: point.oldestAge, end: point.end } };
+        const past = { from: start + 1_000 * cloudwatch.past.from, sent: cloudwatch.past.sent };
+        metrics = {
+          at: now,
+          usual: usualRate(past, at),
+          rates,
+          age: point && { seconds: point.oldestAge, end: point.end },
+        };
       }
       if (!tasks || now - tasks.at >= TASKS_EVERY_S) tasks = { at: now, value: tasksOf(plant) };
       const { visible, inFlight, delayed } = counts(now);
@@ -99,6 +118,7 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
               },
             },
         tasks: { ok: true, at: start + tasks.at * 1_000, value: tasks.value },
+        usual: { ok: true, at, value: metrics.usual },
         rates: { ok: true, at, value: metrics.rates },
         age: {
           ok: true,

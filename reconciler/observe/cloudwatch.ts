@@ -101,17 +101,19 @@ export class MetricReader {
   async rates(queueName: string): Promise<QueueRates | undefined> {
     const { sent, received, deleted } = await this.#points(queueName);
     const now = this.#now();
+    const span = Math.max(this.#period, LEAST_SUM_MS);
+    let until = 0;
     const perSecond = (points: { at: Instant; value: number }[] | undefined): number | undefined => {
       const complete = (points ?? []).filter(({ at }) => at + this.#period <= now);
       const latest = complete[0]?.at;
       if (latest === undefined) return undefined;
-      const span = Math.max(this.#period, LEAST_SUM_MS);
+      until = Math.max(until, latest + this.#period);
       const sum = complete.filter(({ at }) => at > latest - span).reduce((total, { value }) => total + value, 0);
       return Number((sum / (span / 1_000)).toFixed(3));
     };
     const rates = [sent, received, deleted].map(perSecond);
     if (rates.every((rate) => rate === undefined)) return undefined;
-    return { sent: rates[0] ?? 0, received: rates[1] ?? 0, deleted: rates[2] ?? 0 };
+    return { sent: rates[0] ?? 0, received: rates[1] ?? 0, deleted: rates[2] ?? 0, until, period: span / 1_000 };
   }
 
   #points(queueName: string): Promise<Points> {

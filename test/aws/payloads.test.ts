@@ -139,7 +139,8 @@ calls('observe: age and rates in one GetMetricData, once a minute', async (aws) 
   const first = await firstValueFrom(world.observe(policy));
   // The point is for the minute that ended 60 s ago; since then the clock has added 60 s.
   assert.deepEqual(first.age, { ok: true, at: T0, value: { seconds: 90, estimated: true } });
-  assert.deepEqual(first.rates, { ok: true, at: T0, value: { sent: 2, received: 0, deleted: 0 } });
+  const covers = { until: T0 - 60_000, period: 60 };
+  assert.deepEqual(first.rates, { ok: true, at: T0, value: { sent: 2, received: 0, deleted: 0, ...covers } });
   now += 59_000;
   answer();
   const second = await firstValueFrom(world.observe(policy));

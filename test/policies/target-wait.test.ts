@@ -108,6 +108,14 @@ test('long jobs: without protection a busy fleet keeps its workers, with the hin
   assert.match(bare.summary, /scale-in may interrupt/);
 });
 
+test('what most past days had at this time is made ready for, and said', () => {
+  const policy = policyOf({ maxWorkers: 200, strategies: [HINTED] });
+  const usual = { ok: true as const, at: T0, value: { perSecond: 2, days: 9 } };
+  const { decision } = decide(policy, { ...look({ workers: 2, inFlight: 1 }), usual }, emptyMemory(), T0);
+  assert.ok(decision.desired! >= 20 && decision.desired! <= 24, decision.summary);
+  assert.match(decision.summary, /usual at this time: 2\/s/);
+});
+
 test('a failed read holds, and teaches nothing', () => {
   const decisions = run([...repeat(20, { workers: 5, inFlight: 3 }), { workers: 5, failQueue: {} }]);
   assert.equal(decisions.at(-1)!.desired, 5);
