@@ -53,7 +53,7 @@ export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
             ? await Promise.all([
                 read('cloudwatch:GetMetricData', now, () => metrics.age(name, queue.ok ? queue.value : undefined)),
                 read('cloudwatch:GetMetricData', now, () => metrics.rates(name)),
-                learns ? read('cloudwatch:GetMetricData', now, () => seasons.usual(name)) : undefined,
+                learns ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name)) : undefined,
               ])
             : [];
         return {

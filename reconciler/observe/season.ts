@@ -4,6 +4,10 @@ import { readQueueHistory } from './history.ts';
 
 /** A queue's past is read again this often; it changes by one day a day. */
 const REFRESH_MS = 6 * 3_600_000;
+/** After a failure it is tried again. */
+const RETRY_MS = 600_000;
+/** Reads under way: a thousand queues must not ask for two weeks each at once. */
+const AT_ONCE = 2;
 const DAY_MS = 86_400_000;
 const DAYS = 14;
 /** Fewer days than this are no habit. */
@@ -44,27 +48,66 @@ export function usualRate({ from, sent }: Past, now: Instant): UsualRate | undef
   return { perSecond: Number(rates[Math.floor(SHARE_BELOW * rates.length)]!.toFixed(4)), days: rates.length };
 }
 
-/** Reads what is usual of queues from CloudWatch's past 14 days: one call for each queue in six hours. */
+interface Kept {
+  past?: Past;
+  failure?: unknown;
+  /** When it is read again. */
+  due: Instant;
+}
+
+/**
+ * Reads what is usual of queues from CloudWatch's past 14 days: one call for each queue in six hours, two at a time, beside the
+ * ticks. No tick waits for it: until it is read, nothing is usual.
+ */
 export class SeasonReader {
   readonly #aws: Aws;
   readonly #now: () => Instant;
-  readonly #kept = new Map<string, { at: Instant; past: Promise<Past> }>();
+  readonly #kept = new Map<string, Kept>();
+  readonly #waiting: string[] = [];
+  #reading = 0;
 
   constructor(aws: Aws, now: () => Instant) {
     this.#aws = aws;
     this.#now = now;
   }
 
-  async usual(queueName: string): Promise<UsualRate | undefined> {
+  /** What is known now. Throws what went wrong the last time, when nothing was ever read. */
+  usual(queueName: string): UsualRate | undefined {
     const now = this.#now();
     let kept = this.#kept.get(queueName);
-    if (!kept || now - kept.at >= REFRESH_MS) {
-      const past = readQueueHistory(this.#aws, queueName, now - DAYS * DAY_MS, now, PERIOD_MS / 1_000);
-      kept = { at: now, past };
+    if (!kept) {
+      kept = { due: now };
       this.#kept.set(queueName, kept);
-      // What failed is asked for again in a while, not at every tick.
-      past.catch(() => {});
     }
-    return usualRate(await kept.past, now);
+    if (now >= kept.due) {
+      kept.due = Number.POSITIVE_INFINITY;
+      this.#waiting.push(queueName);
+      this.#next();
+    }
+    if (kept.past) return usualRate(kept.past, now);
+    if (kept.failure) throw kept.failure;
+    return undefined;
+  }
+
+  #next(): void {
+    if (this.#reading >= AT_ONCE) return;
+    const name = this.#waiting.shift();
+    if (name === undefined) return;
+    this.#reading++;
+    void this.#read(name, this.#kept.get(name)!).finally(() => {
+      this.#reading--;
+      this.#next();
+    });
+  }
+
+  async #read(name: string, kept: Kept): Promise<void> {
+    const now = this.#now();
+    try {
+      kept.past = await readQueueHistory(this.#aws, name, now - DAYS * DAY_MS, now, PERIOD_MS / 1_000);
+      kept.due = now + REFRESH_MS;
+    } catch (error) {
+      kept.failure = error;
+      kept.due = now + RETRY_MS;
+    }
   }
 }
