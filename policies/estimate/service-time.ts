@@ -31,7 +31,8 @@ export const cautiousServiceTime = ({ service }: Pick<Estimate, 'service'>): num
 
 /**
  * Takes in one more of CloudWatch's points: messages deleted in a minute, against the work that was in flight in the same
- * minute. A point is taken once; one whose minute was not watched is left out.
+ * minute. A point is taken once; one whose minute was not watched is left out. A minute in which nothing was finished tells,
+ * too: that jobs are longer than was thought.
  */
 export function learnService(
   service: Estimate['service'],
@@ -39,7 +40,7 @@ export function learnService(
   seen: Observation,
 ): Estimate['service'] {
   const rates = seen.rates?.ok ? seen.rates.value : undefined;
-  if (!rates || !(rates.deleted > 0)) return service;
+  if (!rates) return service;
   const until: Instant = rates.until ?? seen.at - POINT_AGE_S * 1_000;
   const period = rates.period ?? POINT_S;
   if (until - service.until < period * 1_000) return service;
