@@ -285,7 +285,12 @@ for (const [name, run] of checks) {
     console.log(`FAIL ${name}\n${(error as Error).message}`);
   }
 }
-for (const child of running) child.kill('SIGKILL');
+for (const child of running) {
+  // The one inside has another user, which took it out of unshare's --kill-child.
+  const inside = childOf(child.pid ?? 0);
+  if (inside !== undefined) process.kill(inside, 'SIGKILL');
+  child.kill('SIGKILL');
+}
 for (const each of [sqs, ssm, ecs]) each.destroy();
 await cloud.close();
 console.log(`${passed} passed, ${failed} failed`);
