@@ -88,7 +88,9 @@ function next(
   const interval = elapsed;
   const blind = blindSeconds(before.startUp.seconds, interval, target);
   const spans = withSpan(before.spans, span, Math.max(LEAST_KEPT_S, 2 * target, 2 * blind));
-  const offered = Math.max(0, busy + (service * grew) / elapsed);
+  // Growth in slots takes a service time that was seen; busy slots need none.
+  const seenService = before.service.until > 0 || hints.serviceTime !== undefined;
+  const offered = seenService ? Math.max(0, busy + (service * grew) / elapsed) : busy;
   const memory = smoothing(target, service);
   const watched = before.watched + elapsed;
   // At first a plain mean of what was seen: the very first look says little.
