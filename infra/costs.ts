@@ -3,7 +3,10 @@
  * counts them), times AWS's prices.
  */
 
-/** USD in us-east-1: list prices as we know them, not read from a live price page; check them before you budget. No free tier taken off. */
+/**
+ * USD in us-east-1: list prices as we know them, not read from a live price page; check them before you budget. No free
+ * tier taken off.
+ */
 export const PRICES = {
   /** Per vCPU and hour, per GB and hour (Fargate, Linux). */
   fargate: { ARM64: { cpu: 0.03238, memory: 0.00356 }, X86_64: { cpu: 0.04048, memory: 0.004445 } },
