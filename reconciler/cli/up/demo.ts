@@ -265,7 +265,7 @@ export class Demo {
         '',
         'Try, in another terminal and this folder:',
         `  npx sluice status --local ${policy.name}`,
-        `  npx sluice policy edit ${policy.name} --local        # another maxWorkers, and watch what follows here`,
+        `  npx sluice policy edit ${policy.name} --local        # set minWorkers to 5, and watch the fleet follow`,
         `  npx sluice explain ${policy.name}`,
         '',
         duration === undefined
