@@ -60,7 +60,7 @@ function figures(outlook: Outlook, { queue, running }: StrategyContext, current:
   const habit = usual > 0 ? ` (usual at this time: ${show(usual / service)}/s)` : '';
   const arrivals = `arrivals ${show(estimate.load / service)}/s${habit} keep ${show(load)} slots busy`;
   const work = `${show(service)} s a message (planned with ${show(plannedService)} s), ${slots} at a time`;
-  const start = `${show(startUp)} s to start${estimate.startUp.seen === 0 ? ' (a guess)' : ''}`;
+  const start = `${show(startUp)} s to start${estimate.startUp.seen === 0 ? ' (no start was seen yet)' : ''}`;
   return `Target ${target} s; ${queue.visible} visible, ${queue.inFlight} in flight; ${ready}; ${arrivals}; ${work}; ${start}.`;
 }
 
