@@ -53,6 +53,8 @@ export class Supervisor {
     const child = spawn(process.execPath, [process.argv[1]!, ...this.#options.args], {
       env: { ...this.#options.env, [SUPERVISED]: '1' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A group of its own: Ctrl-C in a terminal goes to the whole group, and the reconciler works until the queue is empty.
+      detached: true,
     });
     this.#child = child;
     for (const stream of [child.stdout!, child.stderr!])
