@@ -72,7 +72,7 @@ export interface StatusInput {
 }
 
 /** Standard SSM parameters hold 4 KB; six conditions of this many characters leave room for experiments. */
-const MESSAGE_LENGTH = 240;
+const MESSAGE_LENGTH = 160;
 
 export function statusOf(input: StatusInput): StatusDocument {
   return fitting(whole(input));

@@ -21,6 +21,7 @@ export interface StoredChaos {
 const KEPT_RUNS = 6;
 const KEPT_ANSWERS = 3;
 const BECAUSE_LENGTH = 200;
+const SHORT_BECAUSE = 90;
 
 const TIMES = [
   'deadline',
@@ -41,24 +42,31 @@ export function storedRuns({ runs, recent }: ChaosMemory): StoredRun[] {
 }
 
 function storedRun(run: Run, old: boolean): StoredRun {
-  const { startedAt, injection, samples, spec, ...rest } = run;
+  const ended = run.phase === 'ended';
+  const { startedAt, injection, samples, spec, deadline, before, because, ...rest } = run;
   const timeline: Record<string, number> = {};
   for (const key of TIMES) {
     const at = run[key];
-    if (at !== undefined) timeline[key.replace(/At$/, '')] = (at - startedAt) / 1_000;
     delete (rest as Partial<Run>)[key];
+    if (at === undefined || (ended && key === 'deadline')) continue;
+    const seconds = (at - startedAt) / 1_000;
+    timeline[key.replace(/At$/, '')] = ended ? Math.round(seconds * 10) / 10 : seconds;
   }
-  if (rest.because && rest.because.length > BECAUSE_LENGTH)
-    rest.because = `${rest.because.slice(0, BECAUSE_LENGTH - 3)}...`;
+  const { deployment, ...counts } = before;
   return {
     ...rest,
+    ...(because === undefined ? {} : { because: shortened(because, old ? SHORT_BECAUSE : BECAUSE_LENGTH) }),
+    before: ended ? counts : before,
     startedAt: iso(startedAt),
     timeline,
     // What an ended run needs no more, and the chart of all but the newest: the log has them.
-    ...(run.phase === 'ended' ? {} : { spec, injection: storedInjection(run) }),
+    ...(ended ? {} : { spec, injection: storedInjection(run) }),
     ...(samples && !old ? { samples } : {}),
   };
 }
+
+const shortened = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length - 3)}...` : text;
 
 /** What the revert needs. The targets of stopTask and the statement's text are only for the injection. */
 function storedInjection({ injection }: Run): object {
@@ -75,9 +83,11 @@ export function storedChaos({ lookedAt, lastEndedAt, due, held, answers }: Chaos
       ? { due: Object.fromEntries(Object.entries(due).map(([name, at]) => [name, iso(at)])) }
       : {}),
     ...(held ? { held } : {}),
-    ...(answers.length > 0 ? { answers: answers.slice(-KEPT_ANSWERS) } : {}),
+    ...(answers.length > 0 ? { answers: answers.slice(-KEPT_ANSWERS).map(shortAnswer) } : {}),
   };
 }
+
+const shortAnswer = (answer: Answer): Answer => ({ ...answer, because: shortened(answer.because, BECAUSE_LENGTH) });
 
 /** The memory that a restarted process resumes with; undefined when nothing was stored. Damaged parts are left out. */
 export function chaosFrom(runs: unknown, chaos: unknown): ChaosMemory | undefined {
@@ -119,7 +129,8 @@ function runFrom(value: unknown): Run[] {
     const seconds = (timeline as Record<string, unknown> | undefined)?.[key.replace(/At$/, '')];
     if (typeof seconds === 'number') run[key] = startedAt + Math.round(seconds * 1_000);
   }
-  const whole = typeof run.deadline === 'number' && typeof run.phase === 'string' && typeof run.peak === 'object';
+  run.deadline ??= startedAt;
+  const whole = typeof run.phase === 'string' && typeof run.peak === 'object';
   const known = run.phase === 'ended' || (typeof run.injection === 'object' && run.injection !== null);
   return whole && known ? [{ injection: { type: 'stopTask', count: 0 }, spec: 0, ...run } as unknown as Run] : [];
 }

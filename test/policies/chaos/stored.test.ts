@@ -42,18 +42,25 @@ test('the evidence of an ended run comes back', () => {
   it.pass(40);
   const [run] = it.last.after.chaos?.recent ?? [];
   const [back] = chaosFrom(storedRuns(it.last.after.chaos!), {})?.recent ?? [];
-  for (const key of [
-    'id',
-    'verdict',
-    'because',
-    'startedAt',
-    'injectedAt',
-    'bitAt',
-    'recoveredAt',
-    'stopped',
-    'peak',
-  ] as const)
+  for (const key of ['id', 'verdict', 'because', 'trigger', 'startedAt', 'stopped', 'peak'] as const)
     assert.deepEqual(back?.[key], run?.[key], key);
+  for (const key of ['injectedAt', 'bitAt', 'recoveredAt'] as const)
+    assert.ok(Math.abs(back![key]! - run![key]!) <= 50, `${key} to a tenth of a second`);
+});
+
+test('the last six reports of an ordinary day fit beside everything else', () => {
+  const it = lab({ type: 'drain', hold: '5s' });
+  it.pass(40);
+  for (let i = 2; i <= 8; i++) {
+    it.ask({ id: `r${i}`, experiment: 'x' });
+    it.pass(60);
+  }
+  const { after, decision } = it.last;
+  assert.equal(after.chaos?.recent.length, 8);
+  const target = { queue: { name: 'taskiq-tasks' }, service: { cluster: 'production', name: 'taskiq-workers' } };
+  const text = JSON.stringify(statusOf({ generation: 12, decision, memory: after, target, now: T0 }));
+  assert.ok(Buffer.byteLength(text) <= 4_096, `${Buffer.byteLength(text)} bytes`);
+  assert.ok(memoryFrom(parseStatus(text)).chaos!.recent.length >= 5, `${JSON.parse(text).experiments.length} are kept`);
 });
 
 test('damaged parts are left out, whatever they are', () => {
