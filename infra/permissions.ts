@@ -127,7 +127,7 @@ function watching({ prefix, statusPrefix, requestsPrefix, ...home }: Scope): Per
         madeBy: 'reconciler/report/status.ts',
         without: put
           ? '`status not written` is logged, scaling goes on, no experiment starts, a restart knows no cooldowns'
-          : '`status not read` is logged: it is not written either, the first scale-down waits for a full cooldown, and no experiment starts',
+          : '`status not read` is logged: until it can be read it is not written either, the first scale-down waits for a full cooldown, and no experiment starts',
       };
     }),
   ];

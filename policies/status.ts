@@ -121,7 +121,14 @@ export function parseStatus(text: string | undefined): StatusDocument | undefine
   try {
     const value: unknown = JSON.parse(text ?? 'null');
     const document = value as StatusDocument | null;
-    return document && typeof document === 'object' && Array.isArray(document.conditions) ? document : undefined;
+    if (!document || typeof document !== 'object' || !Array.isArray(document.conditions)) return undefined;
+    const experiments: unknown[] = Array.isArray(document.experiments) ? document.experiments : [];
+    return {
+      ...document,
+      experiments: experiments
+        .filter((e) => typeof e === 'object' && e !== null)
+        .map((e) => ({ timeline: {}, ...e })) as StoredRun[],
+    };
   } catch {
     return undefined;
   }

@@ -261,13 +261,14 @@ async function resume(status: StatusWriter, name: string, log: Logger): Promise<
         await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
         continue;
       }
+      status.readLater(name);
       log.warn(
         {
           policy: name,
           problem: message,
           effect:
-            'it is scaled, and the first scale-down waits for a full cooldown; no status is written and no experiment starts',
-          todo: hint ?? 'restart Sluice once the status can be read',
+            'it is scaled, and the first scale-down waits for a full cooldown; until it can be read no status is written and no experiment starts',
+          todo: hint ?? 'wait: it is tried again each minute',
         },
         'status not read',
       );

@@ -18,6 +18,8 @@ export interface StatusWriterOptions {
   onProblem: (name: string, message: string, hint?: string) => void;
 }
 
+const RETRY_READ_MS = 60_000;
+
 /** 0: must survive a crash (scale times). 1: somebody waits for it (conditions). 2: counts. */
 type Urgency = 0 | 1 | 2;
 
@@ -28,6 +30,8 @@ interface Slot {
   failing?: boolean;
   /** What is stored was read, or is known to be absent. */
   known?: boolean;
+  /** The first read was given up; when it is tried again. */
+  retryAt?: Instant;
 }
 
 /**
@@ -67,9 +71,15 @@ export class StatusWriter {
     return slot.written;
   }
 
+  /** The stored status could not be read, and the policy goes on without: it is tried again, and until then not written. */
+  readLater(name: string): void {
+    this.#slot(name).retryAt = this.#now() + RETRY_READ_MS;
+  }
+
   /** Notes the status that follows from a view; it is written when its turn comes. Returns the document. */
   update(view: PolicyView): StatusDocument {
     const slot = this.#slot(view.name);
+    if (slot.retryAt !== undefined && this.#now() >= slot.retryAt) void this.#readAgain(view.name, slot);
     const previous = slot.due?.document ?? slot.written;
     const document = documentOf(view, previous, this.#now());
     const urgency = urgencyOf(slot.written, document);
@@ -155,6 +165,26 @@ export class StatusWriter {
         return;
       }
       await this.#write(...best);
+    }
+  }
+
+  /** Experiments that an earlier process left can only be resumed at a start: their status is not written over. */
+  async #readAgain(name: string, slot: Slot): Promise<void> {
+    slot.retryAt = this.#now() + RETRY_READ_MS;
+    try {
+      const stored = await this.read(name);
+      if (stored?.experiments.some((e) => e.phase !== 'ended')) {
+        slot.known = false;
+        this.#options.onProblem(
+          name,
+          'it holds experiments of an earlier process',
+          'restart Sluice: it takes them back then',
+        );
+        return;
+      }
+      delete slot.retryAt;
+    } catch {
+      // Said when it failed first; the next try is due in a minute.
     }
   }
 

@@ -83,6 +83,42 @@ test('a failed write is told once and made up for', async () => {
   assert.equal((state.writes.at(-1)![1].queue as { visible: number }).visible, 2);
 });
 
+test('a status that could not be read at first is read again, and only then written', async () => {
+  const { state, writer } = harness();
+  state.fail = true;
+  await assert.rejects(writer.read('a'), /Rate exceeded/);
+  writer.readLater('a');
+  state.fail = false;
+  writer.update(view('a', counts(1)));
+  await settle();
+  assert.equal(state.writes.length, 0);
+  state.now += 60_000;
+  writer.update(view('a', counts(2)));
+  await settle();
+  await settle();
+  writer.update(view('a', counts(3)));
+  await settle();
+  assert.equal(state.writes.length, 1);
+});
+
+test('experiments of an earlier process are never written over by one that could not read them', async () => {
+  const running = { conditions: [], experiments: [{ id: 'r', phase: 'active' }], observedGeneration: 1, updatedAt: '' };
+  const { state, writer } = harness({ '/s/a': JSON.stringify(running) });
+  state.fail = true;
+  await assert.rejects(writer.read('a'), /Rate exceeded/);
+  writer.readLater('a');
+  state.fail = false;
+  for (let i = 0; i < 3; i++) {
+    state.now += 60_000;
+    writer.update(view('a', counts(i)));
+    await settle();
+    await settle();
+  }
+  assert.equal(state.writes.length, 0);
+  assert.match(state.problems.join(), /it holds experiments of an earlier process/);
+  await assert.rejects(writer.writeNow(view('a', counts(1))), /was not read yet/);
+});
+
 test('a status that holds nothing new is not written', async () => {
   const { state, writer } = harness();
   await writer.read('a');
