@@ -219,7 +219,7 @@ function addChaos(program: Command, done: (status: number) => void): void {
   );
   concerning(chaos.command('run').description('ask the reconciler to run an experiment now, and print its answer'))
     .argument('<experiment>')
-    .option('--wait', 'follow it to its verdict; status 1 unless it passed')
+    .option('--wait', 'wait until it may start, then follow it to its verdict; status 1 unless it passed')
     .option('--expires <d>', 'how long the request may wait for an answer', '60s')
     .action(async (name, options) => done(await (await import('./chaos/request.ts')).run(name, options)));
   concerning(chaos.command('stop').description('end and revert an experiment, or all of them'))

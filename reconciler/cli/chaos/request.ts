@@ -1,5 +1,6 @@
 /** `chaos run` and `chaos stop`: a request in a parameter, and the answer in the status. */
 import { userInfo } from 'node:os';
+import { PATIENT_RAILS } from '../../../policies/chaos/rails.ts';
 import type { Answer, Run } from '../../../policies/chaos/run.ts';
 import { parseDuration } from '../../../policies/duration.ts';
 import type { ChaosRequest } from '../../../policies/observation.ts';
@@ -13,11 +14,12 @@ import { type ChaosOptions, onlySubject, openSession, runsOf, type Subject } fro
 export interface RequestOptions extends ChaosOptions {
   /** How long the request may wait for its answer. */
   expires: string;
-  /** Follow the run to its verdict. */
+  /** Wait until it may start, and follow the run to its verdict. */
   wait?: boolean;
 }
 
 const POLL_MS = 500;
+const ASK_AGAIN_MS = 2_000;
 
 /** `chaos run NAME`: 0 when it was accepted (with --wait: when it passed), else 1. */
 export async function run(experiment: string, options: RequestOptions): Promise<number> {
@@ -29,7 +31,7 @@ export async function run(experiment: string, options: RequestOptions): Promise<
       `policy ${name} has no experiment ${experiment}`,
       names.length > 0 ? didYouMean(experiment, names) : 'it has none at all; see docs/chaos.md',
     );
-  const answer = await ask(session.aws, name, { action: 'run', experiment }, options);
+  const answer = await askToRun(session.aws, name, experiment, options);
   if (!answer.accepted || !options.wait) {
     if (options.json) json(answer);
     else if (answer.accepted)
@@ -66,6 +68,20 @@ const knows = ({ policy }: Subject, name: string): boolean =>
   policy?.spec.chaos.experiments.some((e) => e.name === name) ?? false;
 const hasRun = (subject: Subject, name: string): boolean =>
   runsOf(subject).some((r) => r.experiment === name && r.phase !== 'ended');
+
+/** With --wait it is asked again, for as long as the request may take, while a rail says "not now" that opens by itself. */
+async function askToRun(aws: Aws, policy: string, experiment: string, options: RequestOptions): Promise<Answer> {
+  const until = Date.now() + (parseDuration(options.expires) ?? 0);
+  let told = '';
+  for (;;) {
+    const answer = await ask(aws, policy, { action: 'run', experiment }, options);
+    const rail = answer.because.split(':')[0] ?? '';
+    if (answer.accepted || !options.wait || !PATIENT_RAILS.has(rail) || Date.now() >= until) return answer;
+    if (rail !== told && !options.json) note(`not yet: ${answer.because}`);
+    told = rail;
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  }
+}
 
 function ask(
   aws: Aws,
