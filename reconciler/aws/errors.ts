@@ -143,7 +143,7 @@ export function classify(error: unknown, action: string): Failure {
   const status = e.$metadata?.httpStatusCode;
   const names = [e.name, e.code, e.Code].filter((n): n is string => typeof n === 'string');
   const name = names.find((n) => byName.has(n)) ?? names[0] ?? 'Error';
-  const text = firstLine(typeof e.message === 'string' && e.message !== '' ? e.message : String(error));
+  const text = plainly(typeof e.message === 'string' && e.message !== '' ? e.message : String(error));
   if (name === 'AbortError')
     return { class: 'transient', code: name, message: `${action} was given up (shutdown or time limit)` };
   // Read by status first: a 5xx page of HTML names itself SyntaxError, and what it says helps nobody.
@@ -183,6 +183,16 @@ function denied(action: string, code: string, text: string): Failure {
     ? `a Deny statement refuses ${missing}; remove it, or wait if an experiment has put it there`
     : `grant ${missing}${resource ? ` on ${resource}` : ''} to the reconciler's role (docs/permissions.md)`;
   return { class: 'needsUser', code, message: `${missing} is not allowed: ${text}`, hint };
+}
+
+/** The SDK's own words for its time limits name its packages; an operator wants to know that nothing answered. */
+function plainly(text: string): string {
+  const limit = /(?:exceeded the configured|did not complete within|within the configured).*?(\d+)\s*ms/.exec(
+    text,
+  )?.[1];
+  return limit !== undefined && text.includes('@smithy/')
+    ? `no answer within ${Number(limit) / 1_000} s`
+    : firstLine(text);
 }
 
 /** Messages stay on one line and bounded: some of them quote whole documents. */

@@ -350,4 +350,12 @@ for (const [what, message, problem, hint] of [
     assert.match(failure.hint ?? '', hint);
   });
 
+test("a time limit is told in plain words, not in the SDK's", () => {
+  const told = (message: string) =>
+    classify(Object.assign(new Error(message), { name: 'TimeoutError' }), 'ecs:DescribeServices').message;
+  const sdk = '@smithy/node-http-handler - [ERROR] a request has exceeded the configured 8000 ms requestTimeout.';
+  assert.equal(told(sdk), 'ecs:DescribeServices: no answer within 8 s');
+  assert.equal(told('socket hang up'), 'ecs:DescribeServices: socket hang up');
+});
+
 test.run();
