@@ -12,7 +12,7 @@ import { startLocalAws } from '../../infra/local/index.ts';
 import { Aws } from '../../reconciler/aws/client.ts';
 import { PolicyStore } from '../../reconciler/cli/policy/store.ts';
 import { until } from '../support/until.ts';
-import { cleanEnvironment, run, SLUICE, scenario, startUp, type UpRun } from '../support/up.ts';
+import { cleanEnvironment, clientOf, run, SLUICE, scenario, startUp, type UpRun } from '../support/up.ts';
 
 const CHAOS = `
 interval: 1s
@@ -33,13 +33,6 @@ chaos:
     - { name: pause, fault: { type: partition, method: processingFlag, parameter: /sluice/flags/demo, duration: 5s } }
     - { name: other-net, fault: { type: partition, method: securityGroup, securityGroups: [sg-cut], duration: 5s } }
 `;
-
-/** Settings of a client; nothing is taken from this process's environment. */
-const clientOf = ({ env }: UpRun) => ({
-  endpoint: env.AWS_ENDPOINT_URL!,
-  region: env.AWS_REGION!,
-  credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID!, secretAccessKey: env.AWS_SECRET_ACCESS_KEY! },
-});
 
 async function queuePolicy(sqs: SQSClient, endpoint: string): Promise<string> {
   const QueueUrl = `${endpoint}/000000000000/jobs`;

@@ -17,7 +17,7 @@ import { resolveSettings } from '../../reconciler/settings.ts';
 import { policyOf } from '../support/policy.ts';
 import { tickOf } from '../support/tick.ts';
 import { until } from '../support/until.ts';
-import { scenario, startUp } from '../support/up.ts';
+import { clientOf, scenario, startUp } from '../support/up.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const SHOTS = fileURLToPath(new URL('../../.sluice/screenshots/', import.meta.url));
@@ -69,11 +69,9 @@ const logOf = (cwd: string): string => {
 
 /** Past every check, as somebody else's tool writes it. */
 const putRaw = (env: Record<string, string>, Value: string) =>
-  new SSMClient({
-    endpoint: env.AWS_ENDPOINT_URL!,
-    region: env.AWS_REGION!,
-    credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID!, secretAccessKey: env.AWS_SECRET_ACCESS_KEY! },
-  }).send(new PutParameterCommand({ Name: '/sluice/policies/demo', Value, Overwrite: true }));
+  new SSMClient(clientOf({ env })).send(
+    new PutParameterCommand({ Name: '/sluice/policies/demo', Value, Overwrite: true }),
+  );
 
 const shot = (page: Page, name: string) => page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 

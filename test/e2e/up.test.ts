@@ -7,7 +7,7 @@ import { DescribeServicesCommand, DescribeTasksCommand, ECSClient, ListTasksComm
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { test } from 'uvu';
 import { isAlive, until } from '../support/until.ts';
-import { scenario, startUp, type UpRun } from '../support/up.ts';
+import { clientOf, scenario, startUp, type UpRun } from '../support/up.ts';
 
 const NAME = '/sluice/policies/demo';
 
@@ -20,13 +20,6 @@ scaling:
   scaleUp: { cooldown: 1s }
   scaleDown: { cooldown: 1s }
 `;
-
-/** A client's settings for the run; nothing is taken from this process's environment. */
-const clientOf = ({ env }: UpRun) => ({
-  endpoint: env.AWS_ENDPOINT_URL!,
-  region: env.AWS_REGION!,
-  credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID!, secretAccessKey: env.AWS_SECRET_ACCESS_KEY! },
-});
 
 function handles(up: UpRun) {
   const ecs = new ECSClient(clientOf(up));

@@ -31,6 +31,13 @@ export interface UpSpec {
   files?: Record<string, string>;
 }
 
+/** A client's settings for the run; nothing is taken from this process's environment. */
+export const clientOf = ({ env }: Pick<UpRun, 'env'>) => ({
+  endpoint: env.AWS_ENDPOINT_URL!,
+  region: env.AWS_REGION!,
+  credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID!, secretAccessKey: env.AWS_SECRET_ACCESS_KEY! },
+});
+
 /** A quiet scenario in which a test alone decides what happens. */
 export function scenario(rate: number, policy: string, more = ''): string {
   const spec = policy
