@@ -1,7 +1,7 @@
-import type { AlertSpec, WorkerPolicy } from './document.ts';
-import { formatDuration } from './duration.ts';
-import type { AlertMemory, Memory } from './memory.ts';
-import type { Instant, Observation } from './observation.ts';
+import type { AlertSpec, WorkerPolicy } from './document/schema.ts';
+import { formatDuration } from './grammar/duration.ts';
+import type { AlertMemory, Memory } from './model/memory.ts';
+import type { Instant, Observation } from './model/observation.ts';
 
 /** An alert of the policy whose condition holds now. */
 export interface AlertState {

@@ -1,12 +1,12 @@
-import type { ActionResult } from './action.ts';
-import { settle } from './chaos/advance.ts';
+import { settle } from './chaos/engine/advance.ts';
+import { holdsCount, isConcerned, stepChaos } from './chaos/engine/step.ts';
 import type { ChaosMemory, Held } from './chaos/run.ts';
-import { holdsCount, isConcerned, stepChaos } from './chaos/step.ts';
-import type { Decision } from './decision.ts';
-import type { WorkerPolicy } from './document.ts';
-import type { Memory } from './memory.ts';
-import type { Instant, Observation } from './observation.ts';
-import { decideScaling } from './scaling.ts';
+import type { WorkerPolicy } from './document/schema.ts';
+import type { ActionResult } from './model/action.ts';
+import type { Decision } from './model/decision.ts';
+import type { Memory } from './model/memory.ts';
+import type { Instant, Observation } from './model/observation.ts';
+import { decideScaling } from './scaling/scale.ts';
 
 /**
  * What follows from a policy and one look at the world: the one entry of this folder. Pure and deterministic: the same
@@ -72,7 +72,7 @@ function heldDecision(rules: Decision, seen: Observation, because: string, { run
     ...(seen.service.ok ? { current: seen.service.value.desired } : {}),
     ...(desired === undefined ? {} : { desired }),
     guards: [...rules.guards, { guard: 'chaos', from: asked, to: desired ?? asked, because }],
-    outcome: rules.outcome === 'blind' || rules.outcome === 'paused' ? rules.outcome : 'held',
+    outcome: rules.outcome === 'unobserved' || rules.outcome === 'paused' ? rules.outcome : 'held',
     summary: `${because}; the rules ask for ${rules.desired ?? 'nothing'}: ${rules.summary}`,
   };
 }

@@ -1,6 +1,6 @@
-import type { Action } from './action.ts';
-import type { Decision } from './decision.ts';
-import type { Observation } from './observation.ts';
+import type { Action } from './model/action.ts';
+import type { Decision } from './model/decision.ts';
+import type { Observation } from './model/observation.ts';
 
 /**
  * The smallest set of writes that takes the world from what was observed to what was decided. Empty when they agree,

@@ -1,11 +1,11 @@
 /** The status parameter: the other half of the document. Pure; reconciler/report/status.ts writes it. */
 import type { ChaosMemory, Run } from './chaos/run.ts';
 import { chaosFrom, type StoredChaos, type StoredRun, storedChaos, storedRuns } from './chaos/stored.ts';
-import type { Decision } from './decision.ts';
-import type { WorkerPolicy } from './document.ts';
-import { sizeOf } from './limits.ts';
-import { emptyMemory, type Memory, type ScaleRecord } from './memory.ts';
-import type { Instant } from './observation.ts';
+import type { WorkerPolicy } from './document/schema.ts';
+import { sizeOf } from './grammar/size.ts';
+import type { Decision } from './model/decision.ts';
+import { emptyMemory, type Memory, type ScaleRecord } from './model/memory.ts';
+import type { Instant } from './model/observation.ts';
 
 export const CONDITION_TYPES = [
   'Ready',
@@ -219,7 +219,7 @@ function limitedCondition(decision: Decision | undefined): Draft {
 function chaosCondition(chaos: ChaosMemory | undefined): Draft {
   const running = chaos?.runs ?? [];
   if (running.length === 0) return ['False', 'NoExperiment', 'no experiment is running'];
-  const words = ({ experiment, id, phase, says }: Run): string => `${experiment} (${id}) is ${phase}: ${says}`;
+  const words = ({ experiment, id, phase, summary }: Run): string => `${experiment} (${id}) is ${phase}: ${summary}`;
   return ['True', 'Running', running.map(words).join('; ')];
 }
 

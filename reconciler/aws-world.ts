@@ -1,7 +1,8 @@
 import { Observable } from 'rxjs';
-import type { Instant, Observation } from '../policies/observation.ts';
-import { carryOut } from './act/carry-out.ts';
+import type { Instant, Observation } from '../policies/model/observation.ts';
+import { perform } from './act/carry-out.ts';
 import type { Aws } from './aws/client.ts';
+import type { World } from './loop/world.ts';
 import { ChaosReader } from './observe/chaos.ts';
 import { MetricReader } from './observe/cloudwatch.ts';
 import { ServiceReader } from './observe/ecs.ts';
@@ -9,7 +10,6 @@ import { read } from './observe/reading.ts';
 import { SeasonReader } from './observe/season.ts';
 import { QueueReader, queueNameOf } from './observe/sqs.ts';
 import { TaskReader } from './observe/tasks.ts';
-import type { World } from './world.ts';
 
 export interface AwsWorldOptions {
   now?: () => Instant;
@@ -38,14 +38,14 @@ export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
   const seasons = new SeasonReader(aws, now);
 
   return {
-    observe: ({ spec }, wants = {}) =>
+    observe: ({ spec }, requiredReadings = {}) =>
       abortable(async (signal): Promise<Observation> => {
         const name = queueNameOf(spec.queue);
         const [queue, service, counted, readings] = await Promise.all([
           read('sqs:GetQueueAttributes', now, () => queues.counts(spec.queue, signal)),
           read('ecs:DescribeServices', now, () => services.state(spec.service)),
           tasksInterval > 0 ? read('ecs:ListTasks', now, () => tasks.counts(spec.service)) : undefined,
-          chaos.readings(spec, wants, signal),
+          chaos.readings(spec, requiredReadings, signal),
         ]);
         const learns = spec.scaling.strategies.some(({ type }) => type === 'targetWait');
         const [age, rates, usual] =
@@ -67,7 +67,7 @@ export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
           ...(readings ? { chaos: readings } : {}),
         };
       }),
-    act: (action, policy) => abortable((signal) => carryOut(aws, action, policy, signal)),
+    act: (action, policy) => abortable((signal) => perform(aws, action, policy, signal)),
   };
 }
 

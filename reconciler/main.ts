@@ -17,18 +17,19 @@ import {
   take,
   tap,
 } from 'rxjs';
-import type { Decision } from '../policies/decision.ts';
-import type { Memory } from '../policies/memory.ts';
-import { emptyMemory } from '../policies/memory.ts';
-import type { Failure } from '../policies/observation.ts';
+import type { Decision } from '../policies/model/decision.ts';
+import type { Memory } from '../policies/model/memory.ts';
+import { emptyMemory } from '../policies/model/memory.ts';
+import type { Failure } from '../policies/model/observation.ts';
 import { memoryFrom } from '../policies/status.ts';
 import type { Aws } from './aws/client.ts';
 import { classify } from './aws/errors.ts';
 import { awsWorld } from './aws-world.ts';
+import { askPipeline } from './http/ask.ts';
+import type { Live, LiveEvent } from './http/live.ts';
 import { listen } from './http/server.ts';
-import type { Live, LiveEvent } from './live.ts';
-import { askPipeline } from './page-requests.ts';
-import { reconcile, type TickRecord } from './pipeline.ts';
+import { reconcile, type TickRecord } from './loop/pipeline.ts';
+import type { PolicyEvent } from './loop/policy-event.ts';
 import { Board } from './report/board.ts';
 import { Emf } from './report/emf.ts';
 import { History } from './report/history.ts';
@@ -37,7 +38,6 @@ import { Metrics } from './report/metrics.ts';
 import { StatusWriter } from './report/status.ts';
 import { Timeline, type TimelineEntry } from './report/timeline.ts';
 import type { Settings } from './settings.ts';
-import type { SpecChange } from './spec.ts';
 import { findOrphans } from './watch/orphans.ts';
 import { type WatchEvent, watchPolicies } from './watch/policies.ts';
 import { watchRequests } from './watch/requests.ts';
@@ -77,7 +77,7 @@ export async function startReconciler({
   const decisions = new DecisionLog(log);
   const emf = settings.emf ? new Emf(settings.emf) : undefined;
   const events$ = new Subject<LiveEvent>();
-  const asked$ = new Subject<SpecChange>();
+  const asked$ = new Subject<PolicyEvent>();
   const timeline = new Timeline();
   const histories = new Map<string, History>();
   const woken$ = new Subject<void>();
@@ -132,7 +132,7 @@ export async function startReconciler({
   );
   const changes$ = watched$.pipe(
     filter((event) => event.kind === 'change'),
-    map(({ change }): SpecChange => change),
+    map(({ change }): PolicyEvent => change),
   );
   // Once, when it is known which policies there are.
   const orphans$ = watched$.pipe(

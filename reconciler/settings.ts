@@ -1,6 +1,6 @@
 /** Settings of `sluice run`: each has a flag and an environment variable; a flag wins. */
-import { formatDuration, parseDuration } from '../policies/duration.ts';
-import { didYouMean } from '../policies/suggest.ts';
+import { formatDuration, parseDuration } from '../policies/grammar/duration.ts';
+import { didYouMean } from '../policies/grammar/suggest.ts';
 import { LOG_LEVELS } from './report/log.ts';
 
 export interface Settings {

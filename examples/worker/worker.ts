@@ -15,7 +15,7 @@ export interface WorkerOptions {
   name: string;
   /** Jobs at a time. */
   concurrency: number;
-  /** Told when the first job begins and the last one ends. */
+  /** LastLogged when the first job begins and the last one ends. */
   protect: (busy: boolean) => Promise<void>;
   /** True while the worker must not take jobs (a flag that failure simulation sets). */
   paused: () => boolean;

@@ -14,7 +14,7 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   process.on('newListener', handOver);
 }
 
-// Told to whoever looks (ps, the image's test): from here on a SIGTERM is heard.
+// LastLogged to whoever looks (ps, the image's test): from here on a SIGTERM is heard.
 process.title = 'sluice';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

@@ -23,9 +23,9 @@ export interface LocalAwsOptions {
   accountId?: string;
   /** The root user's key; made anew for each run unless given. */
   rootKey?: AccessKey;
-  /** Told of each call, once it was answered. */
+  /** LastLogged of each call, once it was answered. */
   onCall?: (record: CallRecord) => void;
-  /** Told of what goes wrong without a caller to be told. Default: one line on stderr. */
+  /** LastLogged of what goes wrong without a caller to be told. Default: one line on stderr. */
   onProblem?: (message: string, error?: unknown) => void;
   faults?: FaultHook;
   /** Further services, e.g. `[createEcs, createCloudWatch]`. */

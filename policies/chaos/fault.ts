@@ -1,8 +1,8 @@
 /** What a fault is. One file a fault in faults/; the list of them stands in schema.ts. */
-import type { Action } from '../action.ts';
-import type { Instant, Observation } from '../observation.ts';
+import type { Action } from '../model/action.ts';
+import type { Instant, Observation } from '../model/observation.ts';
+import type { RequiredReadings } from '../model/required-readings.ts';
 import type { Run } from './run.ts';
-import type { Wants } from './wants.ts';
 
 /** What is known when a run is planned. */
 export interface PlanContext {
@@ -41,8 +41,8 @@ export interface Fault<S, I> {
   /** What is wrong with its part of the document, beyond the shape; paths from the fault. */
   findings?(spec: S): FaultFinding[];
   /** Readings beside queue and service. */
-  wants(spec: S): Wants;
-  plan(spec: S, context: PlanContext): { injection: I; says: string } | { refused: string; rail?: string };
+  requiredReadings(spec: S): RequiredReadings;
+  plan(spec: S, context: PlanContext): { injection: I; summary: string } | { refused: string; precondition?: string };
   /** Writes that are missing for the fault to be in place; none when it is. */
   inject(injection: I, context: RunContext): Action[];
   /** True when what `inject` wrote is seen to be in place. */
@@ -52,7 +52,7 @@ export interface Fault<S, I> {
   /** Writes that are missing for everything to be as before, and whether it is seen to be so. */
   revert(injection: I, context: RunContext): { actions: Action[]; gone: boolean };
   /** True when the workers are seen to suffer. */
-  bites(injection: I, context: RunContext): boolean;
+  isEffective(injection: I, context: RunContext): boolean;
   /** Further conditions of recovery, beyond a steady service and a backlog as before. */
   isRecovered?(injection: I, context: RunContext): boolean;
   /** Somebody else undid or changed what this run did. Ends the run. */

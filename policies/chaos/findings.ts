@@ -1,5 +1,5 @@
-import { cronProblem } from '../cron.ts';
-import { formatDuration } from '../duration.ts';
+import { cronProblem } from '../grammar/cron.ts';
+import { formatDuration } from '../grammar/duration.ts';
 import { type ChaosSpec, type ExperimentSpec, faultOf } from './schema.ts';
 
 /** Something wrong with the chaos section that its fields, one by one, do not show. Paths from `spec.chaos`. */

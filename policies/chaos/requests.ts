@@ -1,6 +1,6 @@
 /** The request parameter: what people ask for, written by `sluice chaos run|stop` and read by the watch. */
 import { z } from 'zod';
-import type { ChaosRequest } from '../observation.ts';
+import type { ChaosRequest } from '../model/observation.ts';
 
 const time = z.string().transform((text, context) => {
   const at = Date.parse(text);

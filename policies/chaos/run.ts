@@ -1,4 +1,4 @@
-import type { Instant } from '../observation.ts';
+import type { Instant } from '../model/observation.ts';
 import type { Injection } from './schema.ts';
 
 /**
@@ -21,7 +21,7 @@ export interface Run {
   fault: string;
   trigger: 'schedule' | 'request';
   /** What was going to be done, in words. */
-  says: string;
+  summary: string;
   phase: Phase;
   /** Fingerprint of the experiment's part of the document: an edit ends the run. */
   spec: number;
@@ -34,7 +34,7 @@ export interface Run {
   /** The fault was seen to be in place. */
   activeAt?: Instant;
   /** The workers were seen to suffer. */
-  bitAt?: Instant;
+  effectSeenAt?: Instant;
   /** The revert began. */
   endedAt?: Instant;
   /** The first write of the revert has succeeded. */
@@ -64,8 +64,8 @@ export interface Run {
 }
 
 /** Seconds from the fault's first write to the first sight of its effect. */
-export const timeToDetect = ({ injectedAt, bitAt }: Run): number | undefined =>
-  injectedAt === undefined || bitAt === undefined ? undefined : seconds(bitAt - injectedAt);
+export const timeToDetect = ({ injectedAt, effectSeenAt }: Run): number | undefined =>
+  injectedAt === undefined || effectSeenAt === undefined ? undefined : seconds(effectSeenAt - injectedAt);
 
 /** Seconds from the fault's end to a steady service with the backlog of before. */
 export const timeToRecover = ({ endedAt, recoveredAt }: Run): number | undefined =>
@@ -77,7 +77,7 @@ const seconds = (ms: number): number => Math.round(ms / 100) / 10;
 export interface Skipped {
   experiment: string;
   at: Instant;
-  rail: string;
+  precondition: string;
   because: string;
 }
 

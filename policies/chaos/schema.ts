@@ -1,6 +1,6 @@
 /** The chaos section of the document, and the list of faults: a new one is its own file, a line or two here, and the docs. */
 import { z } from 'zod';
-import { cron, duration, name, timezone, workers } from '../fields.ts';
+import { cron, duration, name, timezone, workers } from '../grammar/fields.ts';
 import type { Fault } from './fault.ts';
 import { drain, drainSchema } from './faults/drain.ts';
 import { partition, partitionSchema } from './faults/partition.ts';

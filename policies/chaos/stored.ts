@@ -1,5 +1,5 @@
 /** Experiments as they stand in the status parameter, and back: what a restart must know, small enough for 4 KB. */
-import type { Instant } from '../observation.ts';
+import type { Instant } from '../model/observation.ts';
 import { type Answer, type ChaosMemory, emptyChaos, type Held, type Run } from './run.ts';
 
 /** A run with its start as ISO 8601, and all its other times as seconds since then. */
@@ -27,7 +27,7 @@ const TIMES = [
   'deadline',
   'injectedAt',
   'activeAt',
-  'bitAt',
+  'effectSeenAt',
   'endedAt',
   'removedAt',
   'revertedAt',

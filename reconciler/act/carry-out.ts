@@ -1,5 +1,5 @@
-import type { Action, ActionResult } from '../../policies/action.ts';
-import type { WorkerPolicy } from '../../policies/document.ts';
+import type { WorkerPolicy } from '../../policies/document/schema.ts';
+import type { Action, ActionResult } from '../../policies/model/action.ts';
 import type { Aws } from '../aws/client.ts';
 import { classify } from '../aws/errors.ts';
 import { stopTask, swapSecurityGroups, updateService } from './ecs.ts';
@@ -18,7 +18,7 @@ const writers: { [K in Action['kind']]: { write: Writer<K>; permission: string }
 };
 
 /** Makes one write. What AWS refuses is a result with its code and what to do about it. */
-export async function carryOut(
+export async function perform(
   aws: Aws,
   action: Action,
   policy: WorkerPolicy,

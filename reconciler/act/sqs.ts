@@ -4,7 +4,7 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import { withoutStatement, withStatement } from '../../policies/chaos/policy-text.ts';
-import type { PolicySpec } from '../../policies/document.ts';
+import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { Aws } from '../aws/client.ts';
 import { queueUrl } from '../aws/queue-url.ts';
 import type { Writer } from './writer.ts';

@@ -1,5 +1,5 @@
-import type { Action } from '../../policies/action.ts';
-import type { WorkerPolicy } from '../../policies/document.ts';
+import type { WorkerPolicy } from '../../policies/document/schema.ts';
+import type { Action } from '../../policies/model/action.ts';
 import type { Aws } from '../aws/client.ts';
 
 /** Makes one kind of write. Rejects with what AWS threw. */

@@ -3,7 +3,7 @@
  * expired credentials and signature errors are not modelled by ECS and SQS, and a 5xx page of HTML arrives as a
  * SyntaxError (measured with the SDK; see docs/decisions/0002-aws-errors.md).
  */
-import type { Failure, FailureClass } from '../../policies/observation.ts';
+import type { Failure, FailureClass } from '../../policies/model/observation.ts';
 
 interface Row {
   names: readonly string[];

@@ -1,5 +1,5 @@
 import { GetQueueUrlCommand, type GetQueueUrlCommandOutput } from '@aws-sdk/client-sqs';
-import type { PolicySpec } from '../../policies/document.ts';
+import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { Aws } from './client.ts';
 
 /** The URL of a policy's queue: as given, or looked up by its name. */

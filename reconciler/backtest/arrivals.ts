@@ -1,5 +1,5 @@
 /** Jobs that arrive, in order of time, made step by step so that a long trace needs no memory. */
-import { random } from '../../policies/random.ts';
+import { random } from '../../policies/grammar/random.ts';
 import { normal, type Sampler } from './service-time.ts';
 
 /** Counts of arrivals in steps of equal length. */

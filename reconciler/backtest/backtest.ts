@@ -1,5 +1,5 @@
 /** One backtest: a policy, and peers beside it, on the same jobs and the same plant. */
-import type { WorkerPolicy } from '../../policies/document.ts';
+import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import { type Trace, thinning, traceSeconds } from './arrivals.ts';
 import { comparePeer } from './compare.ts';
 import type { PeerFacts } from './peers/index.ts';

@@ -1,6 +1,6 @@
 /** Loads that need no file: a specification in one line, and a seeded trace of it. */
-import { parseDuration } from '../../policies/duration.ts';
-import { random as seeded } from '../../policies/random.ts';
+import { parseDuration } from '../../policies/grammar/duration.ts';
+import { random as seeded } from '../../policies/grammar/random.ts';
 import type { Trace } from './arrivals.ts';
 import { normal } from './service-time.ts';
 

@@ -1,5 +1,6 @@
 import { of } from 'rxjs';
-import type { ActionResult } from '../../policies/action.ts';
+import { random as seeded } from '../../policies/grammar/random.ts';
+import type { ActionResult } from '../../policies/model/action.ts';
 import type {
   Observation,
   QueueCounts,
@@ -7,10 +8,9 @@ import type {
   Reading,
   TaskCounts,
   UsualRate,
-} from '../../policies/observation.ts';
-import { random as seeded } from '../../policies/random.ts';
+} from '../../policies/model/observation.ts';
+import type { World } from '../loop/world.ts';
 import { usualRate } from '../observe/season.ts';
-import type { World } from '../world.ts';
 import type { CloudWatch } from './cloudwatch.ts';
 import type { Plant } from './plant.ts';
 

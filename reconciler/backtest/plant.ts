@@ -7,7 +7,7 @@
  * back to the queue `visibilityTimeout` after the stop, and is done anew; each receive counts, with its wait since the send. With `protection` a worker that holds a message
  * is never stopped: the fleet stays above the desired count until enough workers are idle (ECS task scale-in protection).
  */
-import { random as seeded } from '../../policies/random.ts';
+import { random as seeded } from '../../policies/grammar/random.ts';
 import type { Load } from './arrivals.ts';
 import { EventQueue } from './event-queue.ts';
 import { Fifo } from './fifo.ts';

@@ -1,12 +1,12 @@
 /** Runs one controller over one load: Sluice through its own pipeline, a peer by its loops. Pure computation, no I/O. */
 import { NEVER, of, startWith } from 'rxjs';
-import type { Decision } from '../../policies/decision.ts';
-import type { WorkerPolicy } from '../../policies/document.ts';
-import { emptyMemory } from '../../policies/memory.ts';
-import { random as seeded } from '../../policies/random.ts';
-import { reconcile, type TickRecord } from '../pipeline.ts';
-import type { SpecChange } from '../spec.ts';
-import { VirtualScheduler } from '../virtual-time.ts';
+import type { WorkerPolicy } from '../../policies/document/schema.ts';
+import { random as seeded } from '../../policies/grammar/random.ts';
+import type { Decision } from '../../policies/model/decision.ts';
+import { emptyMemory } from '../../policies/model/memory.ts';
+import { reconcile, type TickRecord } from '../loop/pipeline.ts';
+import type { PolicyEvent } from '../loop/policy-event.ts';
+import { VirtualScheduler } from '../loop/virtual-time.ts';
 import { Load, type LoadOptions } from './arrivals.ts';
 import { CloudWatch } from './cloudwatch.ts';
 import type { Peer } from './peers/peer.ts';
@@ -20,7 +20,7 @@ export interface RunOptions {
   /** Seconds until a minute's point of CloudWatch can be read. */
   metricLag: number;
   look: LookOptions;
-  /** Told about every so many seconds of virtual time. */
+  /** LastLogged about every so many seconds of virtual time. */
   watch?: Watcher;
 }
 
@@ -67,7 +67,7 @@ export function runPolicy(policy: WorkerPolicy, options: RunOptions, onTick?: (t
   const scheduler = new VirtualScheduler(START_MS);
   const seconds = (): number => (scheduler.now() - START_MS) / 1_000;
   const world = plantWorld(plant, cloudwatch, { seconds, start: START_MS, ...options.look });
-  const change: SpecChange = { kind: 'applied', name: policy.metadata.name, policy, text: '' };
+  const change: PolicyEvent = { kind: 'applied', name: policy.metadata.name, policy, text: '' };
   let broken: unknown;
   const subscription = reconcile({
     specs$: NEVER.pipe(startWith(change)),

@@ -1,4 +1,4 @@
-import type { Decision } from '../../policies/decision.ts';
+import type { Decision } from '../../policies/model/decision.ts';
 import type { Watcher } from './run.ts';
 
 /** One controller's course, thinned to what a chart can show. Seconds, messages and workers. */

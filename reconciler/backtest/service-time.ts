@@ -1,5 +1,5 @@
 /** How long things take: a specification in one line, and a seeded sampler of it. */
-import { parseDuration } from '../../policies/duration.ts';
+import { parseDuration } from '../../policies/grammar/duration.ts';
 
 export interface Sampler {
   /** Expected seconds. */

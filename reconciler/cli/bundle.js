@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const SOURCES = ['policies', 'reconciler', 'infra/local', 'examples', 'package.json'];
 
-/** What the page uses of others; see reconciler/http/dashboard.ts. */
+/** What the page uses of others; see reconciler/http/page.ts. */
 const VENDOR = { 'uplot.js': 'uplot/dist/uPlot.esm.js', 'uplot.css': 'uplot/dist/uPlot.min.css' };
 
 /** Newest change among the sources, or 0 where they are not shipped. */
@@ -48,10 +48,10 @@ export async function bundle() {
   const dist = join(root, 'dist');
   mkdirSync(dist, { recursive: true });
   // The page is plain files, served as they are.
-  cpSync(join(root, 'reconciler/http/dashboard'), join(dist, 'dashboard'), { recursive: true });
-  mkdirSync(join(dist, 'dashboard', 'vendor'), { recursive: true });
+  cpSync(join(root, 'reconciler/http/page'), join(dist, 'page'), { recursive: true });
+  mkdirSync(join(dist, 'page', 'vendor'), { recursive: true });
   for (const [name, from] of Object.entries(VENDOR))
-    copyFileSync(join(root, 'node_modules', from), join(dist, 'dashboard', 'vendor', name));
+    copyFileSync(join(root, 'node_modules', from), join(dist, 'page', 'vendor', name));
   // Renamed into place, entries last: somebody may start the program, or build it too, at this very moment.
   const isEntry = ({ path }) => path.endsWith('sluice.js');
   for (const file of outputFiles.sort((a, b) => isEntry(a) - isEntry(b))) {
@@ -59,7 +59,7 @@ export async function bundle() {
     writeFileSync(draft, file.contents);
     renameSync(draft, file.path);
   }
-  const written = new Set([join(dist, 'dashboard'), ...outputFiles.map((file) => file.path)]);
+  const written = new Set([join(dist, 'page'), ...outputFiles.map((file) => file.path)]);
   for (const name of readdirSync(dist)) {
     const path = join(dist, name);
     if (!written.has(path) && Date.now() - statSync(path).mtimeMs > KEEP_OLD_MS) rmSync(path, { force: true });

@@ -1,4 +1,4 @@
-import type { Decision } from '../../policies/decision.ts';
+import type { Decision } from '../../policies/model/decision.ts';
 import { explainDecision } from './format.ts';
 import { color, json, out, UsageError, UserError } from './io.ts';
 import { decisionOf, logLines, parseRecord } from './log-record.ts';

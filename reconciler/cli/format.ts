@@ -1,6 +1,6 @@
 /** Decisions in the words and colours of a terminal. Reads the record; rephrases nothing. */
-import { describeAction } from '../../policies/action.ts';
-import type { Decision, Outcome } from '../../policies/decision.ts';
+import { describeAction } from '../../policies/model/action.ts';
+import type { Decision, Outcome } from '../../policies/model/decision.ts';
 import { color } from './io.ts';
 
 type Paint = (text: string) => string;
@@ -10,7 +10,7 @@ const PAINT: Record<Outcome, Paint> = {
   scaleDown: color.cyan,
   steady: color.dim,
   held: color.yellow,
-  blind: color.red,
+  unobserved: color.red,
   paused: color.dim,
 };
 
@@ -55,8 +55,8 @@ export function explainDecision(decision: Decision): string {
   if (desired !== undefined)
     lines.push(`  ${color.bold('desired')}    ${current === desired ? desired : `${current} -> ${desired}`}`);
   else lines.push(`  ${color.bold('desired')}    nothing is concluded: ${decision.summary}`);
-  for (const { experiment, id, phase, says } of decision.chaos?.running ?? [])
-    lines.push(`  ${color.magenta('experiment')} ${experiment} (run ${id}) is ${phase}: ${says}`);
+  for (const { experiment, id, phase, summary } of decision.chaos?.running ?? [])
+    lines.push(`  ${color.magenta('experiment')} ${experiment} (run ${id}) is ${phase}: ${summary}`);
   for (const a of alerts)
     lines.push(`  ${a.firing ? color.red('alert') : color.dim('alert pending')} ${a.name}: ${a.message}`);
   return lines.join('\n');

@@ -2,9 +2,9 @@ import { createReadStream, existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import type { ActionResult } from '../../policies/action.ts';
-import type { Decision } from '../../policies/decision.ts';
-import type { Memory } from '../../policies/memory.ts';
+import type { ActionResult } from '../../policies/model/action.ts';
+import type { Decision } from '../../policies/model/decision.ts';
+import type { Memory } from '../../policies/model/memory.ts';
 import { UserError } from './io.ts';
 
 /** One line of the reconciliation log, as far as commands read it. */
@@ -22,7 +22,7 @@ export interface LogRecord {
   alert?: string;
   experiment?: string;
   verdict?: string;
-  rail?: string;
+  precondition?: string;
   /** A policy's document, where one came into force. */
   text?: string;
   actions?: string[];

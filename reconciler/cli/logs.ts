@@ -1,4 +1,4 @@
-import { parseDuration } from '../../policies/duration.ts';
+import { parseDuration } from '../../policies/grammar/duration.ts';
 import { cloudWatchLines } from './cloudwatch-logs.ts';
 import { decisionLine } from './format.ts';
 import { color, out, UsageError } from './io.ts';
@@ -59,7 +59,7 @@ export function recordLine(record: LogRecord): string {
   const parts = [
     record.alert ?? record.experiment,
     record.verdict,
-    record.rail,
+    record.precondition,
     record.summary,
     record.problem === record.summary ? undefined : record.problem,
     ...(record.problems ?? []),

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { firstValueFrom } from 'rxjs';
-import { describeAction } from '../../policies/action.ts';
 import { decide } from '../../policies/decide.ts';
 import { diff } from '../../policies/diff.ts';
-import type { WorkerPolicy } from '../../policies/document.ts';
-import type { Memory } from '../../policies/memory.ts';
-import { formatProblem, parsePolicy } from '../../policies/parse.ts';
+import { formatProblem, parsePolicy } from '../../policies/document/parse.ts';
+import type { WorkerPolicy } from '../../policies/document/schema.ts';
+import { describeAction } from '../../policies/model/action.ts';
+import type { Memory } from '../../policies/model/memory.ts';
 import { memoryFrom, parseStatus } from '../../policies/status.ts';
+import { PolicyStore } from '../aws/policy-store.ts';
 import { awsWorld } from '../aws-world.ts';
 import { type Connection, connect } from './connect.ts';
 import { explainDecision } from './format.ts';
 import { color, json, out, readInput, UserError } from './io.ts';
-import { PolicyStore } from './policy/store.ts';
 
 export interface PlanOptions {
   policy?: string;
@@ -45,7 +45,7 @@ export async function plan(options: PlanOptions): Promise<number> {
           : actions.map((a) => `  ${color.yellow('would')} ${describeAction(a)}`).join('\n'),
       );
     }
-  return plans.some((p) => p.decision.outcome === 'blind') ? 1 : 0;
+  return plans.some((p) => p.decision.outcome === 'unobserved') ? 1 : 0;
 }
 
 /** Not a restart: what runs is in the hands of the reconciler that runs it. */

@@ -114,7 +114,7 @@ function addUp(program: Command, done: (status: number) => void): void {
     .option('--state <dir>', 'keep parameters, queues and services in this folder')
     .option('--seed <n>', 'seed of everything random', '1')
     .option('--quiet', 'print the summary only')
-    .action(async (options) => done(await (await import('./up.ts')).up(options)));
+    .action(async (options) => done(await (await import('../demo/up.ts')).up(options)));
 }
 
 function addRun(program: Command, done: (status: number) => void): void {
@@ -196,7 +196,7 @@ function addPolicy(program: Command, done: (status: number) => void): void {
     .description('JSON Schema of the document, for editors')
     .action(async () => {
       const [{ policyJsonSchema }, { json }] = await Promise.all([
-        import('../../policies/document.ts'),
+        import('../../policies/document/schema.ts'),
         import('./io.ts'),
       ]);
       json(policyJsonSchema());

@@ -1,5 +1,11 @@
-import { formatProblem, parsePolicy } from '../../policies/parse.ts';
-import { decideAgain, KnownPolicies, type Recorded, type Replayed, replay as replayOne } from '../replay.ts';
+import { formatProblem, parsePolicy } from '../../policies/document/parse.ts';
+import {
+  decideAgain,
+  KnownPolicies,
+  type Recorded,
+  type Replayed,
+  replay as replayOne,
+} from '../../policies/replay.ts';
 import { color, json, out, readInput, table, UserError } from './io.ts';
 import { decisionOf, logLines, parseRecord } from './log-record.ts';
 

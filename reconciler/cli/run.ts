@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { filter, firstValueFrom, interval, timeout } from 'rxjs';
-import type { Failure } from '../../policies/observation.ts';
+import type { Failure } from '../../policies/model/observation.ts';
 import { Aws } from '../aws/client.ts';
-import type { Live } from '../live.ts';
+import { SUPERVISED } from '../demo/supervise.ts';
+import type { Live } from '../http/live.ts';
 import { startReconciler } from '../main.ts';
 import type { PolicyView } from '../report/board.ts';
 import { createLogger } from '../report/log.ts';
@@ -10,7 +11,6 @@ import { envNameOf, resolveSettings, SETTINGS, SettingError, type SettingSpec, t
 import { WAKE_REQUEST_TIMEOUT_MS, wakeUps } from '../watch/wake.ts';
 import { connect } from './connect.ts';
 import { color, json, out, table, UsageError } from './io.ts';
-import { SUPERVISED } from './up/supervise.ts';
 
 export interface RunOptions {
   once?: boolean;
@@ -111,7 +111,7 @@ async function oneTickEach({ board, polledAt, watchFailure }: Live): Promise<num
     watchFailure() !== undefined ||
     (polledAt() !== undefined && views().every((v) => v.last !== undefined || v.generation === 0));
   await firstValueFrom(interval(50).pipe(filter(settled), timeout({ first: ONCE_TIMEOUT_MS })));
-  return watchFailure() || views().some((v) => v.refused || v.last?.decision.outcome === 'blind') ? 1 : 0;
+  return watchFailure() || views().some((v) => v.refused || v.last?.decision.outcome === 'unobserved') ? 1 : 0;
 }
 
 function resolve(options: RunOptions, loopback: boolean): ReturnType<typeof resolveSettings> {

@@ -1,9 +1,9 @@
+import { didYouMean } from '../../policies/grammar/suggest.ts';
 import { type Condition, parseStatus, type StatusDocument } from '../../policies/status.ts';
-import { didYouMean } from '../../policies/suggest.ts';
 import type { Aws } from '../aws/client.ts';
+import { PolicyStore } from '../aws/policy-store.ts';
 import { connect } from './connect.ts';
 import { ago, color, json, out, table, UserError } from './io.ts';
-import { PolicyStore } from './policy/store.ts';
 
 export interface StatusOptions {
   prefix: string;

@@ -1,10 +1,10 @@
 import { json, type Request, type Response, Router } from 'express';
-import { didYouMean } from '../../policies/suggest.ts';
+import { didYouMean } from '../../policies/grammar/suggest.ts';
 import { classify } from '../aws/errors.ts';
-import type { Live } from '../live.ts';
 import type { PolicyView } from '../report/board.ts';
 import type { Settings } from '../settings.ts';
 import { mayWrite, writesAllowed } from './guard.ts';
+import type { Live } from './live.ts';
 import { stream } from './stream.ts';
 import { detailOf, entryLine, summaryOf } from './views.ts';
 

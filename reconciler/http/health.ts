@@ -1,5 +1,5 @@
-import type { Live } from '../live.ts';
-import { LONGEST_BACKOFF_MS, TICK_TIMEOUT_MS } from '../pipeline.ts';
+import { LONGEST_BACKOFF_MS, TICK_TIMEOUT_MS } from '../loop/pipeline.ts';
+import type { Live } from './live.ts';
 
 export interface Health {
   ok: boolean;

@@ -2,12 +2,12 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler } from 'express';
 import type { Registry } from 'prom-client';
-import type { Live } from '../live.ts';
 import type { Settings } from '../settings.ts';
 import { api } from './api.ts';
-import { dashboard } from './dashboard.ts';
 import { sameOrigin } from './guard.ts';
 import { type Health, liveness, readiness } from './health.ts';
+import type { Live } from './live.ts';
+import { page } from './page.ts';
 
 /** Starts HTTP. A port that is taken is an error that says what to do. */
 export function listen(live: Live, registry: Registry, settings: Settings): Promise<{ url: string; server: Server }> {
@@ -38,7 +38,7 @@ export function listen(live: Live, registry: Registry, settings: Settings): Prom
     response.type(registry.contentType).send(await registry.metrics());
   });
   app.use('/api', api(live, settings));
-  app.use(dashboard());
+  app.use(page());
   app.use((request, response) => {
     response.status(404).json({ error: `nothing at ${request.path}` });
   });

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { Live, LiveEvent } from '../live.ts';
+import type { Live, LiveEvent } from './live.ts';
 import { entryLine, summaryOf } from './views.ts';
 
 /** A reader that does not read is dropped at this many bytes rather than buffered for without end. */

@@ -1,12 +1,13 @@
 /** What the API says of a policy: shapes for the page and for scripts, made from what the process holds. */
-import { nextAfter } from '../../policies/chaos/occurrences.ts';
+
+import type { ChaosStep } from '../../policies/chaos/engine/step.ts';
 import { type Run, timeToDetect, timeToRecover } from '../../policies/chaos/run.ts';
-import type { ChaosStep } from '../../policies/chaos/step.ts';
-import { parsePolicy } from '../../policies/parse.ts';
-import type { Live } from '../live.ts';
+import { nextAfter } from '../../policies/chaos/schedule.ts';
+import { parsePolicy } from '../../policies/document/parse.ts';
 import type { PolicyView } from '../report/board.ts';
 import type { History } from '../report/history.ts';
 import type { TimelineEntry } from '../report/timeline.ts';
+import type { Live } from './live.ts';
 
 const SPARK_POINTS = 40;
 
@@ -34,12 +35,12 @@ export function summaryOf(view: PolicyView, history?: History) {
   };
 }
 
-const runLine = ({ id, experiment, fault, phase, says, startedAt, injectedAt, endedAt }: Run) => ({
+const runLine = ({ id, experiment, fault, phase, summary, startedAt, injectedAt, endedAt }: Run) => ({
   id,
   experiment,
   fault,
   phase,
-  says,
+  summary,
   startedAt,
   ...(injectedAt === undefined ? {} : { injectedAt }),
   ...(endedAt === undefined ? {} : { endedAt }),
@@ -107,5 +108,5 @@ export function entryLine({ id, record }: TimelineEntry) {
 const chaosLine = ({ started, ended, skipped }: ChaosStep) => ({
   started: started.map((r) => r.experiment),
   ended: ended.map((r) => ({ experiment: r.experiment, verdict: r.verdict })),
-  skipped: skipped.map((s) => ({ experiment: s.experiment, rail: s.rail })),
+  skipped: skipped.map((s) => ({ experiment: s.experiment, precondition: s.precondition })),
 });

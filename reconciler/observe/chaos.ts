@@ -1,8 +1,8 @@
 import { DescribeAlarmsCommand, type DescribeAlarmsCommandOutput } from '@aws-sdk/client-cloudwatch';
 import { GetParameterCommand, type GetParameterCommandOutput } from '@aws-sdk/client-ssm';
-import type { Wants } from '../../policies/chaos/wants.ts';
-import type { PolicySpec } from '../../policies/document.ts';
-import type { ChaosReadings, Instant, Reading } from '../../policies/observation.ts';
+import type { PolicySpec } from '../../policies/document/schema.ts';
+import type { ChaosReadings, Instant, Reading } from '../../policies/model/observation.ts';
+import type { RequiredReadings } from '../../policies/model/required-readings.ts';
 import type { Aws } from '../aws/client.ts';
 import { classify } from '../aws/errors.ts';
 import { QueueAccessReader } from './queue-access.ts';
@@ -29,17 +29,25 @@ export class ChaosReader {
 
   async readings(
     { queue, service }: PolicySpec,
-    wants: Wants,
+    requiredReadings: RequiredReadings,
     signal?: AbortSignal,
   ): Promise<ChaosReadings | undefined> {
     const readers: { [K in keyof ChaosReadings]-?: [wanted: unknown, action: string, get: () => Promise<unknown>] } = {
-      tasks: [wants.tasks, 'ecs:ListTasks', () => this.#tasks.running(service)],
-      access: [wants.access, 'sqs:GetQueueAttributes', () => this.#access.access(queue, signal)],
-      network: [wants.network, 'ecs:DescribeServices', () => this.#detail.network(service, signal)],
-      role: [wants.role, 'ecs:DescribeTaskDefinition', () => this.#detail.role(service, signal)],
-      deadLetters: [wants.deadLetters, 'sqs:GetQueueAttributes', () => this.#access.deadLetters(queue, signal)],
-      flag: [wants.flag, 'ssm:GetParameter', () => this.#parameter(wants.flag!, signal)],
-      alarms: [wants.alarms, 'cloudwatch:DescribeAlarms', () => this.#alarms(wants.alarms!, signal)],
+      tasks: [requiredReadings.tasks, 'ecs:ListTasks', () => this.#tasks.running(service)],
+      access: [requiredReadings.access, 'sqs:GetQueueAttributes', () => this.#access.access(queue, signal)],
+      network: [requiredReadings.network, 'ecs:DescribeServices', () => this.#detail.network(service, signal)],
+      role: [requiredReadings.role, 'ecs:DescribeTaskDefinition', () => this.#detail.role(service, signal)],
+      deadLetters: [
+        requiredReadings.deadLetters,
+        'sqs:GetQueueAttributes',
+        () => this.#access.deadLetters(queue, signal),
+      ],
+      flag: [requiredReadings.flag, 'ssm:GetParameter', () => this.#parameter(requiredReadings.flag!, signal)],
+      alarms: [
+        requiredReadings.alarms,
+        'cloudwatch:DescribeAlarms',
+        () => this.#alarms(requiredReadings.alarms!, signal),
+      ],
     };
     const wanted = Object.entries(readers).filter(([, [want]]) => want);
     if (wanted.length === 0) return undefined;

@@ -3,7 +3,7 @@ import {
   type GetMetricDataCommandOutput,
   type MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
-import type { Instant, OldestAge, QueueCounts, QueueRates } from '../../policies/observation.ts';
+import type { Instant, OldestAge, QueueCounts, QueueRates } from '../../policies/model/observation.ts';
 import type { Aws } from '../aws/client.ts';
 import { batcher } from './batch.ts';
 import { namedError } from './reading.ts';

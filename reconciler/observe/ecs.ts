@@ -1,6 +1,6 @@
 import { DescribeServicesCommand, type DescribeServicesCommandOutput, type Service } from '@aws-sdk/client-ecs';
-import type { PolicySpec } from '../../policies/document.ts';
-import type { ServiceState } from '../../policies/observation.ts';
+import type { PolicySpec } from '../../policies/document/schema.ts';
+import type { ServiceState } from '../../policies/model/observation.ts';
 import type { Aws } from '../aws/client.ts';
 import { batchers } from './batch.ts';
 import { namedError } from './reading.ts';

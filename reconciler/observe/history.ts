@@ -3,7 +3,7 @@ import {
   type GetMetricDataCommandOutput,
   type MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
-import type { Instant } from '../../policies/observation.ts';
+import type { Instant } from '../../policies/model/observation.ts';
 import type { Aws } from '../aws/client.ts';
 
 /** A queue's past, period by period. Periods without a point count 0: SQS publishes none while a queue is inactive. */

@@ -4,8 +4,8 @@ import {
   type QueueAttributeName,
 } from '@aws-sdk/client-sqs';
 import { policySids } from '../../policies/chaos/policy-text.ts';
-import type { PolicySpec } from '../../policies/document.ts';
-import type { QueueAccess } from '../../policies/observation.ts';
+import type { PolicySpec } from '../../policies/document/schema.ts';
+import type { QueueAccess } from '../../policies/model/observation.ts';
 import type { Aws } from '../aws/client.ts';
 import { namedError } from './reading.ts';
 import type { QueueReader } from './sqs.ts';

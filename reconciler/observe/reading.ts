@@ -1,4 +1,4 @@
-import type { Instant, Reading } from '../../policies/observation.ts';
+import type { Instant, Reading } from '../../policies/model/observation.ts';
 import { classify } from '../aws/errors.ts';
 
 /** Runs one read; its failure becomes a value, so that one part of an observation may fail alone. */

@@ -1,4 +1,4 @@
-import type { Instant, UsualRate } from '../../policies/observation.ts';
+import type { Instant, UsualRate } from '../../policies/model/observation.ts';
 import type { Aws } from '../aws/client.ts';
 import { readQueueHistory } from './history.ts';
 

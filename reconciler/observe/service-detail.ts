@@ -5,8 +5,8 @@ import {
   type DescribeTaskDefinitionCommandOutput,
   type Service,
 } from '@aws-sdk/client-ecs';
-import type { PolicySpec } from '../../policies/document.ts';
-import type { NetworkState } from '../../policies/observation.ts';
+import type { PolicySpec } from '../../policies/document/schema.ts';
+import type { NetworkState } from '../../policies/model/observation.ts';
 import type { Aws } from '../aws/client.ts';
 import { namedError } from './reading.ts';
 

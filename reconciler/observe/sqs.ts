@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, type GetQueueAttributesCommandOutput } from '@aws-sdk/client-sqs';
-import type { PolicySpec } from '../../policies/document.ts';
-import type { QueueCounts } from '../../policies/observation.ts';
+import type { PolicySpec } from '../../policies/document/schema.ts';
+import type { QueueCounts } from '../../policies/model/observation.ts';
 import type { Aws } from '../aws/client.ts';
 import { queueUrl } from '../aws/queue-url.ts';
 import { namedError } from './reading.ts';

@@ -5,8 +5,8 @@ import {
   type ListTasksCommandOutput,
   type Task,
 } from '@aws-sdk/client-ecs';
-import type { PolicySpec } from '../../policies/document.ts';
-import type { Instant, TaskCounts, TaskRef } from '../../policies/observation.ts';
+import type { PolicySpec } from '../../policies/document/schema.ts';
+import type { Instant, TaskCounts, TaskRef } from '../../policies/model/observation.ts';
 import type { Aws } from '../aws/client.ts';
 import { batchers, chunks } from './batch.ts';
 

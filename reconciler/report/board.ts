@@ -1,8 +1,8 @@
-import type { Decision } from '../../policies/decision.ts';
-import type { Memory } from '../../policies/memory.ts';
-import type { Problem } from '../../policies/parse.ts';
+import type { Problem } from '../../policies/document/parse.ts';
+import type { Decision } from '../../policies/model/decision.ts';
+import type { Memory } from '../../policies/model/memory.ts';
 import type { StatusDocument } from '../../policies/status.ts';
-import type { PipelineEvent, TickRecord } from '../pipeline.ts';
+import type { PipelineEvent, TickRecord } from '../loop/pipeline.ts';
 
 /** What is known of one policy now: the read model behind status, API and metrics. */
 export interface PolicyView {

@@ -1,5 +1,5 @@
-import type { Decision } from '../../policies/decision.ts';
-import type { Instant } from '../../policies/observation.ts';
+import type { Decision } from '../../policies/model/decision.ts';
+import type { Instant } from '../../policies/model/observation.ts';
 
 /** The numbers of one point, in this order. NaN is "not known". */
 export const SERIES = ['visible', 'inFlight', 'age', 'desired', 'running', 'pending'] as const;

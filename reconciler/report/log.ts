@@ -1,10 +1,10 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
-import { describeAction } from '../../policies/action.ts';
-import type { ChaosStep } from '../../policies/chaos/step.ts';
-import type { Instant } from '../../policies/observation.ts';
-import { formatProblem } from '../../policies/parse.ts';
-import type { PipelineEvent, TickRecord } from '../pipeline.ts';
-import type { SpecChange } from '../spec.ts';
+import type { ChaosStep } from '../../policies/chaos/engine/step.ts';
+import { formatProblem } from '../../policies/document/parse.ts';
+import { describeAction } from '../../policies/model/action.ts';
+import type { Instant } from '../../policies/model/observation.ts';
+import type { PipelineEvent, TickRecord } from '../loop/pipeline.ts';
+import type { PolicyEvent } from '../loop/policy-event.ts';
 import type { PolicyView } from './board.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -23,7 +23,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
 /** A decision that changes nothing is told once in this time; every other one at once. */
 const QUIET_INTERVAL_MS = 60_000;
 
-interface Told {
+interface LastLogged {
   at: Instant;
   signature: string;
   alerts: Map<string, string>;
@@ -38,7 +38,7 @@ interface Told {
  */
 export class DecisionLog {
   readonly #log: Logger;
-  readonly #told = new Map<string, Told>();
+  readonly #told = new Map<string, LastLogged>();
 
   constructor(log: Logger) {
     this.#log = log;
@@ -108,7 +108,7 @@ export class DecisionLog {
     this.#told.set(policy, { ...told, at: loud ? at : told.at, signature, troubled: problemOf(record) !== undefined });
   }
 
-  #reads(record: TickRecord, told: Told, loud: boolean): void {
+  #reads(record: TickRecord, told: LastLogged, loud: boolean): void {
     const { policy, generation: version } = record.decision;
     const problem = problemOf(record);
     if (problem && loud)
@@ -130,7 +130,7 @@ export class DecisionLog {
   }
 
   /** What decisions can do without, told once for each kind of failure. */
-  #parts({ decision }: TickRecord, told: Told): void {
+  #parts({ decision }: TickRecord, told: LastLogged): void {
     const { policy, generation: version, observation } = decision;
     const missing = new Map<string, string>();
     for (const part of ['age', 'rates', 'tasks'] as const) {
@@ -160,9 +160,9 @@ export class DecisionLog {
   /** What experiments did: started, ended, refused, answered. */
   #experiments({ decision: { policy, generation: version, chaos } }: TickRecord): void {
     if (!chaos) return;
-    for (const { id: run, experiment, fault, says, deadline } of chaos.started)
+    for (const { id: run, experiment, fault, summary, deadline } of chaos.started)
       this.#log.info(
-        { policy, version, experiment, run, fault, summary: says, deadline: new Date(deadline).toISOString() },
+        { policy, version, experiment, run, fault, summary, deadline: new Date(deadline).toISOString() },
         'experiment started',
       );
     for (const run of chaos.ended) {
@@ -180,16 +180,16 @@ export class DecisionLog {
           'experiment ended',
         );
     }
-    for (const { experiment, rail, because, at } of chaos.skipped)
+    for (const { experiment, precondition, because, at } of chaos.skipped)
       this.#log.info(
-        { policy, version, experiment, rail, summary: because, at: new Date(at).toISOString() },
+        { policy, version, experiment, precondition, summary: because, at: new Date(at).toISOString() },
         'experiment skipped',
       );
     for (const { id: request, accepted, because } of chaos.answers)
       this.#log.info({ policy, version, request, accepted, summary: because }, 'request answered');
   }
 
-  #alerts(record: TickRecord, told: Told): void {
+  #alerts(record: TickRecord, told: LastLogged): void {
     const { policy, generation: version, alerts } = record.decision;
     const firing = new Map(alerts.filter((a) => a.firing).map((a) => [a.name, a.message]));
     for (const { name, severity, message, since } of alerts)
@@ -212,7 +212,7 @@ export class DecisionLog {
     told.alerts = firing;
   }
 
-  #spec(change: SpecChange, view: PolicyView): void {
+  #spec(change: PolicyEvent, view: PolicyView): void {
     const policy = change.name;
     if (change.kind === 'applied')
       this.#log.info({ policy, version: change.policy.metadata.generation, text: change.text }, 'policy applied');

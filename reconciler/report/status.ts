@@ -1,7 +1,7 @@
 import { GetParameterCommand, type GetParameterCommandOutput, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { describeAction } from '../../policies/action.ts';
-import type { Instant } from '../../policies/observation.ts';
-import { formatProblem } from '../../policies/parse.ts';
+import { formatProblem } from '../../policies/document/parse.ts';
+import { describeAction } from '../../policies/model/action.ts';
+import type { Instant } from '../../policies/model/observation.ts';
 import { memoryFrom, parseStatus, type StatusDocument, statusOf } from '../../policies/status.ts';
 import type { Aws } from '../aws/client.ts';
 import { classify } from '../aws/errors.ts';
@@ -14,7 +14,7 @@ export interface StatusWriterOptions {
   /** Least milliseconds between two writes of one policy, unless what a restart must know has changed. */
   interval: number;
   now?: () => Instant;
-  /** Told once about each run of failures, with a sentence. */
+  /** LastLogged once about each run of failures, with a sentence. */
   onProblem: (name: string, message: string, hint?: string) => void;
 }
 

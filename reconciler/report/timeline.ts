@@ -1,4 +1,4 @@
-import type { TickRecord } from '../tick.ts';
+import type { TickRecord } from '../loop/tick.ts';
 
 /** A tick that people may want to open: it changed something, or began something else than the one before. */
 export interface TimelineEntry {

@@ -1,8 +1,8 @@
-import { parsePolicy } from '../../policies/parse.ts';
+import { parsePolicy } from '../../policies/document/parse.ts';
 import { parseStatus } from '../../policies/status.ts';
 import type { Aws } from '../aws/client.ts';
-import type { SpecChange } from '../spec.ts';
-import { listParameters } from './list.ts';
+import { listParameters } from '../aws/parameters.ts';
+import type { PolicyEvent } from '../loop/policy-event.ts';
 
 /**
  * Experiments whose policy was deleted while no process ran: their statuses say what runs, and on which queue and
@@ -12,9 +12,9 @@ export async function findOrphans(
   aws: Aws,
   statusPrefix: string,
   policies: ReadonlySet<string>,
-): Promise<SpecChange[]> {
+): Promise<PolicyEvent[]> {
   const parameters = await listParameters(aws, statusPrefix);
-  return parameters.flatMap(({ Name, Value }): SpecChange[] => {
+  return parameters.flatMap(({ Name, Value }): PolicyEvent[] => {
     const name = Name!.slice(statusPrefix.length);
     const status = parseStatus(Value);
     const running = status?.experiments.some((e) => e.phase !== 'ended') ?? false;

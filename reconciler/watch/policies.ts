@@ -12,13 +12,13 @@ import {
   takeUntil,
   timer,
 } from 'rxjs';
-import type { Failure } from '../../policies/observation.ts';
-import { parsePolicy } from '../../policies/parse.ts';
+import { parsePolicy } from '../../policies/document/parse.ts';
+import type { Failure } from '../../policies/model/observation.ts';
 import type { Aws } from '../aws/client.ts';
 import { classify } from '../aws/errors.ts';
-import { exhaustMapLatest } from '../rx.ts';
-import type { SpecChange } from '../spec.ts';
-import { listParameters } from './list.ts';
+import { listParameters } from '../aws/parameters.ts';
+import type { PolicyEvent } from '../loop/policy-event.ts';
+import { exhaustMapLatest } from '../loop/rx.ts';
 
 export interface WatchOptions {
   aws: Aws;
@@ -32,12 +32,12 @@ export interface WatchOptions {
   scheduler?: SchedulerLike;
   /** The version in force before a restart (from the status parameter), for when the present one is refused. */
   lastGood: (name: string) => Promise<number>;
-  /** Told when that older version could not be read, other than because it is gone. */
+  /** LastLogged when that older version could not be read, other than because it is gone. */
   onProblem?: (name: string, failure: Failure) => void;
 }
 
 export type WatchEvent =
-  | { kind: 'change'; change: SpecChange }
+  | { kind: 'change'; change: PolicyEvent }
   | { kind: 'polled'; policies: number }
   | { kind: 'failed'; failure: Failure };
 
@@ -69,7 +69,7 @@ export function watchPolicies(options: WatchOptions): Observable<WatchEvent> {
 
 async function poll(options: WatchOptions, known: Map<string, Known>): Promise<WatchEvent[]> {
   const parameters = await listParameters(options.aws, options.prefix);
-  const changes: SpecChange[] = [];
+  const changes: PolicyEvent[] = [];
   const present = new Set<string>();
   for (const parameter of parameters) {
     const name = parameter.Name!.slice(options.prefix.length);
@@ -98,10 +98,10 @@ async function changesOf(
   name: string,
   { Value: text = '', Version: version = 0 }: Parameter,
   before: Known | undefined,
-): Promise<{ changes: SpecChange[]; inForce: number }> {
+): Promise<{ changes: PolicyEvent[]; inForce: number }> {
   const parsed = parsePolicy(text, { name, generation: version });
   if (parsed.ok) return { changes: [{ kind: 'applied', name, policy: parsed.policy, text }], inForce: version };
-  const changes: SpecChange[] = [];
+  const changes: PolicyEvent[] = [];
   let inForce = before?.inForce ?? 0;
   // First sight of a policy whose newest version is bad: this process has no last good one, but the one before it had.
   if (!before) {
@@ -119,7 +119,7 @@ async function lastGoodVersion(
   options: WatchOptions,
   name: string,
   newest: number,
-): Promise<Extract<SpecChange, { kind: 'applied' }> | undefined> {
+): Promise<Extract<PolicyEvent, { kind: 'applied' }> | undefined> {
   try {
     const version = await options.lastGood(name);
     if (version < 1 || version >= newest) return undefined;

@@ -14,9 +14,9 @@ import {
 import { parseRequests } from '../../policies/chaos/requests.ts';
 import type { Aws } from '../aws/client.ts';
 import { classify } from '../aws/errors.ts';
-import { exhaustMapLatest } from '../rx.ts';
-import type { SpecChange } from '../spec.ts';
-import { listParameters } from './list.ts';
+import { listParameters } from '../aws/parameters.ts';
+import type { PolicyEvent } from '../loop/policy-event.ts';
+import { exhaustMapLatest } from '../loop/rx.ts';
 
 export interface RequestWatchOptions {
   aws: Aws;
@@ -27,12 +27,12 @@ export interface RequestWatchOptions {
   wake$?: Observable<unknown>;
   stop$?: Observable<unknown>;
   scheduler?: SchedulerLike;
-  /** Told once about each run of failures, and about a request that is not understood. */
+  /** LastLogged once about each run of failures, and about a request that is not understood. */
   onProblem: (policy: string | undefined, problem: string, hint?: string) => void;
 }
 
 /** What people ask for, policy by policy, each time it changes. Requests that cannot be read are none. */
-export function watchRequests(options: RequestWatchOptions): Observable<SpecChange> {
+export function watchRequests(options: RequestWatchOptions): Observable<PolicyEvent> {
   const { pollInterval, wake$ = NEVER, stop$ = NEVER, scheduler = asyncScheduler } = options;
   const known = new Map<string, string>();
   let failing = false;
@@ -48,7 +48,7 @@ export function watchRequests(options: RequestWatchOptions): Observable<SpecChan
           const { message, hint } = classify(error, 'ssm:GetParametersByPath');
           if (!failing) options.onProblem(undefined, message, hint);
           failing = true;
-          return of<SpecChange[]>().pipe(mergeMap((none) => none));
+          return of<PolicyEvent[]>().pipe(mergeMap((none) => none));
         }),
       ),
     ),
@@ -58,9 +58,9 @@ export function watchRequests(options: RequestWatchOptions): Observable<SpecChan
 async function poll(
   { aws, prefix, onProblem }: RequestWatchOptions,
   known: Map<string, string>,
-): Promise<SpecChange[]> {
+): Promise<PolicyEvent[]> {
   const parameters = await listParameters(aws, prefix);
-  const changes: SpecChange[] = [];
+  const changes: PolicyEvent[] = [];
   const present = new Set<string>();
   for (const { Name, Value = '' } of parameters) {
     const name = Name!.slice(prefix.length);

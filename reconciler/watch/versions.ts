@@ -1,6 +1,6 @@
 import { GetParameterHistoryCommand, type GetParameterHistoryCommandOutput } from '@aws-sdk/client-ssm';
 import type { Aws } from '../aws/client.ts';
-import type { StoredVersion } from '../live.ts';
+import type { StoredVersion } from '../http/live.ts';
 
 /** Every version of a parameter that SSM still has (it keeps 100), newest first. */
 export async function storedVersions(aws: Aws, Name: string): Promise<StoredVersion[]> {

@@ -4,7 +4,7 @@ import {
   type ReceiveMessageCommandOutput,
 } from '@aws-sdk/client-sqs';
 import { defer, filter, map, Observable, repeat, retry, tap, timer } from 'rxjs';
-import type { Failure } from '../../policies/observation.ts';
+import type { Failure } from '../../policies/model/observation.ts';
 import type { Aws } from '../aws/client.ts';
 import { classify } from '../aws/errors.ts';
 
@@ -20,7 +20,7 @@ export interface WakeOptions {
   aws: Aws;
   /** A queue that EventBridge's "Parameter Store Change" events are sent to. */
   queueUrl: string;
-  /** Told once about each run of failures. */
+  /** LastLogged once about each run of failures. */
   onProblem: (failure: Failure) => void;
 }
 

@@ -15,12 +15,12 @@ import {
 import { concat, from, NEVER, of, Subject } from 'rxjs';
 import { createEcs } from '../../infra/local/ecs/index.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
-import { emptyMemory } from '../../policies/memory.ts';
-import { random as seeded } from '../../policies/random.ts';
+import { random as seeded } from '../../policies/grammar/random.ts';
+import { emptyMemory } from '../../policies/model/memory.ts';
 import { Aws } from '../../reconciler/aws/client.ts';
 import { awsWorld } from '../../reconciler/aws-world.ts';
-import { reconcile } from '../../reconciler/pipeline.ts';
-import type { SpecChange } from '../../reconciler/spec.ts';
+import { reconcile } from '../../reconciler/loop/pipeline.ts';
+import type { PolicyEvent } from '../../reconciler/loop/policy-event.ts';
 import { policyOf } from '../support/policy.ts';
 
 export interface Reaction {
@@ -128,7 +128,7 @@ async function burst(
   return Math.max(0, at - sent);
 }
 
-function applied(i: number): SpecChange {
+function applied(i: number): PolicyEvent {
   const policy = policyOf(
     {
       minWorkers: 1,

@@ -2,11 +2,11 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { concat, from, NEVER, of, Subject } from 'rxjs';
-import { emptyMemory } from '../../policies/memory.ts';
+import { emptyMemory } from '../../policies/model/memory.ts';
 import { Aws } from '../../reconciler/aws/client.ts';
 import { awsWorld } from '../../reconciler/aws-world.ts';
-import { reconcile } from '../../reconciler/pipeline.ts';
-import type { SpecChange } from '../../reconciler/spec.ts';
+import { reconcile } from '../../reconciler/loop/pipeline.ts';
+import type { PolicyEvent } from '../../reconciler/loop/policy-event.ts';
 import { policyOf } from '../support/policy.ts';
 
 export interface Ticks {
@@ -87,7 +87,7 @@ async function measure(aws: Aws, count: number, seconds: number): Promise<Ticks>
   };
 }
 
-function applied(i: number): SpecChange {
+function applied(i: number): PolicyEvent {
   const policy = policyOf(
     { minWorkers: 1, maxWorkers: 50, strategies: [{ type: 'targetWait' }] },
     // Observe: the counts are canned, so that writes would change nothing.

@@ -1,7 +1,7 @@
 /** Writes docs/policy-reference.md from the schema: npm run docs:reference. A test keeps it current. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { policyReference } from '../../policies/reference.ts';
+import { policyReference } from '../../policies/document/reference.ts';
 
 export const REFERENCE_FILE = fileURLToPath(new URL('../../docs/policy-reference.md', import.meta.url));
 

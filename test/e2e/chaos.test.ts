@@ -10,7 +10,7 @@ import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
 import { Aws } from '../../reconciler/aws/client.ts';
-import { PolicyStore } from '../../reconciler/cli/policy/store.ts';
+import { PolicyStore } from '../../reconciler/aws/policy-store.ts';
 import { until } from '../support/until.ts';
 import { cleanEnvironment, clientOf, run, SLUICE, scenario, startUp, type UpRun } from '../support/up.ts';
 
@@ -59,10 +59,15 @@ test('every fault, asked for by command, runs and passes; nothing is lost', asyn
     for (const name of ['stop-one', 'drain-all', 'cut-off', 'pause', 'other-net']) {
       const { status, stdout, stderr } = await up.sluice('chaos', 'run', name, '--wait', '--json');
       assert.equal(status, 0, `${name}: ${stdout}${stderr}`);
-      const report = JSON.parse(stdout) as { verdict: string; injectedAt: number; bitAt?: number; recoveredAt: number };
+      const report = JSON.parse(stdout) as {
+        verdict: string;
+        injectedAt: number;
+        effectSeenAt?: number;
+        recoveredAt: number;
+      };
       assert.equal(report.verdict, 'passed', name);
       assert.ok(report.recoveredAt >= report.injectedAt, `${name} recovered after it was injected`);
-      if (name !== 'other-net') assert.ok(report.bitAt !== undefined, `${name} was seen to bite: ${stdout}`);
+      if (name !== 'other-net') assert.ok(report.effectSeenAt !== undefined, `${name} was seen to bite: ${stdout}`);
     }
     const list = await up.sluice('chaos', 'list');
     assert.match(list.stdout, /cut-off\s+partition\s+on\s+manual\s+-\s+-\s+passed/);

@@ -12,7 +12,7 @@ import { test } from 'uvu';
 import { parse } from 'yaml';
 import { stackConfig } from '../support/stack.ts';
 
-const infra = fileURLToPath(new URL('../../infra/', import.meta.url));
+const infra = fileURLToPath(new URL('../../infra/aws/', import.meta.url));
 const require = createRequire(import.meta.url);
 const pulumi = dirname(require.resolve('@pulumi/pulumi/package.json'));
 const from = createRequire(join(pulumi, 'package.json'));

@@ -1,5 +1,5 @@
 /**
- * The stack of infra/Pulumi.local.yaml with a demo fleet, made on the embedded AWS: its ECS then runs the reconciler and
+ * The stack of infra/aws/Pulumi.local.yaml with a demo fleet, made on the embedded AWS: its ECS then runs the reconciler and
  * the workers from the program's own task definitions, each under the policy that the program gave its role.
  */
 import assert from 'node:assert/strict';

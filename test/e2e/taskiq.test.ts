@@ -18,7 +18,7 @@ import { suite } from 'uvu';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { parsePolicy as parseIamPolicy } from '../../infra/local/iam-parse.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
-import { parsePolicy } from '../../policies/parse.ts';
+import { parsePolicy } from '../../policies/document/parse.ts';
 import { until } from '../support/until.ts';
 import { has, run } from './tools.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import { type Job, Load } from '../../examples/load/load.ts';
 import { rateAt } from '../../examples/load/profile.ts';
 import { serviceTime } from '../../examples/load/service-time.ts';
-import { random } from '../../policies/random.ts';
+import { random } from '../../policies/grammar/random.ts';
 
 test('a profile: phases, ramps, repetition, and the last rate for ever', () => {
   const phases = [

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import { asksToPause } from '../../examples/worker/flag.ts';
 import { parseJob, type Result } from '../../examples/worker/job.ts';
 import { type JobQueue, Worker } from '../../examples/worker/worker.ts';
-import { VirtualScheduler } from '../../reconciler/virtual-time.ts';
+import { VirtualScheduler } from '../../reconciler/loop/virtual-time.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 

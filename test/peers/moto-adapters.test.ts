@@ -13,8 +13,8 @@ import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk
 import { filter, firstValueFrom, map, take, toArray } from 'rxjs';
 import { test } from 'uvu';
 import { Aws } from '../../reconciler/aws/client.ts';
+import { PolicyStore } from '../../reconciler/aws/policy-store.ts';
 import { awsWorld } from '../../reconciler/aws-world.ts';
-import { PolicyStore } from '../../reconciler/cli/policy/store.ts';
 import { StatusWriter } from '../../reconciler/report/status.ts';
 import { watchPolicies } from '../../reconciler/watch/policies.ts';
 import { EXAMPLE } from '../support/documents.ts';

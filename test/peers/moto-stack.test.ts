@@ -151,7 +151,7 @@ if (!moto) {
       .split('\n')
       .filter((l) => l.includes('"msg":"decision"'))
       .map((l) => JSON.parse(l))[0];
-    assert.deepEqual([decision.policy, decision.decision.outcome !== 'blind'], ['demo', true]);
+    assert.deepEqual([decision.policy, decision.decision.outcome !== 'unobserved'], ['demo', true]);
     const { Parameter } = (await send('ssm', 'GetParameter', { Name: '/sluice/status/demo' })) as {
       Parameter: { Value: string };
     };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { commit, decide } from '../../policies/decide.ts';
 import { diff } from '../../policies/diff.ts';
-import type { Memory } from '../../policies/memory.ts';
+import type { Memory } from '../../policies/model/memory.ts';
 import { type Look, look, memoryOf, policyOf, T0 } from '../support/policy.ts';
 
 type Scaling = Parameters<typeof policyOf>[0];
@@ -379,10 +379,10 @@ const cases: Case[] = [
     desired: undefined,
     because: /last read 31s ago/,
   },
-  // stabilisation
+  // stabilization
   {
-    name: 'stabilisation: down only to the largest count of the window',
-    scaling: { ...backlog(), scaleDown: { stabilisationWindow: '5m' } },
+    name: 'stabilization: down only to the largest count of the window',
+    scaling: { ...backlog(), scaleDown: { stabilizationWindow: '5m' } },
     seen: { visible: 0, workers: 10 },
     memory: {
       window: [
@@ -391,11 +391,11 @@ const cases: Case[] = [
       ],
     },
     desired: 8,
-    because: /stabilisation 0 -> 8: 8 was asked for 4m59s ago/,
+    because: /stabilization 0 -> 8: 8 was asked for 4m59s ago/,
   },
   {
-    name: 'stabilisation: what is older than the window is forgotten',
-    scaling: { ...backlog(), scaleDown: { stabilisationWindow: '5m' } },
+    name: 'stabilization: what is older than the window is forgotten',
+    scaling: { ...backlog(), scaleDown: { stabilizationWindow: '5m' } },
     seen: { visible: 0, workers: 10 },
     memory: {
       window: [
@@ -407,8 +407,8 @@ const cases: Case[] = [
     because: /4 was asked for/,
   },
   {
-    name: 'stabilisation: up is not delayed',
-    scaling: { ...backlog(), scaleDown: { stabilisationWindow: '5m' } },
+    name: 'stabilization: up is not delayed',
+    scaling: { ...backlog(), scaleDown: { stabilizationWindow: '5m' } },
     seen: { visible: 60, workers: 10 },
     memory: { window: [[T0 - 20 * s, 2]] },
     desired: 12,
@@ -516,7 +516,7 @@ for (const c of cases)
 
 test('every guard leaves its reason, in the one fixed order', () => {
   const { decision } = decide(policyOf(), look({ visible: 50 }), memoryOf(), T0);
-  const order = ['observed', 'deployment', 'busyFloor', 'stabilisation', 'stepLimit', 'cooldown', 'schedules', 'clamp'];
+  const order = ['observed', 'deployment', 'busyFloor', 'stabilization', 'stepLimit', 'cooldown', 'schedules', 'clamp'];
   assert.deepEqual(
     decision.guards.map((g) => g.guard),
     order,

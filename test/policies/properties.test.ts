@@ -42,7 +42,7 @@ const policy = fc
       scaleUp: p.upStep === undefined ? {} : { maxStep: p.upStep },
       scaleDown: {
         keepInFlight: p.keepInFlight,
-        stabilisationWindow: p.window,
+        stabilizationWindow: p.window,
         ...(p.downStep === undefined ? {} : { maxStep: p.downStep }),
       },
     }),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { commit, decide } from '../../policies/decide.ts';
-import { STANDARD_TIER_BYTES, sizeOf } from '../../policies/limits.ts';
+import { STANDARD_TIER_BYTES, sizeOf } from '../../policies/grammar/size.ts';
 import { type ConditionType, memoryFrom, parseStatus, type StatusDocument, statusOf } from '../../policies/status.ts';
 import { type Look, look, memoryOf, policyOf, T0 } from '../support/policy.ts';
 

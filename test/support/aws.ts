@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { Aws } from '../../reconciler/aws/client.ts';
 import { awsWorld } from '../../reconciler/aws-world.ts';
-import type { World } from '../../reconciler/world.ts';
+import type { World } from '../../reconciler/loop/world.ts';
 
 const REGION = 'us-east-1';
 export const QUEUE_URL = `https://sqs.${REGION}.amazonaws.com/000000000000/jobs`;

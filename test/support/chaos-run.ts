@@ -1,12 +1,12 @@
 /** One reconciler process on the small AWS of chaos-world.ts, to be started, killed and started again. */
 import { type Observable, Subject } from 'rxjs';
 import type { Run } from '../../policies/chaos/run.ts';
-import type { WorkerPolicy } from '../../policies/document.ts';
-import type { ChaosRequest } from '../../policies/observation.ts';
-import { parsePolicy } from '../../policies/parse.ts';
-import { type PipelineEvent, reconcile, type TickRecord } from '../../reconciler/pipeline.ts';
-import type { SpecChange } from '../../reconciler/spec.ts';
-import { VirtualScheduler } from '../../reconciler/virtual-time.ts';
+import { parsePolicy } from '../../policies/document/parse.ts';
+import type { WorkerPolicy } from '../../policies/document/schema.ts';
+import type { ChaosRequest } from '../../policies/model/observation.ts';
+import { type PipelineEvent, reconcile, type TickRecord } from '../../reconciler/loop/pipeline.ts';
+import type { PolicyEvent } from '../../reconciler/loop/policy-event.ts';
+import { VirtualScheduler } from '../../reconciler/loop/virtual-time.ts';
 import { ChaosWorld, type Process } from './chaos-world.ts';
 import { T0 } from './policy.ts';
 
@@ -46,7 +46,7 @@ export class Lab {
   readonly ended: Run[] = [];
   readonly crashes: unknown[] = [];
   process: Process = { alive: false };
-  #specs$ = new Subject<SpecChange>();
+  #specs$ = new Subject<PolicyEvent>();
   #stop$ = new Subject<void>();
   completed = false;
 
@@ -94,7 +94,7 @@ export class Lab {
     this.#specs$.next({ kind: 'applied', name: 'jobs', policy, text: '' });
   }
 
-  tell(change: SpecChange): void {
+  tell(change: PolicyEvent): void {
     this.#specs$.next(change);
   }
 

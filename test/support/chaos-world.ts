@@ -3,16 +3,16 @@
  * that is enforced, a flag, alarms, and a status parameter. Every call can be made the last one of the process.
  */
 import { delay, Observable, of, throwError } from 'rxjs';
-import type { Action, ActionResult } from '../../policies/action.ts';
 import { policySids, withoutStatement, withStatement } from '../../policies/chaos/policy-text.ts';
-import type { Wants } from '../../policies/chaos/wants.ts';
-import type { Decision } from '../../policies/decision.ts';
-import type { WorkerPolicy } from '../../policies/document.ts';
-import type { Memory } from '../../policies/memory.ts';
-import type { ChaosReadings, Instant, Observation, Reading } from '../../policies/observation.ts';
+import type { WorkerPolicy } from '../../policies/document/schema.ts';
+import type { Action, ActionResult } from '../../policies/model/action.ts';
+import type { Decision } from '../../policies/model/decision.ts';
+import type { Memory } from '../../policies/model/memory.ts';
+import type { ChaosReadings, Instant, Observation, Reading } from '../../policies/model/observation.ts';
+import type { RequiredReadings } from '../../policies/model/required-readings.ts';
 import { memoryFrom, parseStatus, type StatusDocument, statusOf } from '../../policies/status.ts';
-import type { VirtualScheduler } from '../../reconciler/virtual-time.ts';
-import type { World } from '../../reconciler/world.ts';
+import type { VirtualScheduler } from '../../reconciler/loop/virtual-time.ts';
+import type { World } from '../../reconciler/loop/world.ts';
 
 const CALL_MS = 20;
 const START_MS = 5_000;
@@ -86,7 +86,7 @@ export class ChaosWorld {
 
   world(process: Process): World {
     return {
-      observe: (_policy, wants = {}) => this.#call(process, () => this.#observation(wants)),
+      observe: (_policy, requiredReadings = {}) => this.#call(process, () => this.#observation(requiredReadings)),
       act: (action) =>
         this.#call(process, (): ActionResult => {
           if (this.failWrites) return { action, outcome: 'failed', code: 'AccessDenied', message: this.failWrites };
@@ -138,7 +138,7 @@ export class ChaosWorld {
     });
   }
 
-  #observation(wants: Wants): Observation {
+  #observation(requiredReadings: RequiredReadings): Observation {
     const at = this.now;
     const failure = { class: 'transient' as const, code: 'ThrottlingException', message: 'Rate exceeded' };
     const ok = <T>(value: T): Reading<T> => (this.failReads ? { ok: false, at, failure } : { ok: true, at, value });
@@ -146,13 +146,15 @@ export class ChaosWorld {
     const running = this.running;
     const pending = this.#tasks.filter((t) => t.runsFrom > at && t.goneAt > at).length;
     const chaos: ChaosReadings = {
-      ...(wants.tasks ? { tasks: ok(running.map(({ arn, startedAt }) => ({ arn, startedAt }))) } : {}),
-      ...(wants.access ? { access: ok(this.#access()) } : {}),
-      ...(wants.network ? { network: ok({ subnets: ['subnet-1'], securityGroups: [...this.groups] }) } : {}),
-      ...(wants.role ? { role: ok('arn:aws:iam::000000000000:role/worker') } : {}),
-      ...(wants.deadLetters ? { deadLetters: ok(this.deadLetters) } : {}),
-      ...(wants.flag ? { flag: ok(this.flag) } : {}),
-      ...(wants.alarms ? { alarms: ok(Object.fromEntries(wants.alarms.map((name) => [name, this.alarm]))) } : {}),
+      ...(requiredReadings.tasks ? { tasks: ok(running.map(({ arn, startedAt }) => ({ arn, startedAt }))) } : {}),
+      ...(requiredReadings.access ? { access: ok(this.#access()) } : {}),
+      ...(requiredReadings.network ? { network: ok({ subnets: ['subnet-1'], securityGroups: [...this.groups] }) } : {}),
+      ...(requiredReadings.role ? { role: ok('arn:aws:iam::000000000000:role/worker') } : {}),
+      ...(requiredReadings.deadLetters ? { deadLetters: ok(this.deadLetters) } : {}),
+      ...(requiredReadings.flag ? { flag: ok(this.flag) } : {}),
+      ...(requiredReadings.alarms
+        ? { alarms: ok(Object.fromEntries(requiredReadings.alarms.map((name) => [name, this.alarm]))) }
+        : {}),
     };
     const cutOff = this.denied || this.#flagged();
     return {

@@ -1,8 +1,8 @@
-import type { PolicyInput, WorkerPolicy } from '../../policies/document.ts';
-import type { Memory } from '../../policies/memory.ts';
-import { emptyMemory } from '../../policies/memory.ts';
-import type { Failure, Observation, QueueCounts, ServiceState } from '../../policies/observation.ts';
-import { parsePolicy } from '../../policies/parse.ts';
+import { parsePolicy } from '../../policies/document/parse.ts';
+import type { PolicyInput, WorkerPolicy } from '../../policies/document/schema.ts';
+import type { Memory } from '../../policies/model/memory.ts';
+import { emptyMemory } from '../../policies/model/memory.ts';
+import type { Failure, Observation, QueueCounts, ServiceState } from '../../policies/model/observation.ts';
 
 /** Deep partial of the scaling section, as an author writes it. */
 type Scaling = Partial<PolicyInput['spec']['scaling']>;

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { type Permission, policyDocument } from '../../infra/aws/policy-document.ts';
 import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { enforce } from '../../infra/local/enforce.ts';
@@ -15,7 +16,6 @@ import type { Statement } from '../../infra/local/iam.ts';
 import { parsePolicy } from '../../infra/local/iam-parse.ts';
 import { type LocalAws, startLocalAws } from '../../infra/local/index.ts';
 import type { CallRecord } from '../../infra/local/service.ts';
-import { type Permission, policyDocument } from '../../infra/policy-document.ts';
 
 export const ROLE = 'sluice-reconciler';
 export const HOME = { partition: 'aws', region: 'us-east-1', accountId: '000000000000' };

@@ -33,9 +33,9 @@ export type Maker = (asked: Asked) => Promise<Made> | Made;
 
 let run = 0;
 
-/** The text of `infra/Pulumi.STACK.yaml` as the engine would hand it to the program. */
+/** The text of `infra/aws/Pulumi.STACK.yaml` as the engine would hand it to the program. */
 export function stackConfig(stack: string): { region: string; values: Record<string, string> } {
-  const text = readFileSync(new URL(`../../infra/Pulumi.${stack}.yaml`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`../../infra/aws/Pulumi.${stack}.yaml`, import.meta.url), 'utf8');
   const { config } = parse(text) as { config: Record<string, unknown> };
   const values = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
@@ -51,7 +51,7 @@ export interface StackRun {
   all: (type: string) => Asked[];
 }
 
-/** Runs `infra/index.ts` with the configuration of a stack, `more` laid over it. Rejects as the program does. */
+/** Runs `infra/aws/index.ts` with the configuration of a stack, `more` laid over it. Rejects as the program does. */
 export async function runStack(
   stack: string,
   {
@@ -84,7 +84,7 @@ export async function runStack(
   noteRequests(requests);
   pulumi.runtime.setAllConfig({ ...kept, ...secret }, Object.keys(secret));
   // A query makes it another module, so that one process can run several stacks.
-  const program = (await import(`../../infra/index.ts?run=${++run}`)) as Record<string, unknown>;
+  const program = (await import(`../../infra/aws/index.ts?run=${++run}`)) as Record<string, unknown>;
   const outputs = await new Promise<Record<string, unknown>>((resolve) => {
     pulumi
       .output(program as pulumi.Unwrap<Record<string, unknown>>)

@@ -8,7 +8,7 @@ export interface Available {
   remove(message: Message): void;
   /** Takes the next message; `taken` are those that the same receive has had already. undefined when there is none. */
   take(taken: readonly Message[]): Message | undefined;
-  /** Told when a message that was taken is in flight no longer, before it is added again or forgotten. */
+  /** LastLogged when a message that was taken is in flight no longer, before it is added again or forgotten. */
   release(message: Message): void;
   /** For restoring a saved queue: counts a message as in flight. */
   hold(message: Message): void;

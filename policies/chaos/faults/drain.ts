@@ -1,8 +1,8 @@
 /** drain: the count goes to 0, stays there, and comes back to what the scaling rules ask for by then. */
 import { z } from 'zod';
-import type { Action } from '../../action.ts';
-import { formatDuration } from '../../duration.ts';
-import { duration } from '../../fields.ts';
+import { formatDuration } from '../../grammar/duration.ts';
+import { duration } from '../../grammar/fields.ts';
+import type { Action } from '../../model/action.ts';
 import type { Fault, RunContext } from '../fault.ts';
 
 export const drainSchema = z
@@ -27,7 +27,7 @@ const setCount = ({ run, seen }: RunContext, desiredCount: number, purpose: 'inj
 
 export const drain: Fault<z.output<typeof drainSchema>, Draining> = {
   holdsCount: true,
-  wants: () => ({}),
+  requiredReadings: () => ({}),
 
   plan({ hold }, { seen }) {
     if (!seen.service.ok) return { refused: 'the service could not be read' };
@@ -35,7 +35,7 @@ export const drain: Fault<z.output<typeof drainSchema>, Draining> = {
     if (desired === 0) return { refused: 'no worker is wanted: there is nothing to drain' };
     return {
       injection: { hold, restore: desired },
-      says: `drain ${desired} workers, hold for ${formatDuration(hold)}`,
+      summary: `drain ${desired} workers, hold for ${formatDuration(hold)}`,
     };
   },
 
@@ -54,7 +54,7 @@ export const drain: Fault<z.output<typeof drainSchema>, Draining> = {
     };
   },
 
-  bites: (_, { seen, run }) => seen.service.ok && seen.service.value.running < run.before.desired,
+  isEffective: (_, { seen, run }) => seen.service.ok && seen.service.value.running < run.before.desired,
 
   disturbed(_, { seen, run }) {
     if (run.phase !== 'active' || !seen.service.ok || seen.service.value.desired === 0) return undefined;

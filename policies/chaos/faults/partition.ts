@@ -1,6 +1,6 @@
 /** partition: workers lose the queue for a while, by one of three methods. */
 import { z } from 'zod';
-import { duration } from '../../fields.ts';
+import { duration } from '../../grammar/fields.ts';
 import type { Fault, RunContext } from '../fault.ts';
 import { type Pause, processingFlag } from './partition/processing-flag.ts';
 import { type Denial, queuePolicy } from './partition/queue-policy.ts';
@@ -60,7 +60,7 @@ export const partition: Fault<PartitionSpec, Cut> = {
         return [{ path: [field], message: 'is missing', hint: `method ${method} needs it` }];
       return [];
     }),
-  wants: (spec) => methodOf(spec.method).wants(spec),
+  requiredReadings: (spec) => methodOf(spec.method).requiredReadings(spec),
   plan(spec, context) {
     const planned = methodOf(spec.method).plan(spec, context);
     return 'refused' in planned
@@ -71,7 +71,7 @@ export const partition: Fault<PartitionSpec, Cut> = {
   isInPlace: (cut, context) => methodOf(cut.method).isInPlace(cut, context),
   isOver: ({ until }, { now }) => now >= until,
   revert: (cut, context) => methodOf(cut.method).revert(cut, context),
-  bites: (_, context) => receivesStopped(context),
+  isEffective: (_, context) => receivesStopped(context),
   deploys: ({ method }) => method === 'securityGroup',
   disturbed: (cut, context) => methodOf(cut.method).disturbed?.(cut, context),
 };

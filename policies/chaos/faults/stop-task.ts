@@ -1,6 +1,6 @@
 /** stopTask: some of the running tasks are stopped; ECS replaces them. Ends by itself. */
 import { z } from 'zod';
-import type { TaskRef } from '../../observation.ts';
+import type { TaskRef } from '../../model/observation.ts';
 import type { Fault } from '../fault.ts';
 
 export const stopTaskSchema = z
@@ -32,7 +32,7 @@ export const stopTask: Fault<z.output<typeof stopTaskSchema>, Stopping> = {
     return [{ path: [], message, hint: 'give exactly one of count, percent' }];
   },
 
-  wants: () => ({ tasks: true }),
+  requiredReadings: () => ({ tasks: true }),
 
   plan({ count, percent, choose }, { seen, random, minHealthyWorkers }) {
     const reading = seen.chaos?.tasks;
@@ -42,7 +42,7 @@ export const stopTask: Fault<z.output<typeof stopTaskSchema>, Stopping> = {
     const most = running.length - minHealthyWorkers;
     if (asked > most)
       return {
-        rail: 'minHealthyWorkers',
+        precondition: 'minHealthyWorkers',
         refused: `${running.length} tasks run and minHealthyWorkers is ${minHealthyWorkers}: stopping ${asked} would leave too few`,
       };
     const tasks = ordered(running, choose, random)
@@ -50,7 +50,7 @@ export const stopTask: Fault<z.output<typeof stopTaskSchema>, Stopping> = {
       .map(({ arn }) => arn);
     return {
       injection: { count: asked, tasks, done: [] },
-      says: `stop ${asked} of ${running.length} tasks (${choose})`,
+      summary: `stop ${asked} of ${running.length} tasks (${choose})`,
     };
   },
 
@@ -68,7 +68,7 @@ export const stopTask: Fault<z.output<typeof stopTaskSchema>, Stopping> = {
   isInPlace: ({ tasks = [], done = [] }) => tasks.every((arn) => done.includes(arn)),
   isOver: () => true,
   revert: () => ({ actions: [], gone: true }),
-  bites({ tasks = [] }, { seen }) {
+  isEffective({ tasks = [] }, { seen }) {
     const reading = seen.chaos?.tasks;
     const missing = reading?.ok === true && !reading.value.some(({ arn }) => tasks.includes(arn));
     return seen.service.ok && (missing || seen.service.value.running < seen.service.value.desired);

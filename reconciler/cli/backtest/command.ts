@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import type { WorkerPolicy } from '../../../policies/document.ts';
-import { formatDuration } from '../../../policies/duration.ts';
-import { formatProblem, parsePolicy } from '../../../policies/parse.ts';
+import { formatProblem, parsePolicy } from '../../../policies/document/parse.ts';
+import type { WorkerPolicy } from '../../../policies/document/schema.ts';
+import { formatDuration } from '../../../policies/grammar/duration.ts';
 import { backtest } from '../../backtest/backtest.ts';
 import { page } from '../../backtest/html.ts';
 import { PEER_NAMES } from '../../backtest/peers/index.ts';

@@ -1,4 +1,4 @@
-import type { WorkerPolicy } from '../../../policies/document.ts';
+import type { WorkerPolicy } from '../../../policies/document/schema.ts';
 import { backtest } from '../../backtest/backtest.ts';
 import { progress } from '../../backtest/progress.ts';
 import type { Result } from '../../backtest/result.ts';

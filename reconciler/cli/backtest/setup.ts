@@ -1,4 +1,4 @@
-import { parseDuration } from '../../../policies/duration.ts';
+import { parseDuration } from '../../../policies/grammar/duration.ts';
 import type { Trace } from '../../backtest/arrivals.ts';
 import type { Setup } from '../../backtest/backtest.ts';
 import { parseSampler, type Sampler } from '../../backtest/service-time.ts';

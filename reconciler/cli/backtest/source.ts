@@ -1,4 +1,4 @@
-import { parseDuration } from '../../../policies/duration.ts';
+import { parseDuration } from '../../../policies/grammar/duration.ts';
 import type { Trace } from '../../backtest/arrivals.ts';
 import { generate } from '../../backtest/generate.ts';
 import { readTrace, TraceError } from '../../backtest/trace.ts';

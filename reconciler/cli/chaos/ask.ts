@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { formatRequests, parseRequests } from '../../../policies/chaos/requests.ts';
 import type { Answer } from '../../../policies/chaos/run.ts';
 import { chaosFrom } from '../../../policies/chaos/stored.ts';
-import type { ChaosRequest } from '../../../policies/observation.ts';
+import type { ChaosRequest } from '../../../policies/model/observation.ts';
 import { parseStatus } from '../../../policies/status.ts';
 import type { Aws } from '../../aws/client.ts';
+import { PolicyStore } from '../../aws/policy-store.ts';
 import { UserError } from '../io.ts';
-import { PolicyStore } from '../policy/store.ts';
 
 export interface Asking extends Pick<ChaosRequest, 'action' | 'experiment' | 'by'> {
   policy: string;

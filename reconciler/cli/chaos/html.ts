@@ -1,6 +1,6 @@
 /** Reports as one HTML page that needs nothing else: for a post-mortem, a wiki, an audience. */
 import { type Run, timeToDetect, timeToRecover } from '../../../policies/chaos/run.ts';
-import { escapeHtml } from '../../escape-html.ts';
+import { escapeHtml } from '../../text/escape-html.ts';
 import { timeline } from './report.ts';
 
 export function reportHtml(runs: readonly { policy: string; run: Run }[]): string {
@@ -18,7 +18,7 @@ function section({ policy, run }: { policy: string; run: Run }): string {
   const facts: [string, unknown][] = [
     ['Policy', policy],
     ['Run', run.id],
-    ['Fault', run.says],
+    ['Fault', run.summary],
     ['Started', new Date(run.startedAt).toISOString()],
     ['Why', run.because],
     ['Time to detect', withUnit(timeToDetect(run))],

@@ -1,6 +1,6 @@
-import { nextAfter } from '../../../policies/chaos/occurrences.ts';
+import { nextAfter } from '../../../policies/chaos/schedule.ts';
 import type { ExperimentSpec } from '../../../policies/chaos/schema.ts';
-import { formatDuration } from '../../../policies/duration.ts';
+import { formatDuration } from '../../../policies/grammar/duration.ts';
 import { ago, color, json, out, table } from '../io.ts';
 import { type ChaosOptions, openSession, runsOf, type Subject } from './session.ts';
 

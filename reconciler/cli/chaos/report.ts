@@ -1,8 +1,8 @@
 /** `chaos report [RUN]`: what a run did, what it showed, and its verdict. */
 import { writeFile } from 'node:fs/promises';
 import { type Run, timeToDetect, timeToRecover } from '../../../policies/chaos/run.ts';
-import { formatDuration } from '../../../policies/duration.ts';
-import { didYouMean } from '../../../policies/suggest.ts';
+import { formatDuration } from '../../../policies/grammar/duration.ts';
+import { didYouMean } from '../../../policies/grammar/suggest.ts';
 import { color, json, out, table, UserError } from '../io.ts';
 import { reportHtml } from './html.ts';
 import { verdictColor } from './list.ts';
@@ -40,7 +40,7 @@ export function runText(policy: string, run: Run): string {
   const head = `${color.bold(run.experiment)} of ${policy}, run ${run.id}: ${verdictColor(run.verdict ?? run.phase)}`;
   const facts: [string, string | undefined][] = [
     ['why', run.because],
-    ['fault', `${run.fault}: ${run.says}`],
+    ['fault', `${run.fault}: ${run.summary}`],
     [
       'started',
       `${new Date(run.startedAt).toISOString()} (${run.trigger === 'request' ? 'on request' : 'by its schedule'})`,
@@ -83,7 +83,7 @@ export function timeline(run: Run): [at: string, what: string][] {
     [run.startedAt, 'intent written down'],
     [run.injectedAt, 'fault injected'],
     [run.activeAt, 'fault in place'],
-    [run.bitAt, 'effect seen'],
+    [run.effectSeenAt, 'effect seen'],
     [
       run.endedAt,
       run.verdict === 'aborted' || run.verdict === 'interrupted'

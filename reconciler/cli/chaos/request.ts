@@ -1,10 +1,10 @@
 /** `chaos run` and `chaos stop`: a request in a parameter, and the answer in the status. */
 import { userInfo } from 'node:os';
-import { PATIENT_RAILS } from '../../../policies/chaos/rails.ts';
+import { PATIENT_PRECONDITIONS } from '../../../policies/chaos/preconditions.ts';
 import type { Answer, Run } from '../../../policies/chaos/run.ts';
-import { parseDuration } from '../../../policies/duration.ts';
-import type { ChaosRequest } from '../../../policies/observation.ts';
-import { didYouMean } from '../../../policies/suggest.ts';
+import { parseDuration } from '../../../policies/grammar/duration.ts';
+import { didYouMean } from '../../../policies/grammar/suggest.ts';
+import type { ChaosRequest } from '../../../policies/model/observation.ts';
 import type { Aws } from '../../aws/client.ts';
 import { json, note, out, UsageError, UserError } from '../io.ts';
 import { requestChaos } from './ask.ts';
@@ -76,7 +76,7 @@ async function askToRun(aws: Aws, policy: string, experiment: string, options: R
   for (;;) {
     const answer = await ask(aws, policy, { action: 'run', experiment }, options);
     const rail = answer.because.split(':')[0] ?? '';
-    if (answer.accepted || !options.wait || !PATIENT_RAILS.has(rail) || Date.now() >= until) return answer;
+    if (answer.accepted || !options.wait || !PATIENT_PRECONDITIONS.has(rail) || Date.now() >= until) return answer;
     if (rail !== told && !options.json) note(`not yet: ${answer.because}`);
     told = rail;
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));

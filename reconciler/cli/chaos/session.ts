@@ -1,13 +1,13 @@
 import type { ChaosMemory, Run } from '../../../policies/chaos/run.ts';
 import { chaosFrom } from '../../../policies/chaos/stored.ts';
-import type { WorkerPolicy } from '../../../policies/document.ts';
-import { parsePolicy } from '../../../policies/parse.ts';
+import { parsePolicy } from '../../../policies/document/parse.ts';
+import type { WorkerPolicy } from '../../../policies/document/schema.ts';
+import { didYouMean } from '../../../policies/grammar/suggest.ts';
 import { parseStatus, type StatusDocument } from '../../../policies/status.ts';
-import { didYouMean } from '../../../policies/suggest.ts';
 import type { Aws } from '../../aws/client.ts';
+import { PolicyStore } from '../../aws/policy-store.ts';
 import { type ConnectOptions, connect } from '../connect.ts';
 import { UserError } from '../io.ts';
-import { PolicyStore } from '../policy/store.ts';
 
 export interface ChaosOptions extends ConnectOptions {
   prefix: string;

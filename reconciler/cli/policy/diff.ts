@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { parsePolicy } from '../../../policies/parse.ts';
+import { parsePolicy } from '../../../policies/document/parse.ts';
 import { json, out, readInput, UserError } from '../io.ts';
 import { diffText } from './diff-text.ts';
 import { openStore, type StoreOptions } from './session.ts';

@@ -1,5 +1,5 @@
 import { diffLines } from 'diff';
-import { parsePolicy } from '../../../policies/parse.ts';
+import { parsePolicy } from '../../../policies/document/parse.ts';
 import { ago, color, json, out, table } from '../io.ts';
 import { openStore, type StoreOptions } from './session.ts';
 

@@ -1,4 +1,4 @@
-import { parsePolicy } from '../../../policies/parse.ts';
+import { parsePolicy } from '../../../policies/document/parse.ts';
 import { out, UserError } from '../io.ts';
 import { diffText } from './diff-text.ts';
 import { openStore, type StoreOptions } from './session.ts';

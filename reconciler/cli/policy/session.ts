@@ -1,6 +1,6 @@
+import { PolicyStore } from '../../aws/policy-store.ts';
 import { type ConnectOptions, connect } from '../connect.ts';
 import { SeenVersions } from './seen.ts';
-import { PolicyStore } from './store.ts';
 
 export interface StoreOptions extends ConnectOptions {
   prefix: string;

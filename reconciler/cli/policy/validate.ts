@@ -1,5 +1,5 @@
-import { notesOn } from '../../../policies/notes.ts';
-import { formatProblem, type Problem, parsePolicy } from '../../../policies/parse.ts';
+import { formatProblem, type Problem, parsePolicy } from '../../../policies/document/parse.ts';
+import { warningsOn } from '../../../policies/document/warnings.ts';
 import { color, json, out, readInput } from '../io.ts';
 
 /** `policy validate FILE...`: one line a problem, `file:line:col path: problem (hint)`. Status 1 when there is any. Notes are no problems. */
@@ -11,7 +11,7 @@ export async function validate(files: string[], options: { json?: boolean }): Pr
       file,
       valid: parsed.ok,
       problems: parsed.ok ? [] : parsed.problems,
-      notes: parsed.ok ? notesOn(parsed.policy) : [],
+      notes: parsed.ok ? warningsOn(parsed.policy) : [],
     });
   }
   if (options.json) json({ results });

@@ -1,8 +1,8 @@
-import { formatProblem, parsePolicy } from '../../../policies/parse.ts';
+import { formatProblem, parsePolicy } from '../../../policies/document/parse.ts';
+import type { PolicyStore, StoredPolicy } from '../../aws/policy-store.ts';
 import { color, out, UserError } from '../io.ts';
 import { diffText } from './diff-text.ts';
 import type { SeenVersions } from './seen.ts';
-import type { PolicyStore, StoredPolicy } from './store.ts';
 
 /** A document that was refused: one line a problem. Exit status 1. */
 export class InvalidDocument extends UserError {

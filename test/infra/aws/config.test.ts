@@ -1,8 +1,8 @@
 /** A stack's configuration: what is wrong is told with its key. */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { starterText } from '../../../infra/components/parameters.ts';
-import { parseConfig, type StackConfigInput } from '../../../infra/config.ts';
+import { starterText } from '../../../infra/aws/components/parameters.ts';
+import { parseConfig, type StackConfigInput } from '../../../infra/aws/config.ts';
 
 const good: StackConfigInput = {
   image: 'sluice:1',

@@ -6,10 +6,10 @@ import assert from 'node:assert/strict';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { filter, firstValueFrom, race, Subject, take, toArray } from 'rxjs';
 import { suite } from 'uvu';
-import { reconcilerPermissions } from '../../../infra/permissions.ts';
-import type { Permission } from '../../../infra/policy-document.ts';
-import type { Action } from '../../../policies/action.ts';
-import type { Reading } from '../../../policies/observation.ts';
+import { reconcilerPermissions } from '../../../infra/aws/permissions.ts';
+import type { Permission } from '../../../infra/aws/policy-document.ts';
+import type { Action } from '../../../policies/model/action.ts';
+import type { Reading } from '../../../policies/model/observation.ts';
 import { Aws } from '../../../reconciler/aws/client.ts';
 import { classify } from '../../../reconciler/aws/errors.ts';
 import { awsWorld } from '../../../reconciler/aws-world.ts';
@@ -64,7 +64,7 @@ const refused = async (work: Promise<unknown>, action: string): Promise<string |
   );
 /** A world that remembers nothing of the one before. */
 const world = () => awsWorld(aws, { metricsInterval: 60_000, metricsPeriod: 1_000, tasksInterval: 1_000 });
-const look = (wants = {}) => firstValueFrom(world().observe(policy, wants));
+const look = (requiredReadings = {}) => firstValueFrom(world().observe(policy, requiredReadings));
 const act = async (action: Action): Promise<string | undefined> => {
   const result = await firstValueFrom(world().act(action, policy));
   return result.outcome === 'failed' ? `${result.message} ${result.hint}` : undefined;

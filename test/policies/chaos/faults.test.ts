@@ -23,7 +23,7 @@ test('stopTask: as many as asked, replaced by ECS, passed, no scale-in and no co
   const [run] = it.ended;
   assert.equal(run?.verdict, 'passed', run?.because);
   assert.equal(run?.stopped, 2);
-  assert.ok(run!.bitAt! > run!.injectedAt!, 'the loss was seen');
+  assert.ok(run!.effectSeenAt! > run!.injectedAt!, 'the loss was seen');
   assert.ok(run!.recoveredAt! - run!.endedAt! >= 5_000, 'recovery waits for the replacements');
   assert.equal(it.aws.running.length, 4);
   assert.equal(it.last.after.lastScaleDown, undefined);
@@ -97,7 +97,7 @@ test('partition by queue policy: one statement, aimed at the workers, that expir
   assert.equal(it.aws.policyText, before);
   const [run] = it.ended;
   assert.equal(run?.verdict, 'passed', run?.because);
-  assert.ok(run!.bitAt! > run!.injectedAt!, 'seen to bite when nobody holds a message');
+  assert.ok(run!.effectSeenAt! > run!.injectedAt!, 'seen to bite when nobody holds a message');
 });
 
 test("partition by queue policy: somebody else's edit during the run is kept", () => {

@@ -44,7 +44,7 @@ test('the evidence of an ended run comes back', () => {
   const [back] = chaosFrom(storedRuns(it.last.after.chaos!), {})?.recent ?? [];
   for (const key of ['id', 'verdict', 'because', 'trigger', 'startedAt', 'stopped', 'peak'] as const)
     assert.deepEqual(back?.[key], run?.[key], key);
-  for (const key of ['injectedAt', 'bitAt', 'recoveredAt'] as const)
+  for (const key of ['injectedAt', 'effectSeenAt', 'recoveredAt'] as const)
     assert.ok(Math.abs(back![key]! - run![key]!) <= 50, `${key} to a tenth of a second`);
 });
 

@@ -119,7 +119,7 @@ test('AWS errors and wrong counts: no tick breaks, and the fleet still follows',
   const ticks: string[] = [];
   const r = runPolicy(targetWait, options, ({ decision }) => ticks.push(decision.outcome));
   assert.ok(r.withinTarget > 0.99, `${r.withinTarget}`);
-  assert.ok(ticks.filter((outcome) => outcome === 'blind').length > 100, 'errors were simulated');
+  assert.ok(ticks.filter((outcome) => outcome === 'unobserved').length > 100, 'errors were simulated');
 });
 
 test('the same seed gives the same result', () => {

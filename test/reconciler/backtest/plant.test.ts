@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'uvu';
-import { lateWith } from '../../../policies/estimate/erlang.ts';
-import { random } from '../../../policies/random.ts';
+import { random } from '../../../policies/grammar/random.ts';
+import { lateWith } from '../../../policies/scaling/estimate/erlang.ts';
 import { binomial, Load, type Trace } from '../../../reconciler/backtest/arrivals.ts';
 import { EventQueue } from '../../../reconciler/backtest/event-queue.ts';
 import { Fifo } from '../../../reconciler/backtest/fifo.ts';

@@ -1,9 +1,9 @@
 /** Status writes: coalesced, spaced, the urgent first, and never over what was not read. */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { emptyMemory, type Memory } from '../../../policies/memory.ts';
+import { emptyMemory, type Memory } from '../../../policies/model/memory.ts';
 import type { Aws } from '../../../reconciler/aws/client.ts';
-import type { TickRecord } from '../../../reconciler/pipeline.ts';
+import type { TickRecord } from '../../../reconciler/loop/pipeline.ts';
 import type { PolicyView } from '../../../reconciler/report/board.ts';
 import { StatusWriter } from '../../../reconciler/report/status.ts';
 import { tickOf } from '../../support/tick.ts';

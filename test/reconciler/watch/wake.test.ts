@@ -4,7 +4,7 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSC
 import { firstValueFrom, Subject, take, tap, toArray } from 'rxjs';
 import { suite } from 'uvu';
 import { startLocalAws } from '../../../infra/local/index.ts';
-import type { Failure } from '../../../policies/observation.ts';
+import type { Failure } from '../../../policies/model/observation.ts';
 import { Aws } from '../../../reconciler/aws/client.ts';
 import { WAKE_REQUEST_TIMEOUT_MS, wakeUps } from '../../../reconciler/watch/wake.ts';
 

@@ -1,6 +1,6 @@
 /** A parameter that workers poll asks them to pause. The value carries its end, so that it is over even if nobody resets it. */
-import { formatDuration } from '../../../duration.ts';
-import type { Instant } from '../../../observation.ts';
+import { formatDuration } from '../../../grammar/duration.ts';
+import type { Instant } from '../../../model/observation.ts';
 import type { Fault } from '../../fault.ts';
 import type { PartitionSpec } from '../partition.ts';
 
@@ -15,7 +15,7 @@ export interface Pause {
 const RUNNING = 'running';
 
 export const processingFlag: Fault<PartitionSpec, Pause> = {
-  wants: ({ parameter = '' }) => ({ flag: parameter }),
+  requiredReadings: ({ parameter = '' }) => ({ flag: parameter }),
 
   plan({ duration, parameter = '' }, { seen, now }) {
     const flag = seen.chaos?.flag;
@@ -27,7 +27,7 @@ export const processingFlag: Fault<PartitionSpec, Pause> = {
         parameter,
         restore: flag.value === undefined || hasEnd(flag.value) ? RUNNING : flag.value,
       },
-      says: `pause workers through ${parameter} for ${formatDuration(duration)}`,
+      summary: `pause workers through ${parameter} for ${formatDuration(duration)}`,
     };
   },
 
@@ -46,7 +46,7 @@ export const processingFlag: Fault<PartitionSpec, Pause> = {
     return { actions: [{ kind: 'SetFlag', parameter, value: restore, run: run.id, purpose: 'revert' }], gone };
   },
 
-  bites: () => false,
+  isEffective: () => false,
 };
 
 const hasEnd = (value: string): boolean => value.startsWith('paused until ');

@@ -3,9 +3,10 @@
  * expires even when nobody is left to remove it; an explicit Deny beats every Allow. Changing attributes is never
  * denied, so that nobody is locked out.
  */
-import type { Action } from '../../../action.ts';
-import { formatDuration } from '../../../duration.ts';
-import type { Instant, QueueAccess } from '../../../observation.ts';
+
+import { formatDuration } from '../../../grammar/duration.ts';
+import type { Action } from '../../../model/action.ts';
+import type { Instant, QueueAccess } from '../../../model/observation.ts';
 import type { Fault } from '../../fault.ts';
 import type { PartitionSpec } from '../partition.ts';
 
@@ -28,7 +29,7 @@ const WRAPPER_BYTES = 60;
 const DENIED = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'];
 
 export const queuePolicy: Fault<PartitionSpec, Denial> = {
-  wants: ({ principals }) => ({ access: true, ...(principals ? {} : { role: true }) }),
+  requiredReadings: ({ principals }) => ({ access: true, ...(principals ? {} : { role: true }) }),
 
   plan({ duration, denySend, principals }, { seen, now, run }) {
     const access = seen.chaos?.access;
@@ -54,7 +55,7 @@ export const queuePolicy: Fault<PartitionSpec, Denial> = {
     const who = denied ? denied.map((arn) => arn.split(':').at(-1)).join(', ') : 'everyone';
     return {
       injection: { until, sid: SID_PREFIX + run, statement },
-      says: `cut ${who} off the queue for ${formatDuration(duration)}`,
+      summary: `cut ${who} off the queue for ${formatDuration(duration)}`,
     };
   },
 
@@ -73,7 +74,7 @@ export const queuePolicy: Fault<PartitionSpec, Denial> = {
     return { actions, gone };
   },
 
-  bites: () => false,
+  isEffective: () => false,
 
   disturbed({ sid }, { run, seen, now }) {
     const access = seen.chaos?.access;

@@ -2,8 +2,8 @@
  * New tasks get other security groups. ECS owns the network interfaces of running tasks, so the swap is a change of the
  * service that starts a deployment: tasks are replaced, cut off, and replaced again on the way back.
  */
-import { formatDuration } from '../../../duration.ts';
-import type { Instant, NetworkState } from '../../../observation.ts';
+import { formatDuration } from '../../../grammar/duration.ts';
+import type { Instant, NetworkState } from '../../../model/observation.ts';
 import type { Fault } from '../../fault.ts';
 import type { PartitionSpec } from '../partition.ts';
 
@@ -18,7 +18,7 @@ const same = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && [...a].sort().join() === [...b].sort().join();
 
 export const securityGroup: Fault<PartitionSpec, Swap> = {
-  wants: () => ({ network: true }),
+  requiredReadings: () => ({ network: true }),
 
   plan({ duration, securityGroups = [] }, { seen, now }) {
     const network = seen.chaos?.network;
@@ -28,7 +28,7 @@ export const securityGroup: Fault<PartitionSpec, Swap> = {
       return { refused: `the service has the security groups ${securityGroups.join(', ')} already` };
     return {
       injection: { until: now + duration, groups: securityGroups, restore: network.value },
-      says: `give tasks the security groups ${securityGroups.join(', ')} for ${formatDuration(duration)}`,
+      summary: `give tasks the security groups ${securityGroups.join(', ')} for ${formatDuration(duration)}`,
     };
   },
 
@@ -56,7 +56,7 @@ export const securityGroup: Fault<PartitionSpec, Swap> = {
     };
   },
 
-  bites: () => false,
+  isEffective: () => false,
 
   disturbed({ groups }, { run, seen }) {
     const network = seen.chaos?.network;

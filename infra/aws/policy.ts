@@ -1,0 +1,61 @@
+/**
+ * Prints the reconciler's IAM policy of a stack, as `pulumi up` would make it: to review it, to simulate it, or to try it
+ * on the embedded AWS (`sluice up --iam FILE`).
+ *
+ * Usage: npm run --silent infra:policy -- STACK [--account 111122223333] [--subnets subnet-a,subnet-b] [--without ACTION]
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { parse } from 'yaml';
+import { CONFIG_KEYS, parseConfig, type StackConfig } from './config.ts';
+import { reconcilerPermissions } from './permissions.ts';
+import { type Permission, type PolicyDocument, policyDocument } from './policy-document.ts';
+import { scopeOf } from './scope.ts';
+
+/** The configuration in `infra/aws/Pulumi.STACK.yaml`, and its Region. @throws Error when there is none, or it is not valid */
+export function readStack(stack: string): { region: string; config: StackConfig } {
+  let text: string;
+  try {
+    text = readFileSync(new URL(`./Pulumi.${stack}.yaml`, import.meta.url), 'utf8');
+  } catch {
+    throw new Error(`there is no infra/aws/Pulumi.${stack}.yaml`);
+  }
+  const { config = {} } = parse(text) as { config?: Record<string, unknown> };
+  const own = CONFIG_KEYS.map((key) => [key, config[`sluice:${key}`]] as const).filter(
+    ([, value]) => value !== undefined,
+  );
+  return { region: String(config['aws:region'] ?? 'us-east-1'), config: parseConfig(Object.fromEntries(own)) };
+}
+
+/** The calls that the reconciler of a stack may make. `subnets` for stacks that make their own network. */
+export function permissionsOf(stack: string, accountId: string, subnets?: string[]): Permission[] {
+  const { region, config } = readStack(stack);
+  const name = `sluice-${stack}`;
+  const home = { partition: 'aws', region, accountId };
+  const known = subnets ?? config.network?.subnetIds ?? ['subnet-*'];
+  return reconcilerPermissions(scopeOf(name, config.cluster ?? name, config, home, known));
+}
+
+function main(): void {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { account: { type: 'string' }, subnets: { type: 'string' }, without: { type: 'string', multiple: true } },
+  });
+  const [stack] = positionals;
+  if (!stack) throw new Error('name a stack: dev, prod, localstack or local');
+  const account = values.account ?? '000000000000';
+  const permissions = permissionsOf(stack, account, values.subnets?.split(','));
+  const unknown = (values.without ?? []).find((action) => !permissions.some((p) => p.action === action));
+  if (unknown !== undefined) throw new Error(`the policy does not grant ${unknown}`);
+  const document: PolicyDocument = policyDocument(permissions.filter((p) => !values.without?.includes(p.action)));
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  try {
+    main();
+  } catch (error) {
+    process.stderr.write(`error: ${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }

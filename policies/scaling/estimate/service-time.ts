@@ -1,0 +1,55 @@
+import type { Instant, Observation } from '../../model/observation.ts';
+import type { Estimate, Span } from './estimate.ts';
+import { workBetween } from './spans.ts';
+
+/** What is believed of a job's length before anything was seen, and how many messages' worth that belief is. */
+const GUESS_S = 20;
+const GUESS_WEIGHT = 1;
+/** A hint is believed until this many messages say otherwise. */
+const HINT_WEIGHT = 20;
+/** Older minutes count less, with this time constant. */
+const MEMORY_S = 1_800;
+/** SQS's points are a minute apart, and the newest that can be read ended about a minute ago. */
+const POINT_S = 60;
+const POINT_AGE_S = 60;
+
+/** Decayed sums of work and of messages finished, before anything was seen. */
+export function startOfService(hint: number | undefined): Estimate['service'] {
+  const [seconds, weight] = hint === undefined ? [GUESS_S, GUESS_WEIGHT] : [hint, HINT_WEIGHT];
+  return { work: seconds * weight, done: weight, until: 0 };
+}
+
+/** Seconds that one message takes, on average: Little's law, work in flight over messages finished. */
+export const serviceTime = ({ service }: Pick<Estimate, 'service'>): number => service.work / service.done;
+
+/**
+ * The service time to plan with: one standard error longer (job lengths vary about as much as they are long), since a fleet
+ * that is sized on too short a time is late.
+ */
+export const cautiousServiceTime = ({ service }: Pick<Estimate, 'service'>): number =>
+  (service.work / service.done) * (1 + 1 / Math.sqrt(service.done + 3));
+
+/**
+ * Takes in one more of CloudWatch's points: messages deleted in a minute, against the work that was in flight in the same
+ * minute. A point is taken once; one whose minute was not watched is left out. A minute in which nothing was finished tells,
+ * too: that jobs are longer than was thought.
+ */
+export function learnService(
+  service: Estimate['service'],
+  spans: readonly Span[],
+  seen: Observation,
+): Estimate['service'] {
+  const rates = seen.rates?.ok ? seen.rates.value : undefined;
+  if (!rates) return service;
+  const until: Instant = rates.until ?? seen.at - POINT_AGE_S * 1_000;
+  const period = rates.period ?? POINT_S;
+  if (until - service.until < period * 1_000) return service;
+  const { work, seconds } = workBetween(spans, until - period * 1_000, until);
+  if (seconds < 0.6 * period) return service;
+  const keep = Math.exp(-period / MEMORY_S);
+  return {
+    work: service.work * keep + (work * period) / seconds,
+    done: service.done * keep + rates.deleted * period,
+    until,
+  };
+}

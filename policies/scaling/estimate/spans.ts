@@ -1,0 +1,69 @@
+import type { Instant } from '../../model/observation.ts';
+import type { Span } from './estimate.ts';
+
+/** As many spans are kept at most, whatever the interval is. */
+const MOST_SPANS = 40;
+
+/**
+ * The spans with one more; those older than `keep` seconds go. When looks come often, neighbours are joined, so that the
+ * list stays short: a span is then at least a fortieth of `keep`.
+ */
+export function withSpan(spans: readonly Span[], span: Span, keep: number): Span[] {
+  const since = span.end - keep * 1_000;
+  let first = Math.max(0, spans.length + 1 - MOST_SPANS);
+  while (first < spans.length && spans[first]!.end <= since) first++;
+  const kept = spans.slice(first);
+  const last = kept.at(-1);
+  if (last && last.length + span.length <= keep / MOST_SPANS) {
+    kept[kept.length - 1] = {
+      end: span.end,
+      length: last.length + span.length,
+      arrived: last.arrived + span.arrived,
+      work: last.work + span.work,
+      expected: last.expected,
+    };
+    return kept;
+  }
+  kept.push(span);
+  return kept;
+}
+
+/** Message-seconds of work between two instants, and the seconds of them that the spans cover. */
+export function workBetween(spans: readonly Span[], from: Instant, to: Instant): { work: number; seconds: number } {
+  let work = 0;
+  let seconds = 0;
+  for (const span of spans) {
+    const start = span.end - span.length * 1_000;
+    const inside = (Math.min(to, span.end) - Math.max(from, start)) / 1_000;
+    if (inside <= 0 || span.length <= 0) continue;
+    work += span.work * (inside / span.length);
+    seconds += inside;
+  }
+  return { work, seconds };
+}
+
+/** Messages that wait, oldest first, as far as the spans tell: how many, and between which ages in seconds they are. */
+export interface Waiting {
+  count: number;
+  oldest: number;
+  newest: number;
+}
+
+/**
+ * The ages of `visible` messages, first in first out: the newest arrivals are the ones that still wait. What is older
+ * than every span is taken to be of `beyond` seconds.
+ */
+export function waitingBySpan(spans: readonly Span[], visible: number, now: Instant, beyond: number): Waiting[] {
+  const groups: Waiting[] = [];
+  let left = visible;
+  for (let i = spans.length - 1; i >= 0 && left > 0; i--) {
+    const span = spans[i]!;
+    const count = Math.min(left, span.arrived);
+    if (count <= 0) continue;
+    const newest = (now - span.end) / 1_000;
+    groups.push({ count, newest, oldest: newest + span.length * (count / span.arrived) });
+    left -= count;
+  }
+  if (left > 0) groups.push({ count: left, oldest: beyond, newest: beyond });
+  return groups.reverse();
+}

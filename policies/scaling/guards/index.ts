@@ -1,0 +1,37 @@
+import type { GuardStep } from '../../model/decision.ts';
+import { busyFloor } from './busy-floor.ts';
+import { clamp } from './clamp.ts';
+import { cooldown } from './cooldown.ts';
+import { deployment } from './deployment.ts';
+import type { Guard, GuardContext } from './guard.ts';
+import { observed } from './observed.ts';
+import { schedules } from './schedules.ts';
+import { stabilization } from './stabilization.ts';
+import { stepLimit } from './step-limit.ts';
+
+/**
+ * The one fixed order. What protects (reads, deployments, busy workers) comes first, what smooths (window, steps,
+ * cooldown) next, and what the author bounds (schedules, clamp) last, so that bounds always hold and apply at once.
+ */
+const order: readonly (readonly [string, Guard])[] = [
+  ['observed', observed],
+  ['deployment', deployment],
+  ['busyFloor', busyFloor],
+  ['stabilization', stabilization],
+  ['stepLimit', stepLimit],
+  ['cooldown', cooldown],
+  ['schedules', schedules],
+  ['clamp', clamp],
+];
+
+/** Runs a count through every guard; the last step's `to` is the count to have. */
+export function guard(proposed: number, context: GuardContext): GuardStep[] {
+  const steps: GuardStep[] = [];
+  let from = proposed;
+  for (const [name, apply] of order) {
+    const { to, because } = apply(from, context);
+    steps.push({ guard: name, from, to, because });
+    from = to;
+  }
+  return steps;
+}

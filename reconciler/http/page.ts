@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { static as files, type Response, Router } from 'express';
+
+/** Where the page's files are: beside this source, and beside the bundle, which copies them. */
+const folder = fileURLToPath(new URL('./page/', import.meta.url));
+
+const VENDOR = { 'uplot.js': 'uplot/dist/uPlot.esm.js', 'uplot.css': 'uplot/dist/uPlot.min.css' } as const;
+
+/** The bundle brings its own copy; from source it is the installed package. */
+function vendorFile(name: keyof typeof VENDOR): string {
+  const copied = `${folder}vendor/${name}`;
+  return existsSync(copied) ? copied : createRequire(import.meta.url).resolve(VENDOR[name]);
+}
+
+/** The page: static files, nothing from anywhere else. Browsers ask again each time, and mostly hear "not changed". */
+export function page(): Router {
+  const router = Router();
+  for (const name of Object.keys(VENDOR) as (keyof typeof VENDOR)[])
+    router.get(`/vendor/${name}`, (_request, response) => response.sendFile(vendorFile(name)));
+  router.use(files(folder, { setHeaders: (response: Response) => void response.set('cache-control', 'no-cache') }));
+  return router;
+}

@@ -1,0 +1,150 @@
+/** Experiments: state, next occurrence, buttons, reports. */
+import { h } from './dom.js';
+import { ago, clock, duration } from './format.js';
+import { post, token } from './store.js';
+
+const VERDICTS = { passed: 'good', failed: 'bad', aborted: 'warn', interrupted: 'warn' };
+
+export function experimentsSection(parent, path) {
+  const body = h('div', {});
+  const said = h('p', { role: 'status', class: 'dim' });
+  parent.append(h('section', { 'aria-label': 'experiments' }, h('h2', {}, 'Experiments'), body, said));
+
+  async function ask(request, button) {
+    button.disabled = true;
+    said.className = 'dim';
+    said.textContent = 'asking';
+    try {
+      const answer = await post(`${path}/experiments`, request);
+      said.className = answer.accepted ? 'good' : 'bad';
+      said.textContent = `${answer.accepted ? 'accepted' : 'refused'}: ${answer.because}`;
+    } catch (error) {
+      said.className = 'bad';
+      said.textContent = error.message;
+    }
+    button.disabled = false;
+  }
+
+  function show({ experiments: { list, reports, skipped, enabled }, writes }) {
+    const open = new Set([...body.querySelectorAll('details[open]')].map((d) => d.dataset.run));
+    const running = list.some((e) => e.running);
+    body.replaceChildren(
+      ...(list.length === 0 ? [h('p', { class: 'dim' }, 'This policy has none. See docs/chaos.md.')] : []),
+      ...(list.length > 0 && !enabled
+        ? [h('p', { class: 'dim' }, 'Failure simulation is switched off (spec.chaos.enabled).')]
+        : []),
+      ...(writes === 'token' && list.length > 0 ? [tokenField()] : []),
+      ...list.map((e) => experiment(e, writes, ask)),
+      ...(running && writes !== 'no'
+        ? [
+            h(
+              'button',
+              { type: 'button', onclick: (ev) => ask({ action: 'stop' }, ev.currentTarget) },
+              'Stop all and revert',
+            ),
+          ]
+        : []),
+      ...(reports.length > 0 ? [h('h3', {}, 'Reports'), ...reports.map((r) => report(r, open.has(r.id)))] : []),
+      ...(skipped.length > 0
+        ? [
+            h('h3', {}, 'Held back lately'),
+            ...skipped
+              .slice(0, 3)
+              .map((s) => h('p', { class: 'dim' }, `${clock(s.at)} ${s.experiment}: ${s.precondition}, ${s.because}`)),
+          ]
+        : []),
+    );
+  }
+  return { show };
+}
+
+function tokenField() {
+  const input = h('input', {
+    type: 'password',
+    autocomplete: 'off',
+    'aria-label': 'bearer token',
+    placeholder: 'bearer token, to run and stop',
+    oninput: () => token.set(input.value),
+  });
+  input.value = token.get();
+  return h('p', {}, input);
+}
+
+function experiment(e, writes, ask) {
+  const when = e.running
+    ? `${e.running.phase} since ${clock(e.running.startedAt)}`
+    : e.next === undefined
+      ? 'on request'
+      : `next in ${duration(e.next - Date.now())} (${clock(e.next)})`;
+  const button = e.running
+    ? h(
+        'button',
+        { type: 'button', onclick: (ev) => ask({ action: 'stop', experiment: e.name }, ev.currentTarget) },
+        'Stop',
+      )
+    : h(
+        'button',
+        {
+          type: 'button',
+          disabled: !e.enabled,
+          onclick: (ev) => ask({ action: 'run', experiment: e.name }, ev.currentTarget),
+        },
+        'Run now',
+      );
+  button.setAttribute('aria-label', `${button.textContent} ${e.name}`);
+  return h(
+    'div',
+    { class: 'experiment', 'data-experiment': e.name },
+    h(
+      'div',
+      { class: 'bar' },
+      h('b', {}, e.name),
+      h(
+        'span',
+        { class: `tag ${e.running ? 'warn' : e.enabled ? 'dim' : 'bad'}` },
+        e.running ? 'running' : e.enabled ? e.fault.type : 'off',
+      ),
+      h('span', { class: 'grow' }),
+      writes === 'no' ? null : button,
+    ),
+    h('p', { class: 'dim' }, e.running ? `${e.running.summary}; ${when}` : when),
+  );
+}
+
+function report(r, open) {
+  const facts = [
+    ['why', r.because],
+    ['fault', r.summary],
+    ['detected', r.timeToDetect === undefined ? undefined : `after ${r.timeToDetect} s`],
+    ['recovered', r.timeToRecover === undefined ? undefined : `in ${r.timeToRecover} s`],
+    ['peak', `${r.peak.visible} visible${r.peak.age === undefined ? '' : `, oldest ${r.peak.age} s`}`],
+    ['tasks stopped', r.stopped],
+    ['dead letters', r.deadLetters],
+    ['run', r.id],
+  ];
+  return h(
+    'details',
+    { 'data-run': r.id, open },
+    h(
+      'summary',
+      {},
+      h('span', { class: `tag ${VERDICTS[r.verdict] ?? 'dim'}` }, r.verdict),
+      ` ${r.experiment}, ${ago(r.startedAt)}`,
+    ),
+    h(
+      'div',
+      { class: 'reasons' },
+      h(
+        'table',
+        {},
+        h(
+          'tbody',
+          {},
+          facts
+            .filter(([, v]) => v !== undefined)
+            .map(([k, v]) => h('tr', {}, h('th', { scope: 'row' }, k), h('td', {}, String(v)))),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,13 @@
+import type { Problem } from '../../policies/document/parse.ts';
+import type { WorkerPolicy } from '../../policies/document/schema.ts';
+import type { ChaosRequest } from '../../policies/model/observation.ts';
+
+/** What the watch tells the loop of one policy. The loop acts on `applied` and `deleted`; `refused` is only reported. */
+export type PolicyEvent =
+  | { kind: 'applied'; name: string; policy: WorkerPolicy; text: string }
+  | { kind: 'refused'; name: string; version: number; problems: Problem[]; text: string; inForce: number }
+  | { kind: 'deleted'; name: string }
+  /** A policy that was deleted while nobody looked, and has experiments to take back. */
+  | { kind: 'orphaned'; name: string; policy: WorkerPolicy }
+  /** All that people ask for now, through the request parameter or through the page. */
+  | { kind: 'requested'; name: string; source: 'parameter' | 'page'; requests: ChaosRequest[] };

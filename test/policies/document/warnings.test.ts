@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { warningsOn } from '../../../policies/document/warnings.ts';
+import { policyOf } from '../../support/policy.ts';
+
+const partition = (duration: string, method = 'queuePolicy') =>
+  policyOf(
+    {},
+    {
+      chaos: {
+        experiments: [
+          {
+            name: 'cut',
+            fault: {
+              type: 'partition',
+              duration,
+              ...(method === 'queuePolicy' ? {} : { method: 'processingFlag', parameter: '/f' }),
+            },
+          },
+        ],
+      },
+    },
+  );
+
+test('a partition that AWS can hardly spread in time deserves a word, and only that', () => {
+  assert.match(
+    warningsOn(partition('30s'))[0] ?? '',
+    /experiment cut lasts 30s: on AWS a queue policy takes up to 60 s/,
+  );
+  assert.deepEqual(warningsOn(partition('2m')), []);
+  assert.deepEqual(warningsOn(partition('30s', 'processingFlag')), []);
+});
+
+test('an alert on an age that CloudWatch cannot tell in time', () => {
+  const alert = (above: string, holds: string) =>
+    policyOf({}, { alerts: [{ name: 'old', metric: 'oldestAge', above, for: holds }] });
+  assert.match(warningsOn(alert('20s', '10s'))[0] ?? '', /alert old is about less than a minute/);
+  assert.deepEqual(warningsOn(alert('20s', '1m')), []);
+  assert.deepEqual(warningsOn(alert('5m', '0s')), []);
+});
+
+test.run();

@@ -1,0 +1,192 @@
+/** The exact calls of experiments: what is read for them, what is written, and what is left alone. */
+import assert from 'node:assert/strict';
+import nock from 'nock';
+import { firstValueFrom } from 'rxjs';
+import { test } from 'uvu';
+import type { Action } from '../../../policies/model/action.ts';
+import type { RequiredReadings } from '../../../policies/model/required-readings.ts';
+import { Aws } from '../../../reconciler/aws/client.ts';
+import { awsWorld } from '../../../reconciler/aws-world.ts';
+import { COUNTS, expectCall, failCall, impatient, offline, QUEUE_URL, SERVICE, worldOf } from '../../support/aws.ts';
+import { policyOf, T0 } from '../../support/policy.ts';
+
+offline();
+
+const POLICY = policyOf({}, { queue: { url: QUEUE_URL } });
+const COUNTERS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+];
+const BY_RUN = { run: 'r1', purpose: 'inject' } as const;
+
+/** A test whose calls must be exactly those that it expects. */
+function calls(name: string, body: (aws: Aws) => Promise<void>): void {
+  test(name, async () => {
+    const aws = new Aws({ region: 'us-east-1', maxAttempts: 1 });
+    try {
+      await body(aws);
+      assert.deepEqual(nock.pendingMocks(), []);
+    } finally {
+      nock.cleanAll();
+      aws.destroy();
+    }
+  });
+}
+
+async function look(aws: Aws, requiredReadings: RequiredReadings) {
+  expectCall('sqs', 'GetQueueAttributes', { QueueUrl: QUEUE_URL, AttributeNames: COUNTERS }, COUNTS);
+  expectCall('ecs', 'DescribeServices', { cluster: 'demo', services: ['jobs'] }, { services: [SERVICE] });
+  const world = awsWorld(aws, { metricsInterval: 0, tasksInterval: 0, now: () => T0 });
+  return (await firstValueFrom(world.observe(POLICY, requiredReadings))).chaos ?? {};
+}
+
+const act = (aws: Aws, action: Action) => firstValueFrom(worldOf(aws).act(action, POLICY));
+
+calls('without experiments nothing more is read', async (aws) => {
+  assert.deepEqual(await look(aws, {}), {});
+});
+
+calls("the queue's policy and its dead-letter queue", async (aws) => {
+  const dead = 'arn:aws:sqs:us-east-1:000000000000:dead';
+  expectCall(
+    'sqs',
+    'GetQueueAttributes',
+    { QueueUrl: QUEUE_URL, AttributeNames: ['QueueArn', 'Policy'] },
+    { Attributes: { QueueArn: 'arn:q', Policy: '{"Statement":[{"Sid":"a"},{"Effect":"Allow"}]}' } },
+  );
+  expectCall(
+    'sqs',
+    'GetQueueAttributes',
+    { QueueUrl: QUEUE_URL, AttributeNames: ['RedrivePolicy'] },
+    { Attributes: { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead, maxReceiveCount: 5 }) } },
+  );
+  const url = 'https://sqs.us-east-1.amazonaws.com/000000000000/dead';
+  expectCall('sqs', 'GetQueueUrl', { QueueName: 'dead', QueueOwnerAWSAccountId: '000000000000' }, { QueueUrl: url });
+  expectCall(
+    'sqs',
+    'GetQueueAttributes',
+    { QueueUrl: url, AttributeNames: COUNTERS },
+    { Attributes: { ...COUNTS.Attributes, ApproximateNumberOfMessages: '3' } },
+  );
+  const { access, deadLetters } = await look(aws, { access: true, deadLetters: true });
+  assert.deepEqual(access, { ok: true, at: T0, value: { arn: 'arn:q', bytes: 46, statements: 2, sids: ['a', ''] } });
+  assert.deepEqual(deadLetters, { ok: true, at: T0, value: 3 });
+});
+
+calls('role and network of the service, the flag, the alarms', async (aws) => {
+  const service = {
+    ...SERVICE,
+    taskDefinition: 'arn:td:1',
+    networkConfiguration: { awsvpcConfiguration: { subnets: ['s'], securityGroups: ['g'], assignPublicIp: 'ENABLED' } },
+  };
+  for (let i = 0; i < 2; i++)
+    expectCall('ecs', 'DescribeServices', { cluster: 'demo', services: ['jobs'] }, { services: [service] });
+  expectCall(
+    'ecs',
+    'DescribeTaskDefinition',
+    { taskDefinition: 'arn:td:1' },
+    { taskDefinition: { taskRoleArn: 'arn:role' } },
+  );
+  failCall('ssm', 'GetParameter', 400, 'ParameterNotFound', 'none');
+  expectCall(
+    'cloudwatch',
+    'DescribeAlarms',
+    { AlarmNames: ['page', 'gone'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
+    { MetricAlarms: [{ AlarmName: 'page', StateValue: 'ALARM' }] },
+  );
+  const chaos = await look(aws, { role: true, network: true, flag: '/f', alarms: ['page', 'gone'] });
+  const value = (reading: { ok: boolean; value?: unknown } | undefined) => (reading?.ok ? reading.value : 'failed');
+  assert.equal(value(chaos.role), 'arn:role');
+  assert.deepEqual(value(chaos.network), { subnets: ['s'], securityGroups: ['g'], assignPublicIp: 'ENABLED' });
+  assert.equal(chaos.flag?.ok && chaos.flag.value, undefined);
+  assert.deepEqual(value(chaos.alarms), { page: 'ALARM', gone: 'MISSING' });
+  nock.cleanAll();
+});
+
+calls('running tasks, one by one', async (aws) => {
+  expectCall('ecs', 'ListTasks', { cluster: 'demo', serviceName: 'jobs', maxResults: 100 }, { taskArns: ['a', 'b'] });
+  const task = { desiredStatus: 'RUNNING', lastStatus: 'RUNNING', startedAt: 1_700_000_000 };
+  expectCall(
+    'ecs',
+    'DescribeTasks',
+    { cluster: 'demo', tasks: ['a', 'b'] },
+    {
+      tasks: [
+        { ...task, taskArn: 'a' },
+        { ...task, taskArn: 'b', desiredStatus: 'STOPPED' },
+      ],
+    },
+  );
+  const { tasks } = await look(aws, { tasks: true });
+  assert.deepEqual(tasks, { ok: true, at: T0, value: [{ arn: 'a', startedAt: 1_700_000_000_000 }] });
+});
+
+const THEIRS = '{ "Version":"2012-10-17", "Statement" : {"Sid":"theirs"} }';
+const getPolicy = (Policy?: string) =>
+  expectCall(
+    'sqs',
+    'GetQueueAttributes',
+    { QueueUrl: QUEUE_URL, AttributeNames: ['Policy'] },
+    { Attributes: Policy === undefined ? {} : { Policy } },
+  );
+const setPolicy = (Policy: string) =>
+  expectCall('sqs', 'SetQueueAttributes', { QueueUrl: QUEUE_URL, Attributes: { Policy } }, {});
+
+calls('deny: read, add one statement, write the policy alone', async (aws) => {
+  getPolicy(THEIRS);
+  setPolicy('{ "Version":"2012-10-17", "Statement" : [{"Sid":"theirs"},{"Sid":"X"}] }');
+  const action = { kind: 'DenyQueue', sid: 'X', statement: '{"Sid":"X"}', ...BY_RUN } as const;
+  assert.equal((await act(aws, action)).outcome, 'applied');
+});
+
+calls('deny again: nothing is written', async (aws) => {
+  getPolicy('{"Statement":[{"Sid":"X"}]}');
+  const action = { kind: 'DenyQueue', sid: 'X', statement: '{"Sid":"X"}', ...BY_RUN } as const;
+  assert.equal((await act(aws, action)).outcome, 'applied');
+});
+
+calls(
+  'allow: the last statement goes with the whole policy; an absent one is written over only when forced',
+  async (aws) => {
+    const allow = (force: boolean) => act(aws, { kind: 'AllowQueue', sid: 'X', force, run: 'r1', purpose: 'revert' });
+    getPolicy('{"Version":"2012-10-17","Statement":[{"Sid":"X"}]}');
+    setPolicy('');
+    await allow(false);
+    getPolicy(THEIRS);
+    await allow(false);
+    getPolicy(THEIRS);
+    setPolicy(THEIRS);
+    await allow(true);
+  },
+);
+
+calls('security groups: the network configuration alone', async (aws) => {
+  const network = { subnets: ['s'], securityGroups: ['sg-cut'], assignPublicIp: 'DISABLED' as const };
+  expectCall(
+    'ecs',
+    'UpdateService',
+    { cluster: 'demo', service: 'jobs', networkConfiguration: { awsvpcConfiguration: network } },
+    { service: SERVICE },
+  );
+  const action = { kind: 'SwapSecurityGroups', network, from: ['g'], ...BY_RUN } as const;
+  assert.equal((await act(aws, action)).outcome, 'applied');
+});
+
+calls('flag: PutParameter', async (aws) => {
+  expectCall('ssm', 'PutParameter', { Name: '/f', Value: 'v', Type: 'String', Overwrite: true }, { Version: 2 });
+  assert.equal((await act(aws, { kind: 'SetFlag', parameter: '/f', value: 'v', ...BY_RUN })).outcome, 'applied');
+});
+
+test('what AWS refuses is a result that names the permission', async () => {
+  const aws = impatient();
+  getPolicy(THEIRS);
+  failCall('sqs', 'SetQueueAttributes', 403, 'AccessDenied', 'User is not authorized');
+  const result = await act(aws, { kind: 'DenyQueue', sid: 'X', statement: '{}', ...BY_RUN });
+  nock.cleanAll();
+  aws.destroy();
+  assert.equal(result.outcome, 'failed');
+  assert.match(JSON.stringify(result), /sqs:SetQueueAttributes/);
+});
+
+test.run();
