@@ -1,6 +1,6 @@
+import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
 import type { ServiceFactory } from '../../infra/local/context.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
@@ -16,19 +16,19 @@ async function hold(script: string, services: ServiceFactory[], mine: (name: str
   try {
     const { accessKeyId, secretAccessKey } = aws.rootKey;
     const out = await run('python3', [scriptOf(script), aws.url, accessKeyId, secretAccessKey]);
-    assert.is(out.code, 0, out.stderr);
+    assert.equal(out.code, 0, out.stderr);
     const report = JSON.parse(out.stdout);
-    assert.equal(report.problems, []);
+    assert.deepEqual(report.problems, []);
     const called = new Set<string>(report.called);
     const ours = aws.services
       .filter((service) => mine(service.name))
       .flatMap((service) => service.actions.map((action) => `${service.name}.${action}`));
-    assert.equal(
+    assert.deepEqual(
       ours.filter((name) => !called.has(name)),
       [],
       'operations that were not called',
     );
-    assert.equal(problems, []);
+    assert.deepEqual(problems, []);
     return { report, called, ours };
   } finally {
     await aws.close();
@@ -42,7 +42,7 @@ if (!(await has('python3', ['-c', 'import boto3']))) {
   test('SQS, SSM and STS: every operation, every reply as the official model has it', async () => {
     const { report, called, ours } = await hold('botocore_shapes.py', [], () => true);
     assert.ok(called.has('sts.GetCallerIdentity'), 'STS was called');
-    assert.equal(report.all_sqs, ours.filter((name) => name.startsWith('sqs.')).sort(), 'all of SQS is there');
+    assert.deepEqual(report.all_sqs, ours.filter((name) => name.startsWith('sqs.')).sort(), 'all of SQS is there');
   });
 
   test('ECS and CloudWatch: every operation, every reply as the official model has it', async () => {

@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
@@ -20,26 +20,26 @@ if (!(await has('aws', ['--version']))) {
     const cli = (...args: string[]) => run('aws', ['--endpoint-url', aws.url, '--output', 'json', ...args], env);
     const ok = async (...args: string[]) => {
       const out = await cli(...args);
-      assert.is(out.code, 0, `${args.join(' ')}: ${out.stderr}`);
+      assert.equal(out.code, 0, `${args.join(' ')}: ${out.stderr}`);
       return out.stdout.trim() === '' ? {} : JSON.parse(out.stdout);
     };
     try {
-      assert.is((await ok('sts', 'get-caller-identity')).Account, '000000000000');
+      assert.equal((await ok('sts', 'get-caller-identity')).Account, '000000000000');
       const { QueueUrl } = await ok('sqs', 'create-queue', '--queue-name', 'q');
       const q = ['--queue-url', QueueUrl];
       await ok('sqs', 'send-message', ...q, '--message-body', 'hello');
       const got = await ok('sqs', 'receive-message', ...q, '--wait-time-seconds', '2');
-      assert.is(got.Messages[0].Body, 'hello');
+      assert.equal(got.Messages[0].Body, 'hello');
       const counts = await ok('sqs', 'get-queue-attributes', ...q, '--attribute-names', 'All');
-      assert.is(counts.Attributes.ApproximateNumberOfMessagesNotVisible, '1');
+      assert.equal(counts.Attributes.ApproximateNumberOfMessagesNotVisible, '1');
       await ok('sqs', 'delete-message', ...q, '--receipt-handle', got.Messages[0].ReceiptHandle);
       const put = ['ssm', 'put-parameter', '--name', '/demo/p', '--type', 'String'];
-      assert.is((await ok(...put, '--value', 'one')).Version, 1);
+      assert.equal((await ok(...put, '--value', 'one')).Version, 1);
       const again = await cli(...put, '--value', 'two');
-      assert.is.not(again.code, 0);
+      assert.notEqual(again.code, 0);
       assert.match(again.stderr, /ParameterAlreadyExists/);
-      assert.is((await ok(...put, '--value', 'two', '--overwrite')).Version, 2);
-      assert.is((await ok('ssm', 'get-parameter', '--name', '/demo/p')).Parameter.Value, 'two');
+      assert.equal((await ok(...put, '--value', 'two', '--overwrite')).Version, 2);
+      assert.equal((await ok('ssm', 'get-parameter', '--name', '/demo/p')).Parameter.Value, 'two');
       const denied = await cli('sqs', 'get-queue-url', '--queue-name', 'nope');
       assert.match(denied.stderr, /AWS\.SimpleQueueService\.NonExistentQueue/);
     } finally {
@@ -69,7 +69,7 @@ if (await has('aws', ['--version']))
     };
     const ok = async (...args: string[]) => {
       const out = await run('aws', ['--endpoint-url', aws.url, '--output', 'json', ...args], env);
-      assert.is(out.code, 0, `${args.join(' ')}: ${out.stderr}`);
+      assert.equal(out.code, 0, `${args.join(' ')}: ${out.stderr}`);
       return out.stdout.trim() === '' ? {} : JSON.parse(out.stdout);
     };
     const c = ['--cluster', 'demo'];
@@ -83,18 +83,18 @@ if (await has('aws', ['--version']))
       // The CLI's own waiter looks at deployments and counts as people's scripts do.
       await ok('ecs', 'wait', 'services-stable', ...c, '--services', 'w');
       const { taskArns } = await ok('ecs', 'list-tasks', ...c, '--service-name', 'w');
-      assert.is(taskArns.length, 2);
+      assert.equal(taskArns.length, 2);
       await ok('ecs', 'update-service', ...c, '--service', 'w', '--desired-count', '1');
       await ok('ecs', 'stop-task', ...c, '--task', taskArns[0], '--reason', 'a test');
       await ok('ecs', 'wait', 'tasks-stopped', ...c, '--tasks', taskArns[0]);
       const { services } = await ok('ecs', 'describe-services', ...c, '--services', 'w');
-      assert.is(services[0].desiredCount, 1);
+      assert.equal(services[0].desiredCount, 1);
       await ok('cloudwatch', 'put-metric-data', '--namespace', 'N', '--metric-name', 'm', '--value', '7');
       const alarm = ['--alarm-name', 'a', '--namespace', 'N', '--metric-name', 'm', '--statistic', 'Maximum'];
       const limits = ['--period', '60', '--evaluation-periods', '1', '--threshold', '5'];
       await ok('cloudwatch', 'put-metric-alarm', ...alarm, ...limits, '--comparison-operator', 'GreaterThanThreshold');
       const { MetricAlarms } = await ok('cloudwatch', 'describe-alarms', '--alarm-names', 'a');
-      assert.is(MetricAlarms[0].Threshold, 5);
+      assert.equal(MetricAlarms[0].Threshold, 5);
     } finally {
       await aws.close();
     }

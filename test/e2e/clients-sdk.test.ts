@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
@@ -11,7 +12,6 @@ import {
 } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { type LocalAws, startLocalAws } from '../../infra/local/index.ts';
 
 interface Keys {
@@ -60,18 +60,18 @@ test('SQS: a message with attributes through the SDK, which checks the sums', as
         WaitTimeSeconds: 1,
       }),
     );
-    assert.is(Messages?.length, 2);
-    assert.equal([...(Messages?.[0]?.MessageAttributes?.b?.BinaryValue ?? [])], [0, 255, 7]);
+    assert.equal(Messages?.length, 2);
+    assert.deepEqual([...(Messages?.[0]?.MessageAttributes?.b?.BinaryValue ?? [])], [0, 255, 7]);
     const ReceiptHandle = Messages?.[0]?.ReceiptHandle;
     await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 9 }));
     const handles = (Messages ?? []).map((m, i) => ({ Id: `${i}`, ReceiptHandle: m.ReceiptHandle }));
     const deleted = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: handles }));
-    assert.is(deleted.Successful?.length, 2);
+    assert.equal(deleted.Successful?.length, 2);
     const names = ['ApproximateAgeOfOldestMessage' as 'All'];
     const ask = sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: names }));
-    assert.is(await nameOf(ask), 'InvalidAttributeName');
+    assert.equal(await nameOf(ask), 'InvalidAttributeName');
     const gone = sqs.send(new SendMessageCommand({ QueueUrl: `${QueueUrl}x`, MessageBody: 'x' }));
-    assert.is(await nameOf(gone), 'QueueDoesNotExist');
+    assert.equal(await nameOf(gone), 'QueueDoesNotExist');
     sqs.destroy();
   });
 });
@@ -83,12 +83,12 @@ test('SSM: versions and pages through the SDK', async () => {
       await ssm.send(new PutParameterCommand({ Name: '/p/a', Value, Type: 'String', Overwrite: true }));
     await ssm.send(new PutParameterCommand({ Name: '/p/b', Value: 'x', Type: 'SecureString' }));
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name: '/p/a:1' }));
-    assert.is(Parameter?.Value, '1');
-    assert.instance(Parameter?.LastModifiedDate, Date);
+    assert.equal(Parameter?.Value, '1');
+    assert.ok(Parameter?.LastModifiedDate instanceof Date);
     const page = await ssm.send(new GetParametersByPathCommand({ Path: '/p', MaxResults: 1 }));
     const rest = await ssm.send(new GetParametersByPathCommand({ Path: '/p', NextToken: page.NextToken }));
-    assert.equal([page.Parameters?.[0]?.Name, rest.Parameters?.[0]?.Name], ['/p/a', '/p/b']);
-    assert.is(await nameOf(ssm.send(new GetParameterCommand({ Name: '/none' }))), 'ParameterNotFound');
+    assert.deepEqual([page.Parameters?.[0]?.Name, rest.Parameters?.[0]?.Name], ['/p/a', '/p/b']);
+    assert.equal(await nameOf(ssm.send(new GetParameterCommand({ Name: '/none' }))), 'ParameterNotFound');
     ssm.destroy();
   });
 });
@@ -110,12 +110,12 @@ test('a task role is its own principal: a Deny aimed at it stops it and nobody e
     const receive = new ReceiveMessageCommand({ QueueUrl });
     const error = await worker.send(receive).catch((e) => e);
     // For services that once spoke the query protocol the SDK names unmodelled errors by their query code.
-    assert.is(error.name, 'AccessDenied');
-    assert.is(error.$metadata.httpStatusCode, 403);
+    assert.equal(error.name, 'AccessDenied');
+    assert.equal(error.$metadata.httpStatusCode, 403);
     assert.match(error.message, /assumed-role\/worker\/task-1 is not authorized to perform: sqs:receivemessage/);
     assert.ok(await root.send(receive));
     aws.credentials.revoke(issued.accessKeyId);
-    assert.is(await nameOf(worker.send(receive)), 'ExpiredToken');
+    assert.equal(await nameOf(worker.send(receive)), 'ExpiredToken');
     for (const client of [root, worker]) client.destroy();
   });
 });
@@ -128,11 +128,11 @@ test('a known key with a wrong secret or token is refused, a made-up key is not'
       client.destroy();
       return outcome;
     };
-    assert.is(await call({ accessKeyId: 'dummy', secretAccessKey: 'dummy' }), 'no error');
-    assert.is(await call({ ...aws.rootKey, secretAccessKey: 'wrong' }), 'SignatureDoesNotMatch');
+    assert.equal(await call({ accessKeyId: 'dummy', secretAccessKey: 'dummy' }), 'no error');
+    assert.equal(await call({ ...aws.rootKey, secretAccessKey: 'wrong' }), 'SignatureDoesNotMatch');
     const issued = aws.credentials.issue({ roleName: 'r', sessionName: 's' });
-    assert.is(await call(issued), 'no error');
-    assert.is(await call({ ...issued, sessionToken: 'other' }), 'InvalidClientTokenId');
+    assert.equal(await call(issued), 'no error');
+    assert.equal(await call({ ...issued, sessionToken: 'other' }), 'InvalidClientTokenId');
   });
 });
 

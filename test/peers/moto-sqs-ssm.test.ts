@@ -1,6 +1,7 @@
 /** The same calls to moto and to the embedded AWS: what they answer must be the same where moto is right. */
+
+import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { startLocalAws } from '../../infra/local/index.ts';
 import { startMoto } from '../support/moto.ts';
 import { SQS_STEPS, SSM_STEPS, type Step } from './moto-sequences.ts';
@@ -107,8 +108,8 @@ if (!moto) {
         const ours = await play(steps, aws.url);
         for (const { label } of steps) {
           const same = JSON.stringify(ours.get(label)) === JSON.stringify(theirs.get(label));
-          if (MOTO_FAULTS[label]) assert.not(same, `moto no longer differs in "${label}"`);
-          else assert.equal(ours.get(label), theirs.get(label), label);
+          if (MOTO_FAULTS[label]) assert.ok(!same, `moto no longer differs in "${label}"`);
+          else assert.deepEqual(ours.get(label), theirs.get(label), label);
         }
       }
     } finally {

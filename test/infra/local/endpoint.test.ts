@@ -1,8 +1,8 @@
+import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../../infra/local/index.ts';
 import { AwsError, type CallRecord } from '../../../infra/local/service.ts';
 import { raw } from './support.ts';
@@ -28,14 +28,14 @@ function sqs(aws: LocalAws, action: string, input: unknown, headers: Record<stri
 test('an SQS call and an SQS error, as on the wire', async () => {
   await withAws({}, async (aws) => {
     const made = await sqs(aws, 'CreateQueue', { QueueName: 'q' });
-    assert.is(made.status, 200);
-    assert.is(made.headers['content-type'], 'application/x-amz-json-1.0');
+    assert.equal(made.status, 200);
+    assert.equal(made.headers['content-type'], 'application/x-amz-json-1.0');
     assert.match(String(made.headers['x-amzn-requestid']), /^[0-9a-f-]{36}$/);
-    assert.equal(JSON.parse(made.body), { QueueUrl: `${aws.url}/000000000000/q` });
+    assert.deepEqual(JSON.parse(made.body), { QueueUrl: `${aws.url}/000000000000/q` });
     const lost = await sqs(aws, 'GetQueueUrl', { QueueName: 'nope' });
-    assert.is(lost.status, 400);
-    assert.is(lost.headers['x-amzn-query-error'], 'AWS.SimpleQueueService.NonExistentQueue;Sender');
-    assert.equal(JSON.parse(lost.body), {
+    assert.equal(lost.status, 400);
+    assert.equal(lost.headers['x-amzn-query-error'], 'AWS.SimpleQueueService.NonExistentQueue;Sender');
+    assert.deepEqual(JSON.parse(lost.body), {
       __type: 'com.amazonaws.sqs#QueueDoesNotExist',
       message: 'The specified queue does not exist.',
     });
@@ -46,17 +46,17 @@ test('an SSM error: JSON 1.1, bare type, no query code', async () => {
   await withAws({}, async (aws) => {
     const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' };
     const reply = await raw(aws.port, { headers, body: '{"Name":"/x"}' });
-    assert.is(reply.status, 400);
-    assert.is(reply.headers['content-type'], 'application/x-amz-json-1.1');
-    assert.is(reply.headers['x-amzn-query-error'], undefined);
-    assert.is(JSON.parse(reply.body).__type, 'ParameterNotFound');
+    assert.equal(reply.status, 400);
+    assert.equal(reply.headers['content-type'], 'application/x-amz-json-1.1');
+    assert.equal(reply.headers['x-amzn-query-error'], undefined);
+    assert.equal(JSON.parse(reply.body).__type, 'ParameterNotFound');
   });
 });
 
 test('what it does not know, it says in words', async () => {
   await withAws({}, async (aws) => {
     const action = await sqs(aws, 'Nonsense', {});
-    assert.is(action.status, 400);
+    assert.equal(action.status, 400);
     assert.match(JSON.parse(action.body).__type, /#UnknownOperationException$/);
     assert.match(action.body, /ReceiveMessage/);
     const service = await raw(aws.port, { headers: { ...JSON_TYPE, 'x-amz-target': 'DynamoDB_20120810.PutItem' } });
@@ -64,11 +64,11 @@ test('what it does not know, it says in words', async () => {
     assert.match((await raw(aws.port, { headers: JSON_TYPE })).body, /x-amz-target header is missing/);
     for (const body of ['{', '[]', '5', '"x"', 'null']) {
       const reply = await sqs(aws, 'ListQueues', body);
-      assert.is(reply.status, 400, body);
+      assert.equal(reply.status, 400, body);
       assert.match(reply.body, /SerializationException/, body);
     }
-    assert.is((await sqs(aws, 'ListQueues', '')).status, 200);
-    assert.is((await raw(aws.port, { method: 'GET' })).status, 404);
+    assert.equal((await sqs(aws, 'ListQueues', '')).status, 200);
+    assert.equal((await raw(aws.port, { method: 'GET' })).status, 404);
   });
 });
 
@@ -76,11 +76,11 @@ test('other protocols get an answer in their own form', async () => {
   await withAws({}, async (aws) => {
     const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
     const who = await raw(aws.port, { headers: form, body: 'Action=GetCallerIdentity&Version=2011-06-15' });
-    assert.is(who.status, 200);
-    assert.is(who.headers['content-type'], 'text/xml');
+    assert.equal(who.status, 200);
+    assert.equal(who.headers['content-type'], 'text/xml');
     assert.match(who.body, /<Arn>arn:aws:iam::000000000000:root<\/Arn>/);
     const other = await raw(aws.port, { headers: form, body: 'Action=SendMessage%3C&Version=2012-11-05' });
-    assert.is(other.status, 400);
+    assert.equal(other.status, 400);
     assert.match(other.body, /^<ErrorResponse><Error><Type>Sender<\/Type><Code>InvalidAction<\/Code>/);
     assert.match(other.body, /SendMessage&lt;/);
     const cbor = await raw(aws.port, {
@@ -88,7 +88,7 @@ test('other protocols get an answer in their own form', async () => {
       headers: { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' },
       body: Buffer.from([0xa0]),
     });
-    assert.is(cbor.status, 415);
+    assert.equal(cbor.status, 415);
     assert.match(cbor.body, /AWS JSON/);
   });
 });
@@ -100,9 +100,9 @@ test('gzip bodies, damaged ones, and the limit', async () => {
     assert.match((await raw(aws.port, { headers, body })).body, /zipped/);
     assert.match((await raw(aws.port, { headers, body: body.subarray(0, 12) })).body, /SerializationException/);
     const bomb = gzipSync(Buffer.alloc(9 * 1024 * 1024));
-    assert.is((await raw(aws.port, { headers, body: bomb })).status, 413);
-    assert.is((await sqs(aws, 'ListQueues', 'x'.repeat(9 * 1024 * 1024))).status, 413);
-    assert.is((await sqs(aws, 'ListQueues', {}, { 'content-encoding': 'br' })).status, 415);
+    assert.equal((await raw(aws.port, { headers, body: bomb })).status, 413);
+    assert.equal((await sqs(aws, 'ListQueues', 'x'.repeat(9 * 1024 * 1024))).status, 413);
+    assert.equal((await sqs(aws, 'ListQueues', {}, { 'content-encoding': 'br' })).status, 415);
   });
 });
 
@@ -117,13 +117,13 @@ test('a web page cannot reach it', async () => {
       { 'sec-fetch-site': 'same-origin' },
     ]) {
       const reply = await sqs(aws, 'ListQueues', {}, headers as Record<string, string>);
-      assert.is(reply.status, 403, JSON.stringify(headers));
-      assert.is(reply.headers['access-control-allow-origin'], undefined);
+      assert.equal(reply.status, 403, JSON.stringify(headers));
+      assert.equal(reply.headers['access-control-allow-origin'], undefined);
     }
     const options = await raw(aws.port, { method: 'OPTIONS', headers: { origin: 'http://x' } });
-    assert.is(options.status, 403);
+    assert.equal(options.status, 403);
     for (const host of ['localhost', '[::1]:4566', '127.0.0.1:1'])
-      assert.is((await sqs(aws, 'ListQueues', {}, { host })).status, 200);
+      assert.equal((await sqs(aws, 'ListQueues', {}, { host })).status, 200);
   });
 });
 
@@ -133,17 +133,17 @@ test('faults: an error, a reset, a page of HTML, a delay, silence', async () => 
   const options: LocalAwsOptions = { faults: () => next, onCall: (call) => calls.push(call) };
   await withAws(options, async (aws) => {
     next = new AwsError('ThrottlingException', 'Rate exceeded');
-    assert.is((await sqs(aws, 'ListQueues', {})).status, 400);
-    assert.is(calls.at(-1)?.error, 'ThrottlingException');
+    assert.equal((await sqs(aws, 'ListQueues', {})).status, 400);
+    assert.equal(calls.at(-1)?.error, 'ThrottlingException');
     next = 'reset';
     assert.match(await sqs(aws, 'ListQueues', {}).catch((error) => error.code), /ECONNRESET/);
     next = 'html500';
     const page = await sqs(aws, 'ListQueues', {});
-    assert.is(page.status, 500);
+    assert.equal(page.status, 500);
     assert.match(page.body, /<html>/);
     next = { delayMs: 1 };
-    assert.is((await sqs(aws, 'ListQueues', {})).status, 200);
-    assert.equal(
+    assert.equal((await sqs(aws, 'ListQueues', {})).status, 200);
+    assert.deepEqual(
       { ...calls.at(-1), at: 0 },
       {
         at: 0,
@@ -161,7 +161,7 @@ test('faults: an error, a reset, a page of HTML, a delay, silence', async () => 
     );
     await new Promise((resolve) => setImmediate(resolve));
     await aws.close();
-    assert.is(await hanging, 'ended');
+    assert.equal(await hanging, 'ended');
   });
 });
 
@@ -172,7 +172,7 @@ test('close ends long polls, and takes no message along', async () => {
     await sqs(aws, 'ListQueues', {});
     const started = Date.now();
     await aws.close();
-    assert.is((await poll).body, '{}');
+    assert.equal((await poll).body, '{}');
     assert.ok(Date.now() - started < 2000);
   });
 });
@@ -191,7 +191,7 @@ test('a client that hangs up during a poll leaves the message to others', async 
     for (let i = 0; i < 5; i++) await sqs(aws, 'ListQueues', {});
     await sqs(aws, 'SendMessage', { QueueUrl, MessageBody: 'x' });
     const mine = JSON.parse((await sqs(aws, 'ReceiveMessage', { QueueUrl })).body);
-    assert.is(mine.Messages[0].Body, 'x');
+    assert.equal(mine.Messages[0].Body, 'x');
   });
 });
 
@@ -204,7 +204,7 @@ test('a client that hangs up while it sends is no problem', async () => {
     for (let i = 0; i < 5; i++) await sqs(aws, 'ListQueues', {});
     socket.resetAndDestroy();
     for (let i = 0; i < 5; i++) await sqs(aws, 'ListQueues', {});
-    assert.equal(problems, []);
+    assert.deepEqual(problems, []);
   });
 });
 
@@ -212,7 +212,7 @@ test('a taken port says what to do', async () => {
   await withAws({}, async (aws) => {
     try {
       await startLocalAws({ port: aws.port });
-      assert.unreachable();
+      assert.fail();
     } catch (error) {
       assert.match((error as Error).message, /Port \d+ on 127\.0\.0\.1 is taken.*choose another port/);
     }
@@ -240,17 +240,17 @@ test('extra services, their routes, their life, and their crashes', async () => 
     close: () => void events.push('close'),
   });
   await withAws({ services: [service] }, async (aws, problems) => {
-    assert.is((await raw(aws.port, { method: 'GET', path: '/v4/me' })).body, 'agent');
-    assert.is((await raw(aws.port, { method: 'GET', path: '/v4/you' })).status, 404);
+    assert.equal((await raw(aws.port, { method: 'GET', path: '/v4/me' })).body, 'agent');
+    assert.equal((await raw(aws.port, { method: 'GET', path: '/v4/you' })).status, 404);
     const boom = await raw(aws.port, { headers: { 'x-amz-target': 'X.Boom' } });
-    assert.is(boom.status, 500);
-    assert.is(JSON.parse(boom.body).__type, 'InternalFailure');
-    assert.not.match(boom.body, /secret/);
+    assert.equal(boom.status, 500);
+    assert.equal(JSON.parse(boom.body).__type, 'InternalFailure');
+    assert.doesNotMatch(boom.body, /secret/);
     assert.match(problems.join(), /x Boom failed unexpectedly.*secret detail/);
     const unsigned = await raw(aws.port, { headers: { 'x-amz-target': 'X.Start' } });
     assert.match(unsigned.body, /MissingAuthenticationToken/);
   });
-  assert.equal(events, ['start', 'close']);
+  assert.deepEqual(events, ['start', 'close']);
 });
 
 test('no bytes make it fall over', async () => {
@@ -281,7 +281,7 @@ test('no bytes make it fall over', async () => {
       }),
       { numRuns: 150 },
     );
-    assert.equal(problems, []);
+    assert.deepEqual(problems, []);
   });
 });
 
@@ -329,7 +329,7 @@ test('every SQS and SSM action survives members of any type', async () => {
       ),
       { numRuns: 400 },
     );
-    assert.equal(problems, []);
+    assert.deepEqual(problems, []);
   });
 });
 

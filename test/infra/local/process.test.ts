@@ -1,10 +1,10 @@
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { type ProcessExit, type RunningProcess, spawnGuarded } from '../../../infra/local/process.ts';
 import { gone, until } from './until.ts';
 
@@ -66,12 +66,12 @@ test('runs a command with its arguments, environment, folder and output, and onl
     },
     '/',
   );
-  assert.equal(await run.exit, { code: 3, signal: null });
-  assert.equal(
+  assert.deepEqual(await run.exit, { code: 3, signal: null });
+  assert.deepEqual(
     run.lines.filter((line) => line.startsWith('stdout')),
     ["stdout:a 'b' $c|ü|", 'stdout:/', 'stdout:end'],
   );
-  assert.equal(
+  assert.deepEqual(
     run.lines.filter((line) => line.startsWith('stderr')),
     ['stderr:oops'],
   );
@@ -80,15 +80,15 @@ test('runs a command with its arguments, environment, folder and output, and onl
 test('the pid is the command itself, the leader of its own group', async () => {
   const run = start(['/bin/sh', '-c', 'echo $$; exec sleep 100']);
   await until(() => run.lines.length === 1, 'output');
-  assert.is(run.lines[0], `stdout:${run.process.pid}`);
-  assert.is(run.process.signal('SIGTERM'), true);
-  assert.equal(await run.exit, { code: null, signal: 'SIGTERM' });
-  assert.is(run.process.signal('SIGTERM'), false, 'and it says that it is over');
+  assert.equal(run.lines[0], `stdout:${run.process.pid}`);
+  assert.equal(run.process.signal('SIGTERM'), true);
+  assert.deepEqual(await run.exit, { code: null, signal: 'SIGTERM' });
+  assert.equal(run.process.signal('SIGTERM'), false, 'and it says that it is over');
 });
 
 test('what the command left behind ends with it', async () => {
   const run = start(['/bin/sh', '-c', 'sleep 100 & echo $!; exit 0']);
-  assert.equal(await run.exit, { code: 0, signal: null });
+  assert.deepEqual(await run.exit, { code: 0, signal: null });
   await gone([Number(run.lines[0]?.split(':')[1]), -run.process.pid]);
 });
 
@@ -97,7 +97,7 @@ test('kill ends a command that ignores SIGTERM, with its children', async () => 
   await until(() => run.lines.length === 1, 'output');
   run.process.signal('SIGTERM');
   run.process.kill();
-  assert.equal(await run.exit, { code: null, signal: 'SIGKILL' });
+  assert.deepEqual(await run.exit, { code: null, signal: 'SIGKILL' });
   await gone([Number(run.lines[0]?.split(':')[1]), -run.process.pid]);
 });
 
@@ -113,7 +113,7 @@ test('a long line comes in pieces, and split characters whole', async () => {
   const run = start([process.execPath, '-e', script]);
   await run.exit;
   assert.ok(run.lines.length >= 2);
-  assert.is(run.lines.map((line) => line.slice('stdout:'.length)).join(''), 'ü'.repeat(40000));
+  assert.equal(run.lines.map((line) => line.slice('stdout:'.length)).join(''), 'ü'.repeat(40000));
 });
 
 test('nothing survives when the parent is killed with SIGKILL', async () => {
@@ -136,7 +136,7 @@ test('a parent that is only stopped keeps its processes', async () => {
   const [pid] = await numbers(child, 1);
   child.kill('SIGSTOP');
   const watch = start(['/bin/sh', '-c', `for i in 1 2 3 4 5; do sleep 0.1; kill -0 ${pid} || exit 1; done`]);
-  assert.equal(await watch.exit, { code: 0, signal: null });
+  assert.deepEqual(await watch.exit, { code: 0, signal: null });
   child.kill('SIGKILL');
   await gone([pid as number]);
 });

@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { authenticate, requireVerified } from '../../../infra/local/authenticate.ts';
 import { CredentialStore } from '../../../infra/local/credentials.ts';
 import type { AwsError } from '../../../infra/local/service.ts';
@@ -52,7 +52,7 @@ test('the published example of AWS: get-vanilla of the SigV4 test suite', () => 
   };
   const auth = { scope: '20150830/us-east-1/service/aws4_request', signedHeaders: ['host', 'x-amz-date'] };
   const secret = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
-  assert.is(
+  assert.equal(
     expectedSignature(request, auth, '20150830T123600Z', secret),
     '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31',
   );
@@ -61,11 +61,11 @@ test('the published example of AWS: get-vanilla of the SigV4 test suite', () => 
 test('a right signature makes its principal', () => {
   const store = new CredentialStore('000000000000');
   const root = authenticate(signed(store.root), store, NOW);
-  assert.is(root.arn, 'arn:aws:iam::000000000000:root');
-  assert.is(root.verified, true);
+  assert.equal(root.arn, 'arn:aws:iam::000000000000:root');
+  assert.equal(root.verified, true);
   const worker = authenticate(signed(store.issue({ roleName: 'r', sessionName: 's' })), store, NOW);
-  assert.is(worker.arn, 'arn:aws:sts::000000000000:assumed-role/r/s');
-  assert.is(worker.principalArn, 'arn:aws:iam::000000000000:role/r');
+  assert.equal(worker.arn, 'arn:aws:sts::000000000000:assumed-role/r/s');
+  assert.equal(worker.principalArn, 'arn:aws:iam::000000000000:role/r');
 });
 
 test('whatever is changed on the way breaks it', () => {
@@ -91,11 +91,11 @@ test('whatever is changed on the way breaks it', () => {
     },
   ];
   for (const change of changes)
-    assert.is(
+    assert.equal(
       codeOf(() => authenticate(signed(store.root, change), store, NOW)),
       'InvalidSignatureException',
     );
-  assert.is(
+  assert.equal(
     codeOf(() => authenticate(signed(store.root, undefined, ['x-amz-date']), store, NOW)),
     'InvalidSignatureException',
   );
@@ -111,40 +111,40 @@ test('times too far off, in the words of AWS', () => {
     signature: '0'.repeat(64),
   };
   const at = (minutes: number) => verify(request, auth, store.root.secretAccessKey, NOW + minutes * 60_000);
-  assert.is(
+  assert.equal(
     at(16),
     'Signature expired: 20260101T120000Z is now earlier than 20260101T120100Z (20260101T121600Z - 15 min.)',
   );
   assert.match(at(-16) ?? '', /^Signature not yet current/);
   assert.match(at(14) ?? '', /^The request signature we calculated does not match/);
-  assert.is(authenticate(request, store, NOW + 14 * 60_000).verified, true);
+  assert.equal(authenticate(request, store, NOW + 14 * 60_000).verified, true);
 });
 
 test('unknown and missing keys are the unverified root; revoked ones are refused', () => {
   const store = new CredentialStore('000000000000');
   const unknown = authenticate(signed({ accessKeyId: 'dummy', secretAccessKey: 'x' }), store, NOW);
-  assert.equal([unknown.verified, unknown.arn], [false, 'arn:aws:iam::000000000000:root']);
-  assert.is(
+  assert.deepEqual([unknown.verified, unknown.arn], [false, 'arn:aws:iam::000000000000:root']);
+  assert.equal(
     codeOf(() => requireVerified(unknown)),
     'UnrecognizedClientException',
   );
   const none = authenticate({ method: 'POST', target: '/', headers: {}, body: Buffer.alloc(0) }, store, NOW);
-  assert.is(
+  assert.equal(
     codeOf(() => requireVerified(none)),
     'MissingAuthenticationTokenException',
   );
   const task = store.issue({ roleName: 'r', sessionName: 's' });
   const request = signed(task);
-  assert.is(
+  assert.equal(
     codeOf(() => authenticate(request, store, NOW)),
     'none',
   );
-  assert.is(store.revoke(task.accessKeyId), true);
-  assert.is(
+  assert.equal(store.revoke(task.accessKeyId), true);
+  assert.equal(
     codeOf(() => authenticate(request, store, NOW)),
     'ExpiredTokenException',
   );
-  assert.is(store.revoke(store.root.accessKeyId), false);
+  assert.equal(store.revoke(store.root.accessKeyId), false);
 });
 
 test.run();

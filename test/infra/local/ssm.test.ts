@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import type { ParameterChange } from '../../../infra/local/context.ts';
 import { codeOf, errorOf, harness } from './support.ts';
 
@@ -13,12 +13,12 @@ function ssm() {
 
 test('versions count up, and names select one by number or label', async () => {
   const { call, get, put } = ssm();
-  assert.equal(await put('/a', '1'), { Version: 1, Tier: 'Standard' });
-  assert.is(await codeOf(put('/a', '2')), 'ParameterAlreadyExists');
-  assert.is((await put('/a', '2', { Overwrite: true })).Version, 2);
+  assert.deepEqual(await put('/a', '1'), { Version: 1, Tier: 'Standard' });
+  assert.equal(await codeOf(put('/a', '2')), 'ParameterAlreadyExists');
+  assert.equal((await put('/a', '2', { Overwrite: true })).Version, 2);
   await call('LabelParameterVersion', { Name: '/a', ParameterVersion: 1, Labels: ['live'] });
-  assert.is((await get('/a')).Value, '2');
-  assert.equal(await get('/a:1'), {
+  assert.equal((await get('/a')).Value, '2');
+  assert.deepEqual(await get('/a:1'), {
     Name: '/a',
     Type: 'String',
     Value: '1',
@@ -28,68 +28,68 @@ test('versions count up, and names select one by number or label', async () => {
     ARN: 'arn:aws:ssm:us-east-1:000000000000:parameter/a',
     DataType: 'text',
   });
-  assert.is((await get('/a:live')).Value, '1');
-  assert.is((await get('arn:aws:ssm:us-east-1:000000000000:parameter/a:live')).Value, '1');
-  assert.is(await codeOf(get('/a:9')), 'ParameterVersionNotFound');
-  assert.is(await codeOf(get('/a:none')), 'ParameterVersionNotFound');
-  assert.is(await codeOf(get('/b')), 'ParameterNotFound');
+  assert.equal((await get('/a:live')).Value, '1');
+  assert.equal((await get('arn:aws:ssm:us-east-1:000000000000:parameter/a:live')).Value, '1');
+  assert.equal(await codeOf(get('/a:9')), 'ParameterVersionNotFound');
+  assert.equal(await codeOf(get('/a:none')), 'ParameterVersionNotFound');
+  assert.equal(await codeOf(get('/b')), 'ParameterNotFound');
 });
 
 test('a SecureString is not readable without decryption, nor in the state', async () => {
   const { get, put, ssm: service } = ssm();
   await put('/s', 'geheim', { Type: 'SecureString' });
-  assert.not.match((await get('/s')).Value, /geheim/);
-  assert.is((await get('/s', { WithDecryption: true })).Value, 'geheim');
+  assert.doesNotMatch((await get('/s')).Value, /geheim/);
+  assert.equal((await get('/s', { WithDecryption: true })).Value, 'geheim');
   const state = JSON.stringify(service.snapshot());
-  assert.not.match(state, /geheim/);
+  assert.doesNotMatch(state, /geheim/);
   const other = ssm();
   other.ssm.restore(JSON.parse(state));
-  assert.is((await other.get('/s', { WithDecryption: true })).Value, 'geheim');
+  assert.equal((await other.get('/s', { WithDecryption: true })).Value, 'geheim');
 });
 
 test('sizes and tiers', async () => {
   const { put } = ssm();
   await put('/a', 'x'.repeat(4096));
   const error = await errorOf(put('/b', 'x'.repeat(4097)));
-  assert.is(error.code, 'ValidationException');
+  assert.equal(error.code, 'ValidationException');
   assert.match(error.message, /Standard tier parameters support a maximum parameter value of 4096 characters/);
-  assert.is(await codeOf(put('/b', 'é'.repeat(2049))), 'ValidationException');
-  assert.is((await put('/c', 'x'.repeat(8192), { Tier: 'Advanced' })).Tier, 'Advanced');
-  assert.is(await codeOf(put('/d', 'x'.repeat(8193), { Tier: 'Advanced' })), 'ValidationException');
-  assert.is((await put('/e', 'x'.repeat(4097), { Tier: 'Intelligent-Tiering' })).Tier, 'Advanced');
-  assert.is((await put('/f', 'x', { Tier: 'Intelligent-Tiering' })).Tier, 'Standard');
-  assert.is((await put('/c', 'x', { Overwrite: true })).Tier, 'Advanced');
-  assert.is(await codeOf(put('/c', 'x', { Overwrite: true, Tier: 'Standard' })), 'ValidationException');
+  assert.equal(await codeOf(put('/b', 'é'.repeat(2049))), 'ValidationException');
+  assert.equal((await put('/c', 'x'.repeat(8192), { Tier: 'Advanced' })).Tier, 'Advanced');
+  assert.equal(await codeOf(put('/d', 'x'.repeat(8193), { Tier: 'Advanced' })), 'ValidationException');
+  assert.equal((await put('/e', 'x'.repeat(4097), { Tier: 'Intelligent-Tiering' })).Tier, 'Advanced');
+  assert.equal((await put('/f', 'x', { Tier: 'Intelligent-Tiering' })).Tier, 'Standard');
+  assert.equal((await put('/c', 'x', { Overwrite: true })).Tier, 'Advanced');
+  assert.equal(await codeOf(put('/c', 'x', { Overwrite: true, Tier: 'Standard' })), 'ValidationException');
 });
 
 test('what PutParameter refuses', async () => {
   const { call, put } = ssm();
   for (const name of ['', 'a b', '/a//b', '/a/', 'a/b', 'ssm-x', '/ssm/x', 'x:1'])
-    assert.is(await codeOf(put(name, 'x')), 'ValidationException', name);
-  assert.is(await codeOf(put('/aws/x', 'x')), 'AccessDeniedException');
-  assert.is(await codeOf(put('/a'.repeat(16), 'x')), 'HierarchyLevelLimitExceededException');
+    assert.equal(await codeOf(put(name, 'x')), 'ValidationException', name);
+  assert.equal(await codeOf(put('/aws/x', 'x')), 'AccessDeniedException');
+  assert.equal(await codeOf(put('/a'.repeat(16), 'x')), 'HierarchyLevelLimitExceededException');
   await put('/a'.repeat(15), 'x');
   for (const value of ['', '{{x}}', ' {{ssm:x}} '])
-    assert.is(await codeOf(put('/v', value)), 'ValidationException', value);
+    assert.equal(await codeOf(put('/v', value)), 'ValidationException', value);
   await put('/v', 'a {{x}} b');
-  assert.is(await codeOf(put('/w', 'x', { Type: 'Strange' })), 'ValidationException');
-  assert.is(await codeOf(put('/w', 'x', { Tier: 'Gold' })), 'ValidationException');
-  assert.is(await codeOf(put('/w', 'x', { DataType: 'nope' })), 'ValidationException');
-  assert.is(await codeOf(put('/w', 'x', { AllowedPattern: '^\\d+$' })), 'ParameterPatternMismatchException');
-  assert.is(await codeOf(put('/w', 'x', { AllowedPattern: '(' })), 'InvalidAllowedPatternException');
-  assert.is(await codeOf(call('PutParameter', { Name: '/w', Value: 'x' })), 'ValidationException');
+  assert.equal(await codeOf(put('/w', 'x', { Type: 'Strange' })), 'ValidationException');
+  assert.equal(await codeOf(put('/w', 'x', { Tier: 'Gold' })), 'ValidationException');
+  assert.equal(await codeOf(put('/w', 'x', { DataType: 'nope' })), 'ValidationException');
+  assert.equal(await codeOf(put('/w', 'x', { AllowedPattern: '^\\d+$' })), 'ParameterPatternMismatchException');
+  assert.equal(await codeOf(put('/w', 'x', { AllowedPattern: '(' })), 'InvalidAllowedPatternException');
+  assert.equal(await codeOf(call('PutParameter', { Name: '/w', Value: 'x' })), 'ValidationException');
   const Tags = [{ Key: 'a', Value: 'b' }];
-  assert.is(await codeOf(put('/w', 'x', { Overwrite: true, Tags })), 'ValidationException');
+  assert.equal(await codeOf(put('/w', 'x', { Overwrite: true, Tags })), 'ValidationException');
 });
 
 test('GetParameters: what is there and what is not', async () => {
   const { call, put } = ssm();
   await put('/a', '1');
   const reply = await call('GetParameters', { Names: ['/a', '/b', '/a:7'] });
-  assert.is(reply.Parameters.length, 1);
-  assert.equal(reply.InvalidParameters, ['/b', '/a:7']);
+  assert.equal(reply.Parameters.length, 1);
+  assert.deepEqual(reply.InvalidParameters, ['/b', '/a:7']);
   const Names = Array.from({ length: 11 }, (_, i) => `/n${i}`);
-  assert.is(await codeOf(call('GetParameters', { Names })), 'ValidationException');
+  assert.equal(await codeOf(call('GetParameters', { Names })), 'ValidationException');
 });
 
 test('GetParametersByPath: depth, pages, filters', async () => {
@@ -99,19 +99,22 @@ test('GetParametersByPath: depth, pages, filters', async () => {
     const reply = await call('GetParametersByPath', input);
     return [reply.Parameters.map((p: { Name: string }) => p.Name).join(' '), reply.NextToken];
   };
-  assert.equal(await names({ Path: '/p' }), ['/p/a', undefined]);
-  assert.equal(await names({ Path: '/p/' }), ['/p/a', undefined]);
+  assert.deepEqual(await names({ Path: '/p' }), ['/p/a', undefined]);
+  assert.deepEqual(await names({ Path: '/p/' }), ['/p/a', undefined]);
   const [first, token] = await names({ Path: '/p', Recursive: true, MaxResults: 2 });
-  assert.is(first, '/p/a /p/b/c');
-  assert.equal(await names({ Path: '/p', Recursive: true, MaxResults: 2, NextToken: token }), ['/p/b/d', undefined]);
-  assert.is(await codeOf(names({ Path: '/p', MaxResults: 11 })), 'ValidationException');
-  assert.is(await codeOf(names({ Path: 'p' })), 'ValidationException');
-  assert.is(await codeOf(names({ Path: '/p', NextToken: 'x' })), 'InvalidNextToken');
+  assert.equal(first, '/p/a /p/b/c');
+  assert.deepEqual(await names({ Path: '/p', Recursive: true, MaxResults: 2, NextToken: token }), [
+    '/p/b/d',
+    undefined,
+  ]);
+  assert.equal(await codeOf(names({ Path: '/p', MaxResults: 11 })), 'ValidationException');
+  assert.equal(await codeOf(names({ Path: 'p' })), 'ValidationException');
+  assert.equal(await codeOf(names({ Path: '/p', NextToken: 'x' })), 'InvalidNextToken');
   await put('/p/a', 'new', { Overwrite: true });
   await call('LabelParameterVersion', { Name: '/p/a', ParameterVersion: 1, Labels: ['live'] });
   const ParameterFilters = [{ Key: 'Label', Values: ['live'] }];
   const labelled = await call('GetParametersByPath', { Path: '/p', ParameterFilters });
-  assert.equal(
+  assert.deepEqual(
     labelled.Parameters.map((p: { Value: string }) => p.Value),
     ['x'],
   );
@@ -122,22 +125,22 @@ test('labels move, are limited to ten, and hold the oldest of 100 versions', asy
   await put('/a', '0');
   const label = (ParameterVersion: number, ...Labels: string[]) =>
     call('LabelParameterVersion', { Name: '/a', ParameterVersion, Labels });
-  assert.equal(await label(1, 'ok', '1no', 'aws.no'), { InvalidLabels: ['1no', 'aws.no'], ParameterVersion: 1 });
+  assert.deepEqual(await label(1, 'ok', '1no', 'aws.no'), { InvalidLabels: ['1no', 'aws.no'], ParameterVersion: 1 });
   const nine = Array.from({ length: 9 }, (_, i) => `l${i}`);
   await label(1, ...nine);
-  assert.is(await codeOf(label(1, 'eleventh')), 'ParameterVersionLabelLimitExceeded');
+  assert.equal(await codeOf(label(1, 'eleventh')), 'ParameterVersionLabelLimitExceeded');
   for (let i = 1; i < 100; i++) await put('/a', `${i}`, { Overwrite: true });
-  assert.is(await codeOf(put('/a', 'full', { Overwrite: true })), 'ParameterMaxVersionLimitExceeded');
+  assert.equal(await codeOf(put('/a', 'full', { Overwrite: true })), 'ParameterMaxVersionLimitExceeded');
   await label(100, 'ok', ...nine);
   await put('/a', 'room', { Overwrite: true });
-  assert.is(await codeOf(call('GetParameter', { Name: '/a:1' })), 'ParameterVersionNotFound');
+  assert.equal(await codeOf(call('GetParameter', { Name: '/a:1' })), 'ParameterVersionNotFound');
   const first = await call('GetParameterHistory', { Name: '/a', MaxResults: 50 });
-  assert.is(first.Parameters[0].Version, 2);
+  assert.equal(first.Parameters[0].Version, 2);
   const second = await call('GetParameterHistory', { Name: '/a', MaxResults: 50, NextToken: first.NextToken });
-  assert.is(second.Parameters.at(-1).Version, 101);
-  assert.is(second.NextToken, undefined);
+  assert.equal(second.Parameters.at(-1).Version, 101);
+  assert.equal(second.NextToken, undefined);
   const off = await call('UnlabelParameterVersion', { Name: '/a', ParameterVersion: 100, Labels: ['ok', 'never'] });
-  assert.equal(off, { RemovedLabels: ['ok'], InvalidLabels: ['never'] });
+  assert.deepEqual(off, { RemovedLabels: ['ok'], InvalidLabels: ['never'] });
 });
 
 test('DescribeParameters and tags', async () => {
@@ -146,18 +149,18 @@ test('DescribeParameters and tags', async () => {
   await put('/b', '2', { Type: 'SecureString' });
   const names = async (...ParameterFilters: object[]) =>
     (await call('DescribeParameters', { ParameterFilters })).Parameters.map((p: { Name: string }) => p.Name).join(' ');
-  assert.is(await names(), '/a /b');
-  assert.is(await names({ Key: 'tag:team', Values: ['red'] }), '/a');
-  assert.is(await names({ Key: 'tag:constructor', Values: ['x'] }), '');
-  assert.is(await names({ Key: 'Type', Values: ['SecureString'] }), '/b');
-  assert.is(await names({ Key: 'Name', Option: 'Contains', Values: ['b'] }), '/b');
-  assert.is(await names({ Key: 'Path', Option: 'Recursive', Values: ['/'] }), '/a /b');
-  assert.is(await codeOf(names({ Key: 'Color', Values: ['x'] })), 'InvalidFilterKey');
-  assert.is(await codeOf(names({ Key: 'Tier', Option: 'Contains', Values: ['x'] })), 'InvalidFilterOption');
+  assert.equal(await names(), '/a /b');
+  assert.equal(await names({ Key: 'tag:team', Values: ['red'] }), '/a');
+  assert.equal(await names({ Key: 'tag:constructor', Values: ['x'] }), '');
+  assert.equal(await names({ Key: 'Type', Values: ['SecureString'] }), '/b');
+  assert.equal(await names({ Key: 'Name', Option: 'Contains', Values: ['b'] }), '/b');
+  assert.equal(await names({ Key: 'Path', Option: 'Recursive', Values: ['/'] }), '/a /b');
+  assert.equal(await codeOf(names({ Key: 'Color', Values: ['x'] })), 'InvalidFilterKey');
+  assert.equal(await codeOf(names({ Key: 'Tier', Option: 'Contains', Values: ['x'] })), 'InvalidFilterOption');
   const tagged = { ResourceType: 'Parameter', ResourceId: '/a' };
   await call('AddTagsToResource', { ...tagged, Tags: [{ Key: 'x', Value: 'y' }] });
   await call('RemoveTagsFromResource', { ...tagged, TagKeys: ['team'] });
-  assert.equal(await call('ListTagsForResource', tagged), { TagList: [{ Key: 'x', Value: 'y' }] });
+  assert.deepEqual(await call('ListTagsForResource', tagged), { TagList: [{ Key: 'x', Value: 'y' }] });
 });
 
 test('deletes, and who listens is told of each change', async () => {
@@ -167,14 +170,14 @@ test('deletes, and who listens is told of each change', async () => {
   await put('/a', '1');
   await put('/a', '2', { Overwrite: true });
   await call('LabelParameterVersion', { Name: '/a', Labels: ['l'] });
-  assert.equal(await call('DeleteParameters', { Names: ['/a', '/b'] }), {
+  assert.deepEqual(await call('DeleteParameters', { Names: ['/a', '/b'] }), {
     DeletedParameters: ['/a'],
     InvalidParameters: ['/b'],
   });
   stop();
   await put('/c', '1');
-  assert.is(await codeOf(call('DeleteParameter', { Name: '/a' })), 'ParameterNotFound');
-  assert.equal(
+  assert.equal(await codeOf(call('DeleteParameter', { Name: '/a' })), 'ParameterNotFound');
+  assert.deepEqual(
     seen.map((change) => change.operation),
     ['Create', 'Update', 'LabelParameterVersion', 'Delete'],
   );

@@ -1,8 +1,8 @@
+import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { startLocalAws } from '../../../infra/local/index.ts';
 import type { Persistent } from '../../../infra/local/service.ts';
 import { openState } from '../../../infra/local/state.ts';
@@ -25,14 +25,14 @@ test('queues, messages and parameters survive a restart', async () => {
     await callerOf(first.sqs)('SendMessage', { QueueUrl, MessageBody: 'kept' });
     await callerOf(first.ssm)('PutParameter', { Name: '/a', Value: 'v', Type: 'SecureString' });
     await first.close();
-    assert.equal(readdirSync(stateDir).sort(), ['sqs.json', 'ssm.json']);
-    assert.is(statSync(stateDir).mode & 0o777, 0o700);
-    assert.is(statSync(join(stateDir, 'ssm.json')).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(stateDir).sort(), ['sqs.json', 'ssm.json']);
+    assert.equal(statSync(stateDir).mode & 0o777, 0o700);
+    assert.equal(statSync(join(stateDir, 'ssm.json')).mode & 0o777, 0o600);
     const second = await startLocalAws({ port: 0, stateDir });
     const got = await callerOf(second.sqs)('ReceiveMessage', { QueueUrl });
-    assert.is(got.Messages[0].Body, 'kept');
+    assert.equal(got.Messages[0].Body, 'kept');
     const read = await callerOf(second.ssm)('GetParameter', { Name: '/a', WithDecryption: true });
-    assert.is(read.Parameter.Value, 'v');
+    assert.equal(read.Parameter.Value, 'v');
     await second.close();
   });
 });
@@ -47,7 +47,7 @@ test('a damaged file is named, and nothing starts', async () => {
       writeFileSync(path, text);
       try {
         await startLocalAws({ port: 0, stateDir });
-        assert.unreachable();
+        assert.fail();
       } catch (error) {
         assert.match((error as Error).message, /sqs\.json is damaged: .*move it away/);
       }
@@ -76,12 +76,12 @@ test('a write that fails is reported once and tried again', async () => {
     changed();
     await state.close();
     await state.close();
-    assert.is(problems.length, 1);
+    assert.equal(problems.length, 1);
     assert.match(problems[0] ?? '', /x\.json; will keep trying/);
     value = 3;
     await state.close();
-    assert.equal(JSON.parse(readFileSync(join(folder, 'x.json'), 'utf8')), { format: 1, state: 3 });
-    assert.equal(readdirSync(folder), ['x.json']);
+    assert.deepEqual(JSON.parse(readFileSync(join(folder, 'x.json'), 'utf8')), { format: 1, state: 3 });
+    assert.deepEqual(readdirSync(folder), ['x.json']);
   });
 });
 

@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { codeOf } from '../support.ts';
 import { type CloudWatchHarness, cloudWatchHarness } from './harness.ts';
 
@@ -31,13 +31,13 @@ async function play(h: CloudWatchHarness, values: (number | undefined)[]): Promi
 test('an alarm follows its metric', async () => {
   const h = cloudWatchHarness();
   await h.call('PutMetricAlarm', base);
-  assert.is(await state(h), 'INSUFFICIENT_DATA');
-  assert.equal(await play(h, [5, 11, 10, undefined]), ['OK', 'ALARM', 'OK', 'INSUFFICIENT_DATA']);
+  assert.equal(await state(h), 'INSUFFICIENT_DATA');
+  assert.deepEqual(await play(h, [5, 11, 10, undefined]), ['OK', 'ALARM', 'OK', 'INSUFFICIENT_DATA']);
   const { AlarmHistoryItems } = await h.call('DescribeAlarmHistory', {
     AlarmName: 'age',
     HistoryItemType: 'StateUpdate',
   });
-  assert.equal(
+  assert.deepEqual(
     AlarmHistoryItems.map((item: { HistorySummary: string }) => item.HistorySummary),
     [
       'Alarm updated from OK to INSUFFICIENT_DATA',
@@ -55,10 +55,10 @@ test('M out of N, and each way to treat missing data', async () => {
     return play(h, [20, 5, 20, undefined, undefined, undefined]);
   };
   const [OK, AL, NO] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
-  assert.equal(await with2of3('notBreaching'), [OK, OK, AL, OK, OK, OK]);
-  assert.equal(await with2of3('breaching'), [AL, AL, AL, AL, AL, AL]);
-  assert.equal((await with2of3('missing')).at(-1), NO);
-  assert.equal((await with2of3('ignore')).at(-1), AL);
+  assert.deepEqual(await with2of3('notBreaching'), [OK, OK, AL, OK, OK, OK]);
+  assert.deepEqual(await with2of3('breaching'), [AL, AL, AL, AL, AL, AL]);
+  assert.deepEqual((await with2of3('missing')).at(-1), NO);
+  assert.deepEqual((await with2of3('ignore')).at(-1), AL);
 });
 
 test('an alarm on an expression', async () => {
@@ -71,7 +71,7 @@ test('an alarm on an expression', async () => {
   const { Namespace: _n, MetricName: _m, Statistic: _s, Period: _p, ...rest } = base;
   await h.call('PutMetricAlarm', { ...rest, Metrics: [{ Id: 'e', Expression: 'm / n' }, stat('m'), stat('n')] });
   await h.put(2, 'n');
-  assert.equal(await play(h, [30]), ['ALARM']);
+  assert.deepEqual(await play(h, [30]), ['ALARM']);
 });
 
 test('SetAlarmState holds until the next evaluation; actions can be switched; deletion', async () => {
@@ -82,21 +82,21 @@ test('SetAlarmState holds until the next evaluation; actions can be switched; de
     Tags: [{ Key: 'a', Value: 'b' }],
   });
   await h.call('SetAlarmState', { AlarmName: 'age', StateValue: 'ALARM', StateReason: 'test' });
-  assert.is(await state(h), 'ALARM');
-  assert.is(
+  assert.equal(await state(h), 'ALARM');
+  assert.equal(
     await codeOf(h.call('SetAlarmState', { AlarmName: 'x', StateValue: 'OK', StateReason: '' })),
     'ResourceNotFound',
   );
   await h.call('DisableAlarmActions', { AlarmNames: ['age'] });
   const { MetricAlarms } = await h.call('DescribeAlarms', { StateValue: 'ALARM' });
-  assert.is(MetricAlarms[0].ActionsEnabled, false);
-  assert.is(MetricAlarms[0].StateReason, 'test');
+  assert.equal(MetricAlarms[0].ActionsEnabled, false);
+  assert.equal(MetricAlarms[0].StateReason, 'test');
   await h.call('EnableAlarmActions', { AlarmNames: ['age'] });
-  assert.equal(await play(h, [1]), ['OK']);
+  assert.deepEqual(await play(h, [1]), ['OK']);
   await h.call('DeleteAlarms', { AlarmNames: ['age', 'never was'] });
-  assert.equal((await h.call('DescribeAlarms', { AlarmNamePrefix: 'a' })).MetricAlarms, []);
+  assert.deepEqual((await h.call('DescribeAlarms', { AlarmNamePrefix: 'a' })).MetricAlarms, []);
   h.clock.advance(600_000);
-  assert.equal(h.problems, []);
+  assert.deepEqual(h.problems, []);
 });
 
 test('alarms outlive a restart; bad ones are refused', async () => {
@@ -106,8 +106,8 @@ test('alarms outlive a restart; bad ones are refused', async () => {
   const again = cloudWatchHarness();
   again.cloudwatch.restore(JSON.parse(JSON.stringify(h.cloudwatch.snapshot())));
   const { MetricAlarms } = await again.call('DescribeAlarms');
-  assert.is(MetricAlarms[0].Threshold, 10);
-  assert.is(MetricAlarms[0].ActionsEnabled, false);
+  assert.equal(MetricAlarms[0].Threshold, 10);
+  assert.equal(MetricAlarms[0].ActionsEnabled, false);
   for (const wrong of [
     { EvaluationPeriods: 0 },
     { DatapointsToAlarm: 2 },
@@ -116,7 +116,7 @@ test('alarms outlive a restart; bad ones are refused', async () => {
     { Statistic: 'Median' },
     { Period: 61 },
   ])
-    assert.is(
+    assert.equal(
       await codeOf(h.call('PutMetricAlarm', { ...base, ...wrong })),
       'ValidationException',
       JSON.stringify(wrong),

@@ -1,6 +1,6 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { codeOf, errorOf } from '../support.ts';
 import { type CloudWatchHarness, cloudWatchHarness } from './harness.ts';
 
@@ -20,7 +20,7 @@ test('statistics of one period', async () => {
     ['p0', 1],
     ['p100', 7],
   ] as const)
-    assert.equal(await h.values(stat, 60, 120), [expected], stat);
+    assert.deepEqual(await h.values(stat, 60, 120), [expected], stat);
 });
 
 test('periods group points; StartTime is inclusive, EndTime is not', async () => {
@@ -36,13 +36,17 @@ test('periods group points; StartTime is inclusive, EndTime is not', async () =>
     return (await h.call('GetMetricData', queries)).MetricDataResults[0];
   };
   const two = await ask(t0 + 60, t0 + 180, 60, 'TimestampAscending');
-  assert.equal(two.Values, [1, 2]);
-  assert.equal(two.Timestamps, [t0 + 60, t0 + 120]);
-  assert.is(two.StatusCode, 'Complete');
-  assert.is(two.Label, 'm');
-  assert.equal((await ask(t0, t0 + 120, 60)).Values, [1, 0], 'newest first by default');
-  assert.equal((await ask(t0, t0 + 600, 300, 'TimestampAscending')).Values, [10, 35]);
-  assert.equal((await ask(t0 + 30, t0 + 120, 60, 'TimestampAscending')).Values, [0, 1], 'start rounded to the minute');
+  assert.deepEqual(two.Values, [1, 2]);
+  assert.deepEqual(two.Timestamps, [t0 + 60, t0 + 120]);
+  assert.equal(two.StatusCode, 'Complete');
+  assert.equal(two.Label, 'm');
+  assert.deepEqual((await ask(t0, t0 + 120, 60)).Values, [1, 0], 'newest first by default');
+  assert.deepEqual((await ask(t0, t0 + 600, 300, 'TimestampAscending')).Values, [10, 35]);
+  assert.deepEqual(
+    (await ask(t0 + 30, t0 + 120, 60, 'TimestampAscending')).Values,
+    [0, 1],
+    'start rounded to the minute',
+  );
 });
 
 test('high resolution lasts three hours, minutes fifteen days', async () => {
@@ -50,33 +54,33 @@ test('high resolution lasts three hours, minutes fifteen days', async () => {
   await h.put(1, 'm', { StorageResolution: 1 });
   h.clock.advance(5_000);
   await h.put(2, 'm', { StorageResolution: 1 });
-  assert.equal(await h.values('Sum', 1, 30), [1, 2]);
+  assert.deepEqual(await h.values('Sum', 1, 30), [1, 2]);
   h.clock.advance(4 * 3_600_000);
   await h.put(3);
-  assert.equal(await h.values('Sum', 1, 5 * 3_600), [3]);
-  assert.equal(await h.values('Sum', 60, 5 * 3_600), [3, 3]);
+  assert.deepEqual(await h.values('Sum', 1, 5 * 3_600), [3]);
+  assert.deepEqual(await h.values('Sum', 60, 5 * 3_600), [3, 3]);
   h.clock.advance(16 * 86_400_000);
   await h.put(4);
-  assert.equal(await h.values('Sum', 60, 86_400 * 30), [4]);
+  assert.deepEqual(await h.values('Sum', 60, 86_400 * 30), [4]);
 });
 
 test('values with counts, and statistic sets', async () => {
   const h = cloudWatchHarness();
   await h.put(0, 'v', { Value: undefined, Values: [1, 10], Counts: [3, 1] });
-  assert.equal(await h.values('Average', 60, 60, 'v'), [13 / 4]);
-  assert.equal(await h.values('p75', 60, 60, 'v'), [1]);
+  assert.deepEqual(await h.values('Average', 60, 60, 'v'), [13 / 4]);
+  assert.deepEqual(await h.values('p75', 60, 60, 'v'), [1]);
   const StatisticValues = { SampleCount: 4, Sum: 20, Minimum: 2, Maximum: 9 };
   await h.put(0, 's', { Value: undefined, StatisticValues });
-  assert.equal(await h.values('Average', 60, 60, 's'), [5]);
-  assert.equal(await h.values('Maximum', 60, 60, 's'), [9]);
-  assert.equal(await h.values('p50', 60, 60, 's'), [], 'a statistic set has no percentiles');
+  assert.deepEqual(await h.values('Average', 60, 60, 's'), [5]);
+  assert.deepEqual(await h.values('Maximum', 60, 60, 's'), [9]);
+  assert.deepEqual(await h.values('p50', 60, 60, 's'), [], 'a statistic set has no percentiles');
 });
 
 test('what PutMetricData refuses', async () => {
   const h = cloudWatchHarness();
   const bad = async (datum: object, code = 'InvalidParameterValueException', Namespace = 'Test') => {
     const error = await errorOf(h.call('PutMetricData', { Namespace, MetricData: [{ MetricName: 'm', ...datum }] }));
-    assert.is(error.code, code, JSON.stringify(datum));
+    assert.equal(error.code, code, JSON.stringify(datum));
   };
   await bad({ Value: 1 }, 'InvalidParameterValueException', 'AWS/SQS');
   await bad({}, 'MissingRequiredParameterException');
@@ -90,10 +94,10 @@ test('what PutMetricData refuses', async () => {
   await bad({ Value: 1, Dimensions: Array.from({ length: 31 }, (_, i) => ({ Name: `d${i}`, Value: 'x' })) });
   await bad({ Value: 1, Dimensions: [{ Name: 'd' }] }, 'MissingRequiredParameterException');
   await bad({ MetricName: undefined, Value: 1 }, 'MissingRequiredParameterException');
-  assert.is(await codeOf(h.call('PutMetricData', { Namespace: 'Test' })), 'MissingRequiredParameterException');
-  assert.equal((await h.call('ListMetrics')).Metrics, [], 'and nothing was stored');
+  assert.equal(await codeOf(h.call('PutMetricData', { Namespace: 'Test' })), 'MissingRequiredParameterException');
+  assert.deepEqual((await h.call('ListMetrics')).Metrics, [], 'and nothing was stored');
   await h.put(1, 'late', { Timestamp: now(h) - 86_400 });
-  assert.equal(await h.values('Sum', 60, 86_460, 'late'), [1]);
+  assert.deepEqual(await h.values('Sum', 60, 86_460, 'late'), [1]);
 });
 
 test('metric math over ids, functions and METRICS()', async () => {
@@ -119,17 +123,17 @@ test('metric math over ids, functions and METRICS()', async () => {
     const range = { StartTime: end - 300, EndTime: end, ScanBy: 'TimestampAscending' };
     return (await h.call('GetMetricData', { MetricDataQueries, ...range })).MetricDataResults[0].Values;
   };
-  assert.equal(await calculate('a / b'), [5, 10], 'no point where a division has no result or a point is missing');
-  assert.equal(await calculate('2 * (a - b) + 1'), [17, 41, 55]);
-  assert.equal(await calculate('-a * -1'), [10, 20, 30, 40]);
-  assert.equal(await calculate('a + FILL(b, 0)'), [12, 20, 33, 40]);
-  assert.equal(await calculate('FILL(b, REPEAT)'), [2, 0, 3, 3]);
-  assert.equal(await calculate('SUM(METRICS())'), [12, 20, 33, 40]);
-  assert.equal(await calculate('MAX([a, b])'), [10, 20, 30, 40]);
-  assert.equal(await calculate('a - AVG(a)'), [-15, -5, 5, 15]);
-  assert.equal(await calculate('CEIL(a / 7)'), [2, 3, 5, 6]);
+  assert.deepEqual(await calculate('a / b'), [5, 10], 'no point where a division has no result or a point is missing');
+  assert.deepEqual(await calculate('2 * (a - b) + 1'), [17, 41, 55]);
+  assert.deepEqual(await calculate('-a * -1'), [10, 20, 30, 40]);
+  assert.deepEqual(await calculate('a + FILL(b, 0)'), [12, 20, 33, 40]);
+  assert.deepEqual(await calculate('FILL(b, REPEAT)'), [2, 0, 3, 3]);
+  assert.deepEqual(await calculate('SUM(METRICS())'), [12, 20, 33, 40]);
+  assert.deepEqual(await calculate('MAX([a, b])'), [10, 20, 30, 40]);
+  assert.deepEqual(await calculate('a - AVG(a)'), [-15, -5, 5, 15]);
+  assert.deepEqual(await calculate('CEIL(a / 7)'), [2, 3, 5, 6]);
   for (const wrong of ['SEARCH("x")', 'a +', 'a b', '(a', 'c', 'e', 'STDDEV(a)', 'SUM()', '1 $ 2', '('.repeat(5000)])
-    assert.is(await codeOf(calculate(wrong)), 'ValidationException', wrong.slice(0, 20));
+    assert.equal(await codeOf(calculate(wrong)), 'ValidationException', wrong.slice(0, 20));
 });
 
 test('any text as an expression gives values or a ValidationException', async () => {
@@ -161,7 +165,7 @@ test('any text as an expression gives values or a ValidationException', async ()
       try {
         await h.call('GetMetricData', input);
       } catch (error) {
-        assert.is((error as Error).name, 'ValidationException', list.join(''));
+        assert.equal((error as Error).name, 'ValidationException', list.join(''));
       }
     }),
     { numRuns: 500 },
@@ -195,8 +199,8 @@ test('GetMetricData pages by MaxDatapoints', async () => {
     NextToken = page.NextToken;
     pages += 1;
   } while (NextToken);
-  assert.is(pages, 3);
-  assert.equal(all, { m: [0, 1, 2, 3, 4, 5, 6], n: [10, 11, 12, 13, 14, 15, 16] });
+  assert.equal(pages, 3);
+  assert.deepEqual(all, { m: [0, 1, 2, 3, 4, 5, 6], n: [10, 11, 12, 13, 14, 15, 16] });
 });
 
 test('what GetMetricData refuses', async () => {
@@ -209,20 +213,20 @@ test('what GetMetricData refuses', async () => {
   });
   const refused = async (queries: object[], more: object = {}) =>
     codeOf(h.call('GetMetricData', { MetricDataQueries: queries, StartTime: 1, EndTime: 100, ...more }));
-  assert.is(await refused([{ Id: 'A', MetricStat: stat() }]), 'ValidationException');
-  assert.is(await refused([{ Id: 'a', MetricStat: stat({ Period: 7 }) }]), 'ValidationException');
-  assert.is(await refused([{ Id: 'a', MetricStat: stat({ Stat: 'Median' }) }]), 'ValidationException');
-  assert.is(await refused([{ Id: 'a' }]), 'ValidationException');
-  assert.is(
+  assert.equal(await refused([{ Id: 'A', MetricStat: stat() }]), 'ValidationException');
+  assert.equal(await refused([{ Id: 'a', MetricStat: stat({ Period: 7 }) }]), 'ValidationException');
+  assert.equal(await refused([{ Id: 'a', MetricStat: stat({ Stat: 'Median' }) }]), 'ValidationException');
+  assert.equal(await refused([{ Id: 'a' }]), 'ValidationException');
+  assert.equal(
     await refused([
       { Id: 'a', MetricStat: stat() },
       { Id: 'a', MetricStat: stat() },
     ]),
     'ValidationException',
   );
-  assert.is(await refused([{ Id: 'a', MetricStat: stat() }], { EndTime: 1 }), 'ValidationException');
-  assert.is(await refused([{ Id: 'a', MetricStat: stat() }], { NextToken: 'x' }), 'InvalidNextToken');
-  assert.is(
+  assert.equal(await refused([{ Id: 'a', MetricStat: stat() }], { EndTime: 1 }), 'ValidationException');
+  assert.equal(await refused([{ Id: 'a', MetricStat: stat() }], { NextToken: 'x' }), 'InvalidNextToken');
+  assert.equal(
     await refused(Array.from({ length: 501 }, (_, i) => ({ Id: `a${i}`, MetricStat: stat() }))),
     'ValidationException',
   );
@@ -237,11 +241,11 @@ test('ListMetrics filters; GetMetricStatistics still works', async () => {
   await h.put(1, 'm', { Dimensions, Unit: 'Seconds' });
   await h.put(1, 'n');
   const list = async (filter: Record<string, unknown>) => (await h.call('ListMetrics', filter)).Metrics.length;
-  assert.is(await list({}), 2);
-  assert.is(await list({ MetricName: 'm', Namespace: 'Test' }), 1);
-  assert.is(await list({ Dimensions: [{ Name: 'a' }] }), 1);
-  assert.is(await list({ Dimensions: [{ Name: 'a', Value: '2' }] }), 0);
-  assert.is(await list({ RecentlyActive: 'PT3H' }), 2);
+  assert.equal(await list({}), 2);
+  assert.equal(await list({ MetricName: 'm', Namespace: 'Test' }), 1);
+  assert.equal(await list({ Dimensions: [{ Name: 'a' }] }), 1);
+  assert.equal(await list({ Dimensions: [{ Name: 'a', Value: '2' }] }), 0);
+  assert.equal(await list({ RecentlyActive: 'PT3H' }), 2);
   const reply = await h.call('GetMetricStatistics', {
     Namespace: 'Test',
     MetricName: 'm',
@@ -252,9 +256,9 @@ test('ListMetrics filters; GetMetricStatistics still works', async () => {
     Statistics: ['Sum', 'Maximum'],
     ExtendedStatistics: ['p99'],
   });
-  assert.is(reply.Datapoints.length, 1);
-  assert.is(reply.Datapoints[0].Unit, 'Seconds');
-  assert.equal(reply.Datapoints[0].ExtendedStatistics, { p99: 1 });
+  assert.equal(reply.Datapoints.length, 1);
+  assert.equal(reply.Datapoints[0].Unit, 'Seconds');
+  assert.deepEqual(reply.Datapoints[0].ExtendedStatistics, { p99: 1 });
 });
 
 test.run();

@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { ManualClock } from '../../../../infra/local/clock.ts';
 import { type Point, Publisher } from '../../../../infra/local/cloudwatch/publish.ts';
 import type { QueueMetrics } from '../../../../infra/local/context.ts';
@@ -36,25 +36,25 @@ test('queues are published each minute: gauges as they are, totals as difference
   h.queues.push(queue({ visible: 3, sent: 5, sentBytes: 500, oldestAgeSeconds: 12.7, inFlight: 2 }));
   h.cloudwatch.start();
   h.clock.advance(59_999);
-  assert.equal(await read(h, 'ApproximateNumberOfMessagesVisible'), []);
+  assert.deepEqual(await read(h, 'ApproximateNumberOfMessagesVisible'), []);
   h.clock.advance(1);
-  assert.equal(await read(h, 'ApproximateNumberOfMessagesVisible'), [3]);
-  assert.equal(await read(h, 'ApproximateAgeOfOldestMessage', 'Maximum'), [12]);
+  assert.deepEqual(await read(h, 'ApproximateNumberOfMessagesVisible'), [3]);
+  assert.deepEqual(await read(h, 'ApproximateAgeOfOldestMessage', 'Maximum'), [12]);
   h.queues[0] = queue({ sent: 8, sentBytes: 1100, deleted: 8, emptyReceives: 4 });
   h.clock.advance(60_000);
-  assert.equal(await read(h, 'ApproximateNumberOfMessagesVisible'), [3, 0]);
-  assert.equal(await read(h, 'NumberOfMessagesSent'), [5, 3]);
-  assert.equal(await read(h, 'NumberOfMessagesDeleted'), [0, 8]);
-  assert.equal(await read(h, 'NumberOfEmptyReceives'), [0, 4]);
-  assert.equal(await read(h, 'SentMessageSize', 'Average'), [100, 200]);
-  assert.equal(await read(h, 'ApproximateAgeOfOldestMessage'), [12], 'no point for an idle queue');
+  assert.deepEqual(await read(h, 'ApproximateNumberOfMessagesVisible'), [3, 0]);
+  assert.deepEqual(await read(h, 'NumberOfMessagesSent'), [5, 3]);
+  assert.deepEqual(await read(h, 'NumberOfMessagesDeleted'), [0, 8]);
+  assert.deepEqual(await read(h, 'NumberOfEmptyReceives'), [0, 4]);
+  assert.deepEqual(await read(h, 'SentMessageSize', 'Average'), [100, 200]);
+  assert.deepEqual(await read(h, 'ApproximateAgeOfOldestMessage'), [12], 'no point for an idle queue');
   h.queues[0] = queue({ sent: 2 });
   h.clock.advance(60_000);
   assert.equal((await read(h, 'NumberOfMessagesSent')).at(-1), 2, 'a queue of the same name made anew');
   h.cloudwatch.close();
   h.clock.advance(600_000);
-  assert.is((await read(h, 'NumberOfMessagesSent')).length, 3);
-  assert.equal(h.problems, []);
+  assert.equal((await read(h, 'NumberOfMessagesSent')).length, 3);
+  assert.deepEqual(h.problems, []);
 });
 
 test('services: counts, and CPU and memory as percents of what is reserved', async () => {
@@ -79,7 +79,7 @@ test('services: counts, and CPU and memory as percents of what is reserved', asy
     periodMs: 10_000,
     store: (point) => points.push(point),
     usage: async () => new Map([[7, { cpuSeconds, memoryBytes: 50 * 2 ** 20 }]]),
-    onProblem: (message) => assert.unreachable(message),
+    onProblem: (message) => assert.fail(message),
   });
   clock.advance(10_000);
   await publisher.publish();
@@ -87,18 +87,18 @@ test('services: counts, and CPU and memory as percents of what is reserved', asy
   clock.advance(10_000);
   await publisher.publish();
   const last = (name: string) => points.findLast((point) => point.metric.name === name)?.sample.sum;
-  assert.is(last('RunningTaskCount'), 1);
-  assert.is(last('PendingTaskCount'), 2);
-  assert.is(last('DesiredTaskCount'), 3);
-  assert.is(last('CPUUtilization'), 20, '0.1 of half a core');
-  assert.is(last('MemoryUtilization'), 50);
+  assert.equal(last('RunningTaskCount'), 1);
+  assert.equal(last('PendingTaskCount'), 2);
+  assert.equal(last('DesiredTaskCount'), 3);
+  assert.equal(last('CPUUtilization'), 20, '0.1 of half a core');
+  assert.equal(last('MemoryUtilization'), 50);
 });
 
 test('the usage of this very process can be measured', async () => {
   const pgid = process.platform === 'linux' ? await ownGroup() : 0;
   const usage = await usageOf([pgid]);
   if (pgid > 0) assert.ok((usage.get(pgid)?.memoryBytes ?? 0) > 1e6);
-  assert.is((await usageOf([])).size, 0);
+  assert.equal((await usageOf([])).size, 0);
 });
 
 async function ownGroup(): Promise<number> {

@@ -1,6 +1,6 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { type EcsHarness, ecsHarness } from './harness.ts';
 
 type Step =
@@ -40,13 +40,13 @@ async function checkCounts(h: EcsHarness): Promise<void> {
   const service = await h.service();
   const tasks = await h.tasks();
   const running = tasks.filter((task) => task.lastStatus === 'RUNNING').length;
-  assert.is(service.runningCount, running);
-  assert.is(service.runningCount + service.pendingCount, tasks.length);
+  assert.equal(service.runningCount, running);
+  assert.equal(service.runningCount + service.pendingCount, tasks.length);
   const sum = (name: string): number =>
     service.deployments.reduce((total: number, each: Record<string, number>) => total + (each[name] ?? 0), 0);
-  assert.is(sum('runningCount'), service.runningCount);
-  assert.is(sum('pendingCount'), service.pendingCount);
-  assert.is(service.deployments.filter((each: { status: string }) => each.status === 'PRIMARY').length, 1);
+  assert.equal(sum('runningCount'), service.runningCount);
+  assert.equal(sum('pendingCount'), service.pendingCount);
+  assert.equal(service.deployments.filter((each: { status: string }) => each.status === 'PRIMARY').length, 1);
 }
 
 test('whatever happens, a service converges, counts agree, and protected tasks are not scaled in', async () => {
@@ -56,7 +56,7 @@ test('whatever happens, a service converges, counts agree, and protected tasks a
       await h.serve(2);
       h.ecs.onTaskStateChange((task) => {
         if (task.lastStatus !== 'DEACTIVATING' || task.stopCode !== 'ServiceSchedulerInitiated') return;
-        assert.not.ok((task.protectedUntil ?? 0) > h.clock.now(), 'a protected task was scaled in');
+        assert.ok(!((task.protectedUntil ?? 0) > h.clock.now()), 'a protected task was scaled in');
       });
       for (const each of steps) {
         await take(h, each);
@@ -66,12 +66,12 @@ test('whatever happens, a service converges, counts agree, and protected tasks a
       h.clock.advance(600_000);
       await checkCounts(h);
       const service = await h.service();
-      assert.equal([service.runningCount, service.pendingCount], [service.desiredCount, 0]);
-      assert.is(service.deployments.length, 1);
-      assert.is(service.deployments[0].rolloutState, 'COMPLETED');
+      assert.deepEqual([service.runningCount, service.pendingCount], [service.desiredCount, 0]);
+      assert.equal(service.deployments.length, 1);
+      assert.equal(service.deployments[0].rolloutState, 'COMPLETED');
       assert.match(service.events[0].message, /steady state/);
-      assert.is(h.live().length, service.desiredCount);
-      assert.equal(h.problems, []);
+      assert.equal(h.live().length, service.desiredCount);
+      assert.deepEqual(h.problems, []);
     }),
     { numRuns: 150 },
   );

@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { codeOf } from '../support.ts';
 import { type EcsHarness, ecsHarness, STARTED_MS } from './harness.ts';
 
@@ -18,53 +18,53 @@ test('a service comes up, is steady, and says so once', async () => {
     desiredCount: 3,
     tags: [{ key: 'a', value: 'b' }],
   });
-  assert.is(service.status, 'ACTIVE');
-  assert.is(service.runningCount, 0);
-  assert.is(service.deployments[0].rolloutState, 'IN_PROGRESS');
+  assert.equal(service.status, 'ACTIVE');
+  assert.equal(service.runningCount, 0);
+  assert.equal(service.deployments[0].rolloutState, 'IN_PROGRESS');
   h.clock.advance(100);
-  assert.is((await h.service()).pendingCount, 3);
+  assert.equal((await h.service()).pendingCount, 3);
   h.clock.advance(STARTED_MS);
   const steady = await h.service();
-  assert.equal([steady.desiredCount, steady.runningCount, steady.pendingCount], [3, 3, 0]);
-  assert.is(steady.deployments.length, 1);
-  assert.is(steady.deployments[0].status, 'PRIMARY');
-  assert.is(steady.deployments[0].rolloutState, 'COMPLETED');
+  assert.deepEqual([steady.desiredCount, steady.runningCount, steady.pendingCount], [3, 3, 0]);
+  assert.equal(steady.deployments.length, 1);
+  assert.equal(steady.deployments[0].status, 'PRIMARY');
+  assert.equal(steady.deployments[0].rolloutState, 'COMPLETED');
   assert.match(steady.deployments[0].id, /^ecs-svc\/\d{19}$/);
-  assert.equal(steady.tags, [{ key: 'a', value: 'b' }]);
+  assert.deepEqual(steady.tags, [{ key: 'a', value: 'b' }]);
   h.clock.advance(60_000);
   const said = await messages(h);
-  assert.is(said[0], '(service svc) has reached a steady state.');
-  assert.is(said.filter((text) => text.includes('steady state')).length, 1);
+  assert.equal(said[0], '(service svc) has reached a steady state.');
+  assert.equal(said.filter((text) => text.includes('steady state')).length, 1);
   assert.match(said.at(-1) ?? '', /^\(service svc\) has started 3 tasks: \(task [0-9a-f]{32}\) \(task/);
   const [task] = await h.tasks({ serviceName: 'svc' });
-  assert.is(task.startedBy, steady.deployments[0].id);
-  assert.is(task.group, 'service:svc');
+  assert.equal(task.startedBy, steady.deployments[0].id);
+  assert.equal(task.group, 'service:svc');
 });
 
 test('a count alone scales without a deployment', async () => {
   const h = await ecsHarness();
   const before = await h.serve(2);
   const { service } = await update(h, { desiredCount: 5 });
-  assert.equal([service.desiredCount, service.runningCount], [5, 2]);
+  assert.deepEqual([service.desiredCount, service.runningCount], [5, 2]);
   h.clock.advance(STARTED_MS);
   const up = await h.service();
-  assert.equal([up.runningCount, up.pendingCount], [5, 0]);
-  assert.is(up.deployments[0].id, before.deployments[0].id);
-  assert.is(up.deployments[0].rolloutState, 'COMPLETED');
+  assert.deepEqual([up.runningCount, up.pendingCount], [5, 0]);
+  assert.equal(up.deployments[0].id, before.deployments[0].id);
+  assert.equal(up.deployments[0].rolloutState, 'COMPLETED');
   await update(h, { desiredCount: 1 });
   h.clock.advance(STARTED_MS);
-  assert.is((await h.service()).runningCount, 1);
-  assert.is(h.live().length, 1);
+  assert.equal((await h.service()).runningCount, 1);
+  assert.equal(h.live().length, 1);
   const stopped = await h.tasks({ desiredStatus: 'STOPPED' });
-  assert.is(stopped.length, 4);
-  assert.is(stopped[0].stopCode, 'ServiceSchedulerInitiated');
+  assert.equal(stopped.length, 4);
+  assert.equal(stopped[0].stopCode, 'ServiceSchedulerInitiated');
   assert.match(stopped[0].stoppedReason, /^Scaling activity initiated by \(deployment ecs-svc\//);
   assert.ok((await messages(h)).some((text) => /has stopped 4 running tasks: \(task/.test(text)));
   await update(h, { desiredCount: 0 });
   h.clock.advance(STARTED_MS);
   const none = await h.service();
-  assert.equal([none.desiredCount, none.runningCount, none.pendingCount], [0, 0, 0]);
-  assert.is(none.deployments[0].rolloutState, 'COMPLETED');
+  assert.deepEqual([none.desiredCount, none.runningCount, none.pendingCount], [0, 0, 0]);
+  assert.equal(none.deployments[0].rolloutState, 'COMPLETED');
 });
 
 test('scale-in takes tasks that do not run yet first, and never protected ones', async () => {
@@ -75,14 +75,14 @@ test('scale-in takes tasks that do not run yet first, and never protected ones',
   h.clock.advance(500);
   await update(h, { desiredCount: 2 });
   h.clock.advance(STARTED_MS);
-  assert.equal((await h.tasks()).map((task) => task.taskArn).sort(), old.sort());
+  assert.deepEqual((await h.tasks()).map((task) => task.taskArn).sort(), old.sort());
   await h.call('UpdateTaskProtection', { cluster: 'c', tasks: old, protectionEnabled: true, expiresInMinutes: 1 });
   await update(h, { desiredCount: 0 });
   h.clock.advance(30_000);
-  assert.is((await h.service()).runningCount, 2, 'both are protected');
+  assert.equal((await h.service()).runningCount, 2, 'both are protected');
   assert.match((await messages(h))[0] ?? '', /unable to scale in. Reason: The number of protected tasks/);
   h.clock.advance(30_000 + STARTED_MS);
-  assert.is((await h.service()).runningCount, 0, 'until the protection expires');
+  assert.equal((await h.service()).runningCount, 0, 'until the protection expires');
 });
 
 test('what dies is replaced, by StopTask too, and the count stays', async () => {
@@ -91,14 +91,14 @@ test('what dies is replaced, by StopTask too, and the count stays', async () => 
   h.clock.advance(60_000);
   h.live()[0]?.exit({ signal: 'SIGKILL' });
   h.clock.advance(STARTED_MS);
-  assert.is(h.live().length, 2);
+  assert.equal(h.live().length, 2);
   const [task] = await h.tasks();
   await h.call('StopTask', { cluster: 'c', task: task.taskArn, reason: 'chaos' });
   h.clock.advance(100);
   const during = await h.service();
-  assert.equal([during.desiredCount, during.runningCount, during.pendingCount], [2, 1, 1]);
+  assert.deepEqual([during.desiredCount, during.runningCount, during.pendingCount], [2, 1, 1]);
   h.clock.advance(STARTED_MS);
-  assert.is((await h.service()).runningCount, 2);
+  assert.equal((await h.service()).runningCount, 2);
 });
 
 test('a new task definition rolls out within the percentages', async () => {
@@ -107,12 +107,12 @@ test('a new task definition rolls out within the percentages', async () => {
   await h.serve(4, { deploymentConfiguration });
   const second = await h.define();
   const { service } = await update(h, { taskDefinition: second });
-  assert.is(service.deployments.length, 2);
-  assert.equal(
+  assert.equal(service.deployments.length, 2);
+  assert.deepEqual(
     service.deployments.map((d: { status: string }) => d.status),
     ['PRIMARY', 'ACTIVE'],
   );
-  assert.is(service.taskDefinition, second);
+  assert.equal(service.taskDefinition, second);
   let most = 0;
   let least = 9;
   for (let i = 0; i < 100; i++) {
@@ -124,9 +124,9 @@ test('a new task definition rolls out within the percentages', async () => {
   assert.ok(most <= 6, `at most 6, was ${most}`);
   assert.ok(least >= 2, `at least 2, was ${least}`);
   const done = await h.service();
-  assert.is(done.deployments.length, 1);
-  assert.is(done.deployments[0].rolloutState, 'COMPLETED');
-  assert.is(done.runningCount, 4);
+  assert.equal(done.deployments.length, 1);
+  assert.equal(done.deployments[0].rolloutState, 'COMPLETED');
+  assert.equal(done.runningCount, 4);
   assert.ok((await h.tasks()).every((task) => task.taskDefinitionArn === second));
 });
 
@@ -138,16 +138,16 @@ test('deployments begin on what ECS deploys for, and on nothing else', async () 
     const { service } = await update(h, more);
     const begun = service.deployments.length;
     h.clock.advance(10_000);
-    assert.is((await h.service()).deployments.length, 1);
+    assert.equal((await h.service()).deployments.length, 1);
     return begun;
   };
   const same = (await h.service()).taskDefinition;
-  assert.is(await count({ taskDefinition: same }), 1);
-  assert.is(await count({ networkConfiguration: network('a') }), 1);
-  assert.is(await count({ enableExecuteCommand: true, deploymentConfiguration: { maximumPercent: 250 } }), 1);
-  assert.is(await count({ networkConfiguration: network('b') }), 2);
-  assert.is((await h.service()).networkConfiguration.awsvpcConfiguration.securityGroups[0], 'b');
-  assert.is(await count({ forceNewDeployment: true }), 2);
+  assert.equal(await count({ taskDefinition: same }), 1);
+  assert.equal(await count({ networkConfiguration: network('a') }), 1);
+  assert.equal(await count({ enableExecuteCommand: true, deploymentConfiguration: { maximumPercent: 250 } }), 1);
+  assert.equal(await count({ networkConfiguration: network('b') }), 2);
+  assert.equal((await h.service()).networkConfiguration.awsvpcConfiguration.securityGroups[0], 'b');
+  assert.equal(await count({ forceNewDeployment: true }), 2);
 });
 
 test('tasks that fail at once are started ever more slowly', async () => {
@@ -170,7 +170,7 @@ test('tasks that fail at once are started ever more slowly', async () => {
   await h.define('good');
   await update(h, { taskDefinition: 'good' });
   h.clock.advance(STARTED_MS);
-  assert.is((await h.service()).runningCount, 1, 'a new task definition is free of the throttle');
+  assert.equal((await h.service()).runningCount, 1, 'a new task definition is free of the throttle');
 });
 
 test('the circuit breaker rolls back to what worked', async () => {
@@ -181,17 +181,17 @@ test('the circuit breaker rolls back to what worked', async () => {
   await update(h, { taskDefinition: 'bad' });
   h.clock.advance(60_000);
   const back = await h.service();
-  assert.is(back.deployments.length, 1);
-  assert.is(back.taskDefinition, first.taskDefinition);
-  assert.is(back.deployments[0].rolloutState, 'COMPLETED');
-  assert.is(back.runningCount, 2);
+  assert.equal(back.deployments.length, 1);
+  assert.equal(back.taskDefinition, first.taskDefinition);
+  assert.equal(back.deployments[0].rolloutState, 'COMPLETED');
+  assert.equal(back.runningCount, 2);
   assert.ok((await messages(h)).some((text) => text.includes('deployment failed: tasks failed to start')));
   await update(h, { taskDefinition: 'bad', deploymentConfiguration: breaker(false) });
   h.clock.advance(60_000);
   const failed = await h.service();
-  assert.is(failed.deployments[0].rolloutState, 'FAILED');
+  assert.equal(failed.deployments[0].rolloutState, 'FAILED');
   assert.match(failed.deployments[0].rolloutStateReason, /circuit breaker/);
-  assert.is(failed.runningCount, 2, 'the old tasks go on');
+  assert.equal(failed.runningCount, 2, 'the old tasks go on');
 });
 
 test('protection: rules, expiry, and a deployment that waits for it', async () => {
@@ -200,34 +200,36 @@ test('protection: rules, expiry, and a deployment that waits for it', async () =
   const [task] = await h.tasks();
   const protect = (more: object = {}) =>
     h.call('UpdateTaskProtection', { cluster: 'c', tasks: [task.taskArn], protectionEnabled: true, ...more });
-  assert.is(await codeOf(protect({ expiresInMinutes: 0 })), 'InvalidParameterException');
-  assert.is(await codeOf(protect({ expiresInMinutes: 2881 })), 'InvalidParameterException');
-  assert.is(await codeOf(protect({ protectionEnabled: undefined })), 'InvalidParameterException');
-  assert.is(await codeOf(protect({ tasks: Array(11).fill('x') })), 'InvalidParameterException');
+  assert.equal(await codeOf(protect({ expiresInMinutes: 0 })), 'InvalidParameterException');
+  assert.equal(await codeOf(protect({ expiresInMinutes: 2881 })), 'InvalidParameterException');
+  assert.equal(await codeOf(protect({ protectionEnabled: undefined })), 'InvalidParameterException');
+  assert.equal(await codeOf(protect({ tasks: Array(11).fill('x') })), 'InvalidParameterException');
   const t = h.clock.now() / 1000;
   const given = await protect();
-  assert.equal(given.protectedTasks, [{ taskArn: task.taskArn, protectionEnabled: true, expirationDate: t + 7200 }]);
+  assert.deepEqual(given.protectedTasks, [
+    { taskArn: task.taskArn, protectionEnabled: true, expirationDate: t + 7200 },
+  ]);
   const { tasks } = await h.call('RunTask', { cluster: 'c', taskDefinition: 'worker' });
   const alone = await protect({ tasks: [tasks[0].taskArn, 'nope'] });
-  assert.equal(
+  assert.deepEqual(
     alone.failures.map((f: { reason: string }) => f.reason),
     ['TASK_NOT_VALID', 'MISSING'],
   );
   await update(h, { forceNewDeployment: true });
   h.clock.advance(10_000);
   const waiting = await h.service();
-  assert.is(waiting.deployments.length, 2, 'the old deployment is not over');
-  assert.is(waiting.deployments[0].rolloutState, 'IN_PROGRESS');
+  assert.equal(waiting.deployments.length, 2, 'the old deployment is not over');
+  assert.equal(waiting.deployments[0].rolloutState, 'IN_PROGRESS');
   const fresh = (await h.tasks({ serviceName: 'svc' })).find((each) => each.taskArn !== task.taskArn);
   const blocked = await protect({ tasks: [fresh.taskArn] });
-  assert.is(blocked.failures[0].reason, 'DEPLOYMENT_BLOCKED');
+  assert.equal(blocked.failures[0].reason, 'DEPLOYMENT_BLOCKED');
   await protect({ protectionEnabled: false });
   h.clock.advance(5_000);
-  assert.is((await h.service()).deployments.length, 1);
+  assert.equal((await h.service()).deployments.length, 1);
   const { protectedTasks } = await h.call('GetTaskProtection', { cluster: 'c' });
-  assert.equal(protectedTasks, [{ taskArn: fresh.taskArn, protectionEnabled: false }]);
+  assert.deepEqual(protectedTasks, [{ taskArn: fresh.taskArn, protectionEnabled: false }]);
   const stopped = await protect();
-  assert.is(stopped.failures[0].reason, 'TASK_NOT_VALID');
+  assert.equal(stopped.failures[0].reason, 'TASK_NOT_VALID');
 });
 
 test('deleting: above zero only by force, DRAINING and then INACTIVE, and the name is free again', async () => {
@@ -235,28 +237,28 @@ test('deleting: above zero only by force, DRAINING and then INACTIVE, and the na
   await h.serve(2);
   await h.define('s', { command: ['stubborn'], stopTimeout: 5 });
   const remove = (more = {}) => h.call('DeleteService', { cluster: 'c', service: 'svc', ...more });
-  assert.is(await codeOf(remove()), 'InvalidParameterException');
+  assert.equal(await codeOf(remove()), 'InvalidParameterException');
   await update(h, { taskDefinition: 's' });
   h.clock.advance(10_000);
-  assert.is((await remove({ force: true })).service.status, 'DRAINING');
-  assert.is(await codeOf(update(h, { desiredCount: 1 })), 'ServiceNotActiveException');
+  assert.equal((await remove({ force: true })).service.status, 'DRAINING');
+  assert.equal(await codeOf(update(h, { desiredCount: 1 })), 'ServiceNotActiveException');
   h.clock.advance(100);
   const again = { cluster: 'c', serviceName: 'svc', taskDefinition: 'worker' };
-  assert.is(await codeOf(h.call('CreateService', again)), 'InvalidParameterException');
+  assert.equal(await codeOf(h.call('CreateService', again)), 'InvalidParameterException');
   h.clock.advance(10_000);
-  assert.is((await h.service()).status, 'INACTIVE');
-  assert.is(h.live().length, 0);
-  assert.is(await codeOf(update(h, { desiredCount: 1 })), 'ServiceNotActiveException');
-  assert.equal((await h.call('ListServices', { cluster: 'c' })).serviceArns, []);
+  assert.equal((await h.service()).status, 'INACTIVE');
+  assert.equal(h.live().length, 0);
+  assert.equal(await codeOf(update(h, { desiredCount: 1 })), 'ServiceNotActiveException');
+  assert.deepEqual((await h.call('ListServices', { cluster: 'c' })).serviceArns, []);
   await h.call('CreateService', again);
-  assert.is((await h.service()).status, 'ACTIVE');
+  assert.equal((await h.service()).status, 'ACTIVE');
 });
 
 test('input is checked as on AWS, and a refused call changes nothing', async () => {
   const h = await ecsHarness();
   await h.serve(1);
   const refused = async (action: string, input: object, code: string) =>
-    assert.is(await codeOf(h.call(action, { cluster: 'c', ...input })), code, `${action} ${JSON.stringify(input)}`);
+    assert.equal(await codeOf(h.call(action, { cluster: 'c', ...input })), code, `${action} ${JSON.stringify(input)}`);
   await refused('UpdateService', { service: 'svc', desiredCount: -1 }, 'InvalidParameterException');
   await refused('UpdateService', { service: 'svc', desiredCount: 1.5 }, 'SerializationException');
   await refused('UpdateService', { service: 'svc', desiredCount: 4, taskDefinition: 'no' }, 'ClientException');
@@ -277,23 +279,23 @@ test('input is checked as on AWS, and a refused call changes nothing', async () 
   await refused('RegisterTaskDefinition', { family: 'f' }, 'ClientException');
   await refused('RegisterTaskDefinition', { family: 'f', containerDefinitions: [{ name: 'x' }] }, 'ClientException');
   await refused('DescribeTaskDefinition', { taskDefinition: 'f' }, 'ClientException');
-  assert.is((await h.service()).desiredCount, 1);
+  assert.equal((await h.service()).desiredCount, 1);
   const reply = await h.call('DescribeServices', { cluster: 'c', services: ['nope', 'svc'] });
-  assert.is(reply.services.length, 1);
-  assert.equal(reply.failures, [{ arn: 'arn:aws:ecs:us-east-1:000000000000:service/c/nope', reason: 'MISSING' }]);
+  assert.equal(reply.services.length, 1);
+  assert.deepEqual(reply.failures, [{ arn: 'arn:aws:ecs:us-east-1:000000000000:service/c/nope', reason: 'MISSING' }]);
 });
 
 test('no more processes than allowed; the rest comes when there is room', async () => {
   const h = await ecsHarness({ maxTasks: 3 });
   await h.serve(5);
   const full = await h.service();
-  assert.equal([full.runningCount, full.pendingCount], [3, 0]);
+  assert.deepEqual([full.runningCount, full.pendingCount], [3, 0]);
   h.clock.advance(60_000);
   const said = (await messages(h)).filter((text) => text.includes('was unable to place a task'));
-  assert.is(said.length, 1);
+  assert.equal(said.length, 1);
   await update(h, { desiredCount: 2 });
   h.clock.advance(5_000);
-  assert.is((await h.service()).runningCount, 2);
+  assert.equal((await h.service()).runningCount, 2);
 });
 
 test('services come back after a restart, and their tasks are started anew', async () => {
@@ -307,8 +309,8 @@ test('services come back after a restart, and their tasks are started anew', asy
   again.ecs.start();
   again.clock.advance(STARTED_MS);
   const service = await again.service();
-  assert.is(service.runningCount, 2);
-  assert.is(service.deployments[0].rolloutState, 'COMPLETED');
+  assert.equal(service.runningCount, 2);
+  assert.equal(service.deployments[0].rolloutState, 'COMPLETED');
 });
 
 test('task definitions: revisions, deregistering, lists', async () => {
@@ -322,33 +324,33 @@ test('task definitions: revisions, deregistering, lists', async () => {
   await h.define('b');
   assert.match(second, /task-definition\/a:2$/);
   const { taskDefinition, tags } = await h.call('DescribeTaskDefinition', { taskDefinition: 'a:1', include: ['TAGS'] });
-  assert.is(taskDefinition.cpu, '0.5 vCPU');
-  assert.equal(tags, [{ key: 'k', value: 'v' }]);
-  assert.equal((await h.call('ListTaskDefinitions', { familyPrefix: 'a', sort: 'DESC' })).taskDefinitionArns, [
+  assert.equal(taskDefinition.cpu, '0.5 vCPU');
+  assert.deepEqual(tags, [{ key: 'k', value: 'v' }]);
+  assert.deepEqual((await h.call('ListTaskDefinitions', { familyPrefix: 'a', sort: 'DESC' })).taskDefinitionArns, [
     second,
     first,
   ]);
-  assert.equal((await h.call('ListTaskDefinitionFamilies', {})).families, ['a', 'b']);
+  assert.deepEqual((await h.call('ListTaskDefinitionFamilies', {})).families, ['a', 'b']);
   await h.call('DeregisterTaskDefinition', { taskDefinition: 'a:2' });
-  assert.is((await h.call('DescribeTaskDefinition', { taskDefinition: 'a' })).taskDefinition.revision, 1);
-  assert.is(await codeOf(h.call('RunTask', { cluster: 'c', taskDefinition: 'a:2' })), 'ClientException');
-  assert.equal((await h.call('ListTaskDefinitions', { status: 'INACTIVE' })).taskDefinitionArns, [second]);
+  assert.equal((await h.call('DescribeTaskDefinition', { taskDefinition: 'a' })).taskDefinition.revision, 1);
+  assert.equal(await codeOf(h.call('RunTask', { cluster: 'c', taskDefinition: 'a:2' })), 'ClientException');
+  assert.deepEqual((await h.call('ListTaskDefinitions', { status: 'INACTIVE' })).taskDefinitionArns, [second]);
 });
 
 test('tags of every kind of resource', async () => {
   const h = await ecsHarness();
   const service = await h.serve(1, { propagateTags: 'SERVICE', tags: [{ key: 'team', value: 'x' }] });
   const [task] = await h.tasks();
-  assert.equal(task.tags, [{ key: 'team', value: 'x' }]);
+  assert.deepEqual(task.tags, [{ key: 'team', value: 'x' }]);
   for (const resourceArn of [service.serviceArn, task.taskArn, service.taskDefinition, service.clusterArn]) {
     await h.call('TagResource', { resourceArn, tags: [{ key: 'k', value: 'v' }] });
     assert.ok(
       (await h.call('ListTagsForResource', { resourceArn })).tags.some((tag: { key: string }) => tag.key === 'k'),
     );
     await h.call('UntagResource', { resourceArn, tagKeys: ['k', 'team'] });
-    assert.equal((await h.call('ListTagsForResource', { resourceArn })).tags, []);
+    assert.deepEqual((await h.call('ListTagsForResource', { resourceArn })).tags, []);
   }
-  assert.is(
+  assert.equal(
     await codeOf(h.call('ListTagsForResource', { resourceArn: `${service.serviceArn}x` })),
     'ResourceNotFoundException',
   );

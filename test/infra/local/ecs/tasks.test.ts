@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { codeOf, errorOf } from '../support.ts';
 import { ecsHarness, STARTED_MS } from './harness.ts';
 
@@ -17,30 +17,30 @@ test('a task passes through the states that AWS documents, at their times', asyn
   const seen: string[] = [];
   ecs.onTaskStateChange((task) => seen.push(task.lastStatus));
   const t0 = clock.now() / 1000;
-  assert.is(first.lastStatus, 'PROVISIONING');
-  assert.is(first.createdAt, t0);
+  assert.equal(first.lastStatus, 'PROVISIONING');
+  assert.equal(first.createdAt, t0);
   clock.advance(1_499);
-  assert.is((await look()).lastStatus, 'PENDING');
-  assert.is(processes.length, 0, 'no process during the start-up time');
+  assert.equal((await look()).lastStatus, 'PENDING');
+  assert.equal(processes.length, 0, 'no process during the start-up time');
   clock.advance(1);
   const running = await look();
-  assert.is(running.lastStatus, 'RUNNING');
-  assert.is(running.pullStartedAt, t0 + 0.6);
-  assert.is(running.startedAt, t0 + 1.5);
-  assert.is(ecs.pidOf(arn), 1000);
+  assert.equal(running.lastStatus, 'RUNNING');
+  assert.equal(running.pullStartedAt, t0 + 0.6);
+  assert.equal(running.startedAt, t0 + 1.5);
+  assert.equal(ecs.pidOf(arn), 1000);
   await call('StopTask', { cluster: 'c', task: arn, reason: 'enough' });
-  assert.equal(processes[0]?.signals, ['SIGTERM']);
+  assert.deepEqual(processes[0]?.signals, ['SIGTERM']);
   clock.advance(200);
   const stopped = await look();
-  assert.is(stopped.lastStatus, 'STOPPED');
-  assert.is(stopped.desiredStatus, 'STOPPED');
-  assert.is(stopped.stopCode, 'UserInitiated');
-  assert.is(stopped.stoppedReason, 'enough');
-  assert.is(stopped.containers[0].exitCode, 0);
-  assert.is(stopped.stoppedAt, t0 + 1.7);
-  assert.is(stopped.executionStoppedAt, t0 + 1.5);
-  assert.is(ecs.pidOf(arn), undefined);
-  assert.equal(seen, ['PENDING', 'RUNNING', 'DEACTIVATING', 'STOPPING', 'DEPROVISIONING', 'STOPPED']);
+  assert.equal(stopped.lastStatus, 'STOPPED');
+  assert.equal(stopped.desiredStatus, 'STOPPED');
+  assert.equal(stopped.stopCode, 'UserInitiated');
+  assert.equal(stopped.stoppedReason, 'enough');
+  assert.equal(stopped.containers[0].exitCode, 0);
+  assert.equal(stopped.stoppedAt, t0 + 1.7);
+  assert.equal(stopped.executionStoppedAt, t0 + 1.5);
+  assert.equal(ecs.pidOf(arn), undefined);
+  assert.deepEqual(seen, ['PENDING', 'RUNNING', 'DEACTIVATING', 'STOPPING', 'DEPROVISIONING', 'STOPPED']);
 });
 
 test('SIGKILL comes after stopTimeout, and shows as 137', async () => {
@@ -48,13 +48,13 @@ test('SIGKILL comes after stopTimeout, and shows as 137', async () => {
   clock.advance(STARTED_MS);
   await call('StopTask', { cluster: 'c', task: arn });
   clock.advance(6_999);
-  assert.equal(processes[0]?.signals, ['SIGTERM']);
-  assert.is((await look()).lastStatus, 'STOPPING');
+  assert.deepEqual(processes[0]?.signals, ['SIGTERM']);
+  assert.equal((await look()).lastStatus, 'STOPPING');
   clock.advance(1);
-  assert.equal(processes[0]?.signals, ['SIGTERM', 'SIGKILL']);
+  assert.deepEqual(processes[0]?.signals, ['SIGTERM', 'SIGKILL']);
   clock.advance(200);
-  assert.is((await look()).containers[0].exitCode, 137);
-  assert.is((await look()).stoppedReason, 'Task stopped by user');
+  assert.equal((await look()).containers[0].exitCode, 137);
+  assert.equal((await look()).stoppedReason, 'Task stopped by user');
 });
 
 test('the stop timeout is 30 s by default, and can be scaled', async () => {
@@ -66,9 +66,9 @@ test('the stop timeout is 30 s by default, and can be scaled', async () => {
     clock.advance(STARTED_MS);
     await call('StopTask', { cluster: 'c', task: arn });
     clock.advance(ms - 1);
-    assert.is(live().length, 1);
+    assert.equal(live().length, 1);
     clock.advance(1);
-    assert.is(live().length, 0);
+    assert.equal(live().length, 0);
   }
 });
 
@@ -83,10 +83,10 @@ test('a process that ends by itself ends its task, with its exit code', async ()
     processes[0]?.exit(exit);
     clock.advance(200);
     const task = await look();
-    assert.is(task.lastStatus, 'STOPPED');
-    assert.is(task.stopCode, 'EssentialContainerExited');
-    assert.is(task.stoppedReason, 'Essential container in task exited');
-    assert.is(task.containers[0].exitCode, code);
+    assert.equal(task.lastStatus, 'STOPPED');
+    assert.equal(task.stopCode, 'EssentialContainerExited');
+    assert.equal(task.stoppedReason, 'Essential container in task exited');
+    assert.equal(task.containers[0].exitCode, code);
   }
 });
 
@@ -94,13 +94,13 @@ test('a command that cannot be started fails the task in the words of AWS', asyn
   const { clock, look, processes } = await runOne({ command: ['missing'] });
   clock.advance(STARTED_MS);
   const task = await look();
-  assert.is(task.lastStatus, 'STOPPED');
-  assert.is(task.stopCode, 'TaskFailedToStart');
+  assert.equal(task.lastStatus, 'STOPPED');
+  assert.equal(task.stopCode, 'TaskFailedToStart');
   assert.match(task.stoppedReason, /^CannotStartContainerError: exec: "missing"/);
   assert.match(task.containers[0].reason, /^CannotStartContainerError/);
-  assert.is(task.containers[0].exitCode, undefined);
-  assert.is(task.startedAt, undefined);
-  assert.is(processes.length, 0);
+  assert.equal(task.containers[0].exitCode, undefined);
+  assert.equal(task.startedAt, undefined);
+  assert.equal(processes.length, 0);
   const empty = await runOne({ command: undefined });
   empty.clock.advance(STARTED_MS);
   assert.match((await empty.look()).stoppedReason, /no command specified/);
@@ -111,8 +111,8 @@ test('a task that is stopped before it runs never has a process', async () => {
   clock.advance(700);
   await call('StopTask', { cluster: 'c', task: arn, reason: 'early' });
   clock.advance(60_000);
-  assert.is((await look()).lastStatus, 'STOPPED');
-  assert.is(processes.length, 0);
+  assert.equal((await look()).lastStatus, 'STOPPED');
+  assert.equal(processes.length, 0);
 });
 
 test('several containers: an essential one takes the others with it, another does not', async () => {
@@ -125,21 +125,21 @@ test('several containers: an essential one takes the others with it, another doe
   await h.call('RegisterTaskDefinition', { family: 'many', containerDefinitions });
   await h.call('RunTask', { cluster: 'c', taskDefinition: 'many' });
   h.clock.advance(STARTED_MS);
-  assert.is(h.live().length, 3);
+  assert.equal(h.live().length, 3);
   h.processes[2]?.exit({ code: 0 });
   h.clock.advance(1_000);
   const [task] = await h.tasks();
-  assert.is(task.lastStatus, 'RUNNING');
-  assert.equal(
+  assert.equal(task.lastStatus, 'RUNNING');
+  assert.deepEqual(
     task.containers.map((each: { lastStatus: string }) => each.lastStatus),
     ['RUNNING', 'RUNNING', 'STOPPED'],
   );
   h.processes[0]?.exit({ code: 1 });
-  assert.equal(h.processes[1]?.signals, ['SIGTERM']);
+  assert.deepEqual(h.processes[1]?.signals, ['SIGTERM']);
   h.clock.advance(5_200);
-  assert.equal(h.processes[1]?.signals, ['SIGTERM', 'SIGKILL']);
+  assert.deepEqual(h.processes[1]?.signals, ['SIGTERM', 'SIGKILL']);
   const [stopped] = await h.tasks({ desiredStatus: 'STOPPED' });
-  assert.equal(
+  assert.deepEqual(
     stopped.containers.map((each: { exitCode: number }) => each.exitCode),
     [1, 137, 0],
   );
@@ -156,22 +156,22 @@ test("the environment holds what ECS gives, the role's credentials, and nothing 
   );
   h.clock.advance(STARTED_MS);
   const env = h.processes[0]?.options.env ?? {};
-  assert.is(env.QUEUE_URL, 'q');
-  assert.is(env.LOG_LEVEL, 'debug');
-  assert.is(env.AWS_REGION, 'us-east-1');
-  assert.is(env.AWS_ENDPOINT_URL, 'http://127.0.0.1:4566');
+  assert.equal(env.QUEUE_URL, 'q');
+  assert.equal(env.LOG_LEVEL, 'debug');
+  assert.equal(env.AWS_REGION, 'us-east-1');
+  assert.equal(env.AWS_ENDPOINT_URL, 'http://127.0.0.1:4566');
   assert.match(env.ECS_AGENT_URI ?? '', /^http:\/\/127\.0\.0\.1:4566\/api\/[\w-]{32}$/);
-  assert.is(env.SLUICE_TEST_SECRET, undefined);
-  assert.is(env.PATH, process.env.PATH);
+  assert.equal(env.SLUICE_TEST_SECRET, undefined);
+  assert.equal(env.PATH, process.env.PATH);
   const known = h.credentials.lookup(env.AWS_ACCESS_KEY_ID ?? '');
-  assert.is(known?.principal.principalArn, 'arn:aws:iam::000000000000:role/worker-role');
-  assert.is(known?.sessionToken, env.AWS_SESSION_TOKEN);
+  assert.equal(known?.principal.principalArn, 'arn:aws:iam::000000000000:role/worker-role');
+  assert.equal(known?.sessionToken, env.AWS_SESSION_TOKEN);
   await h.call('StopTask', { cluster: 'c', task: h.arn });
   h.clock.advance(1_000);
-  assert.is(h.credentials.lookup(env.AWS_ACCESS_KEY_ID ?? ''), undefined, 'they end with the task');
+  assert.equal(h.credentials.lookup(env.AWS_ACCESS_KEY_ID ?? ''), undefined, 'they end with the task');
   const plain = await runOne();
   plain.clock.advance(STARTED_MS);
-  assert.is(plain.processes[0]?.options.env.AWS_ACCESS_KEY_ID, undefined, 'no role, no credentials');
+  assert.equal(plain.processes[0]?.options.env.AWS_ACCESS_KEY_ID, undefined, 'no role, no credentials');
   delete process.env.SLUICE_TEST_SECRET;
 });
 
@@ -181,11 +181,11 @@ test('overrides replace the command and add to the environment', async () => {
   const containerOverrides = [{ name: 'main', command: ['other', '-x'], environment: [{ name: 'B', value: '2' }] }];
   await h.call('RunTask', { cluster: 'c', taskDefinition, overrides: { containerOverrides } });
   h.clock.advance(STARTED_MS);
-  assert.equal(h.processes[0]?.command, ['other', '-x']);
-  assert.is(h.processes[0]?.options.env.A, '1');
-  assert.is(h.processes[0]?.options.env.B, '2');
+  assert.deepEqual(h.processes[0]?.command, ['other', '-x']);
+  assert.equal(h.processes[0]?.options.env.A, '1');
+  assert.equal(h.processes[0]?.options.env.B, '2');
   const wrong = { containerOverrides: [{ name: 'nobody' }] };
-  assert.is(
+  assert.equal(
     await codeOf(h.call('RunTask', { cluster: 'c', taskDefinition, overrides: wrong })),
     'InvalidParameterException',
   );
@@ -194,19 +194,22 @@ test('overrides replace the command and add to the environment', async () => {
 test('RunTask: limits, and no more tasks than the machine may run', async () => {
   const h = await ecsHarness({ maxTasks: 3 });
   const taskDefinition = await h.define();
-  assert.is(await codeOf(h.call('RunTask', { cluster: 'c', taskDefinition, count: 11 })), 'InvalidParameterException');
-  assert.is(await codeOf(h.call('RunTask', { cluster: 'c', taskDefinition: 'nope' })), 'ClientException');
-  assert.is(await codeOf(h.call('RunTask', { taskDefinition })), 'ClusterNotFoundException');
+  assert.equal(
+    await codeOf(h.call('RunTask', { cluster: 'c', taskDefinition, count: 11 })),
+    'InvalidParameterException',
+  );
+  assert.equal(await codeOf(h.call('RunTask', { cluster: 'c', taskDefinition: 'nope' })), 'ClientException');
+  assert.equal(await codeOf(h.call('RunTask', { taskDefinition })), 'ClusterNotFoundException');
   const reply = await h.call('RunTask', { cluster: 'c', taskDefinition, count: 5 });
-  assert.is(reply.tasks.length, 3);
-  assert.is(reply.failures.length, 2);
+  assert.equal(reply.tasks.length, 3);
+  assert.equal(reply.failures.length, 2);
 });
 
 test('StopTask of an unknown task is InvalidParameterException', async () => {
   const h = await ecsHarness();
   const error = await errorOf(h.call('StopTask', { cluster: 'c', task: 'nope' }));
-  assert.is(error.code, 'InvalidParameterException');
-  assert.is(error.message, 'The referenced task was not found.');
+  assert.equal(error.code, 'InvalidParameterException');
+  assert.equal(error.message, 'The referenced task was not found.');
 });
 
 test('ListTasks filters and pages; DescribeTasks says what is missing', async () => {
@@ -216,16 +219,16 @@ test('ListTasks filters and pages; DescribeTasks says what is missing', async ()
   await h.call('RunTask', { cluster: 'c', taskDefinition: a, count: 3, startedBy: 'me' });
   await h.call('RunTask', { cluster: 'c', taskDefinition: 'b', count: 2, launchType: 'EC2' });
   const list = async (filter: object) => (await h.call('ListTasks', { cluster: 'c', ...filter })).taskArns.length;
-  assert.is(await list({}), 5);
-  assert.is(await list({ family: 'b' }), 2);
-  assert.is(await list({ startedBy: 'me' }), 3);
-  assert.is(await list({ launchType: 'EC2' }), 2);
-  assert.is(await list({ desiredStatus: 'STOPPED' }), 0);
-  assert.is(await list({ desiredStatus: 'PENDING' }), 0, 'ECS never sets it');
-  assert.is(await list({ containerInstance: 'x' }), 0);
-  assert.is(await codeOf(list({ startedBy: 'me', family: 'a' })), 'InvalidParameterException');
-  assert.is(await codeOf(list({ serviceName: 'nope' })), 'ServiceNotFoundException');
-  assert.is(await codeOf(list({ maxResults: 101 })), 'InvalidParameterException');
+  assert.equal(await list({}), 5);
+  assert.equal(await list({ family: 'b' }), 2);
+  assert.equal(await list({ startedBy: 'me' }), 3);
+  assert.equal(await list({ launchType: 'EC2' }), 2);
+  assert.equal(await list({ desiredStatus: 'STOPPED' }), 0);
+  assert.equal(await list({ desiredStatus: 'PENDING' }), 0, 'ECS never sets it');
+  assert.equal(await list({ containerInstance: 'x' }), 0);
+  assert.equal(await codeOf(list({ startedBy: 'me', family: 'a' })), 'InvalidParameterException');
+  assert.equal(await codeOf(list({ serviceName: 'nope' })), 'ServiceNotFoundException');
+  assert.equal(await codeOf(list({ maxResults: 101 })), 'InvalidParameterException');
   const seen: string[] = [];
   let nextToken: string | undefined;
   do {
@@ -233,13 +236,13 @@ test('ListTasks filters and pages; DescribeTasks says what is missing', async ()
     seen.push(...page.taskArns);
     nextToken = page.nextToken;
   } while (nextToken);
-  assert.is(new Set(seen).size, 5);
-  assert.is(seen.length, 5);
-  assert.is(await codeOf(list({ nextToken: '???' })), 'InvalidParameterException');
+  assert.equal(new Set(seen).size, 5);
+  assert.equal(seen.length, 5);
+  assert.equal(await codeOf(list({ nextToken: '???' })), 'InvalidParameterException');
   const reply = await h.call('DescribeTasks', { cluster: 'c', tasks: [seen[0], 'nope'] });
-  assert.is(reply.tasks.length, 1);
-  assert.equal(reply.failures, [{ arn: 'arn:aws:ecs:us-east-1:000000000000:task/c/nope', reason: 'MISSING' }]);
-  assert.is(await codeOf(h.call('DescribeTasks', { cluster: 'c', tasks: [] })), 'InvalidParameterException');
+  assert.equal(reply.tasks.length, 1);
+  assert.deepEqual(reply.failures, [{ arn: 'arn:aws:ecs:us-east-1:000000000000:task/c/nope', reason: 'MISSING' }]);
+  assert.equal(await codeOf(h.call('DescribeTasks', { cluster: 'c', tasks: [] })), 'InvalidParameterException');
 });
 
 test('stopped tasks stay listed for an hour, and only so many', async () => {
@@ -251,9 +254,9 @@ test('stopped tasks stay listed for an hour, and only so many', async () => {
     h.live()[0]?.exit({ code: 0 });
     h.clock.advance(1_000);
   }
-  assert.is((await h.tasks({ desiredStatus: 'STOPPED' })).length, 4);
+  assert.equal((await h.tasks({ desiredStatus: 'STOPPED' })).length, 4);
   h.clock.advance(3_600_001);
-  assert.is((await h.tasks({ desiredStatus: 'STOPPED' })).length, 0);
+  assert.equal((await h.tasks({ desiredStatus: 'STOPPED' })).length, 0);
 });
 
 test('the last lines of a task are kept, and each goes to the hook', async () => {
@@ -265,11 +268,11 @@ test('the last lines of a task are kept, and each goes to the hook', async () =>
   );
   h.clock.advance(STARTED_MS);
   for (let i = 0; i < 60; i++) h.processes[0]?.options.onOutput?.('stdout', `line ${i}`);
-  assert.is(lines.length, 60);
-  assert.is(lines[0], 'stdout line 0');
+  assert.equal(lines.length, 60);
+  assert.equal(lines[0], 'stdout line 0');
   const kept = h.ecs.outputOf(h.arn);
-  assert.is(kept.length, 50);
-  assert.is(kept.at(-1)?.line, 'line 59');
+  assert.equal(kept.length, 50);
+  assert.equal(kept.at(-1)?.line, 'line 59');
 });
 
 test('a hook that throws is reported, and harms no task', async () => {
@@ -283,7 +286,7 @@ test('a hook that throws is reported, and harms no task', async () => {
   });
   await h.serve(1);
   h.processes[0]?.options.onOutput?.('stdout', 'x');
-  assert.is((await h.service()).runningCount, 1);
+  assert.equal((await h.service()).runningCount, 1);
   assert.ok(h.problems.some((text) => text.includes('hook')));
 });
 
@@ -295,10 +298,10 @@ test('close stops everything, by force where it must', async () => {
   await h.call('RunTask', { cluster: 'c', taskDefinition: 'polite' });
   h.clock.advance(STARTED_MS);
   const closed = h.ecs.close();
-  assert.is(h.live().length, 2);
+  assert.equal(h.live().length, 2);
   h.clock.advance(500);
   await closed;
-  assert.is(h.live().length, 0);
+  assert.equal(h.live().length, 0);
 });
 
 test.run();

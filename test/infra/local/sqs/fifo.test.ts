@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { codeOf, type Harness, harness } from '../support.ts';
 
 async function fifo(attributes: Record<string, string> = {}) {
@@ -22,15 +22,15 @@ test('a group is handed out in order, several at once, and locked while in fligh
   for (const [body, group] of ['a1', 'b1', 'a2', 'a3', 'b2'].map((x) => [x, x.slice(0, 1)]))
     await h.send(body ?? '', group ?? '', body);
   const first = await receive(h, h.QueueUrl, { MaxNumberOfMessages: 2 });
-  assert.is(bodies(first), 'a1a2');
+  assert.equal(bodies(first), 'a1a2');
   const second = await receive(h, h.QueueUrl);
-  assert.is(bodies(second), 'b1b2');
-  assert.is(bodies(await receive(h, h.QueueUrl)), '');
+  assert.equal(bodies(second), 'b1b2');
+  assert.equal(bodies(await receive(h, h.QueueUrl)), '');
   await h.call('DeleteMessage', { QueueUrl: h.QueueUrl, ReceiptHandle: first[0]?.ReceiptHandle });
-  assert.is(bodies(await receive(h, h.QueueUrl)), '');
+  assert.equal(bodies(await receive(h, h.QueueUrl)), '');
   await h.call('DeleteMessage', { QueueUrl: h.QueueUrl, ReceiptHandle: first[1]?.ReceiptHandle });
-  assert.is(bodies(await receive(h, h.QueueUrl)), 'a3');
-  assert.equal(await h.counts(h.QueueUrl), [0, 3, 0]);
+  assert.equal(bodies(await receive(h, h.QueueUrl)), 'a3');
+  assert.deepEqual(await h.counts(h.QueueUrl), [0, 3, 0]);
 });
 
 test('what was not deleted comes again before what follows', async () => {
@@ -39,26 +39,26 @@ test('what was not deleted comes again before what follows', async () => {
   const [first] = await receive(h, h.QueueUrl, { MaxNumberOfMessages: 1 });
   h.clock.advance(5_000);
   const expired = h.call('DeleteMessage', { QueueUrl: h.QueueUrl, ReceiptHandle: first?.ReceiptHandle });
-  assert.is(await codeOf(expired), 'InvalidParameterValueException');
-  assert.is(bodies(await receive(h, h.QueueUrl)), '123');
+  assert.equal(await codeOf(expired), 'InvalidParameterValueException');
+  assert.equal(bodies(await receive(h, h.QueueUrl)), '123');
 });
 
 test('a duplicate within five minutes is accepted but not delivered', async () => {
   const h = await fifo();
   const one = await h.send('x', 'g', 'd');
   const two = await h.send('y', 'other', 'd');
-  assert.is(two.MessageId, one.MessageId);
-  assert.is(two.SequenceNumber, one.SequenceNumber);
-  assert.equal(await h.counts(h.QueueUrl), [1, 0, 0]);
+  assert.equal(two.MessageId, one.MessageId);
+  assert.equal(two.SequenceNumber, one.SequenceNumber);
+  assert.deepEqual(await h.counts(h.QueueUrl), [1, 0, 0]);
   const [message] = await receive(h, h.QueueUrl);
   await h.call('DeleteMessage', { QueueUrl: h.QueueUrl, ReceiptHandle: message?.ReceiptHandle });
   await h.send('x', 'g', 'd');
-  assert.equal(await h.counts(h.QueueUrl), [0, 0, 0]);
+  assert.deepEqual(await h.counts(h.QueueUrl), [0, 0, 0]);
   h.clock.advance(300_000);
   const three = await h.send('x', 'g', 'd');
   assert.ok(three.SequenceNumber > one.SequenceNumber);
-  assert.is(three.SequenceNumber.length, 20);
-  assert.equal(await h.counts(h.QueueUrl), [1, 0, 0]);
+  assert.equal(three.SequenceNumber.length, 20);
+  assert.deepEqual(await h.counts(h.QueueUrl), [1, 0, 0]);
 });
 
 test('content-based deduplication, and deduplication by group', async () => {
@@ -66,21 +66,21 @@ test('content-based deduplication, and deduplication by group', async () => {
   await h.send('same', 'a');
   await h.send('same', 'a');
   await h.send('same', 'b');
-  assert.equal(await h.counts(h.QueueUrl), [2, 0, 0]);
+  assert.deepEqual(await h.counts(h.QueueUrl), [2, 0, 0]);
 });
 
 test('FIFO parameters that are missing or out of place', async () => {
   const h = await fifo();
-  assert.is(
+  assert.equal(
     await codeOf(h.call('SendMessage', { QueueUrl: h.QueueUrl, MessageBody: 'x' })),
     'MissingRequiredParameterException',
   );
-  assert.is(await codeOf(h.send('x', 'g')), 'InvalidParameterValueException');
-  assert.is(await codeOf(h.send('x', 'g', 'white space')), 'InvalidParameterValueException');
+  assert.equal(await codeOf(h.send('x', 'g')), 'InvalidParameterValueException');
+  assert.equal(await codeOf(h.send('x', 'g', 'white space')), 'InvalidParameterValueException');
   const delayed = { QueueUrl: h.QueueUrl, MessageBody: 'x', MessageGroupId: 'g', MessageDeduplicationId: 'd' };
-  assert.is(await codeOf(h.call('SendMessage', { ...delayed, DelaySeconds: 3 })), 'InvalidParameterValueException');
+  assert.equal(await codeOf(h.call('SendMessage', { ...delayed, DelaySeconds: 3 })), 'InvalidParameterValueException');
   const set = (Attributes: object) => h.call('SetQueueAttributes', { QueueUrl: h.QueueUrl, Attributes });
-  assert.is(await codeOf(set({ FifoThroughputLimit: 'perMessageGroupId' })), 'InvalidAttributeValue');
+  assert.equal(await codeOf(set({ FifoThroughputLimit: 'perMessageGroupId' })), 'InvalidAttributeValue');
   await set({ FifoThroughputLimit: 'perMessageGroupId', DeduplicationScope: 'messageGroup' });
 });
 
@@ -90,11 +90,11 @@ test('ReceiveRequestAttemptId gives the same messages again', async () => {
   const first = await receive(h, h.QueueUrl, { ReceiveRequestAttemptId: 'try' });
   h.clock.advance(20_000);
   const again = await receive(h, h.QueueUrl, { ReceiveRequestAttemptId: 'try' });
-  assert.equal(again, first);
+  assert.deepEqual(again, first);
   h.clock.advance(20_000);
-  assert.equal(await h.counts(h.QueueUrl), [0, 1, 0]);
+  assert.deepEqual(await h.counts(h.QueueUrl), [0, 1, 0]);
   h.clock.advance(10_000);
-  assert.equal(await h.counts(h.QueueUrl), [1, 0, 0]);
+  assert.deepEqual(await h.counts(h.QueueUrl), [1, 0, 0]);
 });
 
 test.run();

@@ -1,7 +1,8 @@
 /** SQS against a model so naive that it can be seen to be right: a list that is searched from the front. */
+
+import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { harness } from '../support.ts';
 
 interface Modelled {
@@ -50,14 +51,14 @@ test('a standard queue does as the model: counters always right, nothing lost, n
           const more = { MaxNumberOfMessages: s.max, VisibilityTimeout: s.visibility };
           const { Messages = [] } = await h.call('ReceiveMessage', { QueueUrl, ...more });
           const ready = model.filter((m) => m.visibleAt <= now);
-          assert.is(Messages.length, Math.min(s.max, ready.length));
+          assert.equal(Messages.length, Math.min(s.max, ready.length));
           for (const message of Messages) {
             const m = ready.find((each) => each.id === message.MessageId);
             assert.ok(m, 'received a message that was not available');
             Object.assign(m, { visibleAt: now + s.visibility * 1000, received: true, handle: message.ReceiptHandle });
             handles.push(message.ReceiptHandle);
           }
-          assert.is(new Set(Messages.map((m: { MessageId: string }) => m.MessageId)).size, Messages.length);
+          assert.equal(new Set(Messages.map((m: { MessageId: string }) => m.MessageId)).size, Messages.length);
         } else if (s.kind === 'advance') {
           h.clock.advance(s.ms);
         } else if (handles.length > 0) {
@@ -72,13 +73,13 @@ test('a standard queue does as the model: counters always right, nothing lost, n
               () => true,
               () => false,
             );
-            assert.is(done, m !== undefined && inFlight(m));
+            assert.equal(done, m !== undefined && inFlight(m));
             if (m && done) m.visibleAt = now + s.visibility * 1000;
           }
         }
         const count = (test: (m: Modelled) => boolean): number => model.filter(test).length;
         const due = h.clock.now();
-        assert.equal(await h.counts(QueueUrl), [
+        assert.deepEqual(await h.counts(QueueUrl), [
           count((m) => m.visibleAt <= due),
           count(inFlight),
           count((m) => !m.received && m.visibleAt > due),
@@ -91,7 +92,7 @@ test('a standard queue does as the model: counters always right, nothing lost, n
         if (Messages.length === 0) break;
         for (const message of Messages) assert.ok(left.delete(message.MessageId));
       }
-      assert.is(left.size, 0, 'messages were lost');
+      assert.equal(left.size, 0, 'messages were lost');
     }),
     { numRuns: 200 },
   );
@@ -131,7 +132,7 @@ test('a FIFO queue gives each group in order, whatever happens between', async (
       while ((await drain(10, false)) > 0);
       for (const group of ['0', '1', '2']) {
         const of = (bodies: string[]): string[] => bodies.filter((body) => body.startsWith(group));
-        assert.equal(of(done), of(sent));
+        assert.deepEqual(of(done), of(sent));
       }
     }),
     { numRuns: 150 },

@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { type Harness, harness } from '../support.ts';
 
 /** A long poll with a way to see whether it has ended yet. */
@@ -20,10 +20,10 @@ test('a long poll wakes when a message arrives', async () => {
   const QueueUrl = await h.queue('q');
   const one = poll(h, { QueueUrl });
   await settle();
-  assert.is(one.state.ended, false);
+  assert.equal(one.state.ended, false);
   await h.call('SendMessage', { QueueUrl, MessageBody: 'x' });
   await one.done;
-  assert.equal(one.state.bodies, ['x']);
+  assert.deepEqual(one.state.bodies, ['x']);
 });
 
 test('a long poll wakes when a delay ends and when a visibility timeout ends', async () => {
@@ -34,15 +34,15 @@ test('a long poll wakes when a delay ends and when a visibility timeout ends', a
   await settle();
   h.clock.advance(2_999);
   await settle();
-  assert.is(one.state.ended, false);
+  assert.equal(one.state.ended, false);
   h.clock.advance(1);
   await one.done;
-  assert.equal(one.state.bodies, ['x']);
+  assert.deepEqual(one.state.bodies, ['x']);
   const two = poll(h, { QueueUrl });
   await settle();
   h.clock.advance(7_000);
   await two.done;
-  assert.equal(two.state.bodies, ['x']);
+  assert.deepEqual(two.state.bodies, ['x']);
 });
 
 test('a long poll that finds nothing ends empty at its time; the queue attribute is its default', async () => {
@@ -52,11 +52,11 @@ test('a long poll that finds nothing ends empty at its time; the queue attribute
   await settle();
   h.clock.advance(1_999);
   await settle();
-  assert.is(one.state.ended, false);
+  assert.equal(one.state.ended, false);
   h.clock.advance(1);
   await one.done;
-  assert.equal(one.state.bodies, []);
-  assert.is(h.sqs.metrics()[0]?.emptyReceives, 1);
+  assert.deepEqual(one.state.bodies, []);
+  assert.equal(h.sqs.metrics()[0]?.emptyReceives, 1);
 });
 
 test('a client that hangs up takes no message with it', async () => {
@@ -70,10 +70,10 @@ test('a client that hangs up takes no message with it', async () => {
   await gone.done;
   await h.call('SendMessage', { QueueUrl, MessageBody: 'x' });
   await stays.done;
-  assert.equal(stays.state.bodies, ['x']);
+  assert.deepEqual(stays.state.bodies, ['x']);
   const already = poll(h, { QueueUrl }, hangUp.signal);
   await already.done;
-  assert.equal(await h.counts(QueueUrl), [0, 1, 0]);
+  assert.deepEqual(await h.counts(QueueUrl), [0, 1, 0]);
 });
 
 test('polls are served in the order in which they came, and a batch fills one', async () => {
@@ -85,8 +85,8 @@ test('polls are served in the order in which they came, and a batch fills one', 
   const Entries = ['a', 'b', 'c'].map((MessageBody) => ({ Id: MessageBody, MessageBody }));
   await h.call('SendMessageBatch', { QueueUrl, Entries });
   await Promise.all([first.done, second.done]);
-  assert.equal(first.state.bodies, ['a', 'b']);
-  assert.equal(second.state.bodies, ['c']);
+  assert.deepEqual(first.state.bodies, ['a', 'b']);
+  assert.deepEqual(second.state.bodies, ['c']);
 });
 
 test('a message returned by its receiver wakes a poll', async () => {
@@ -99,7 +99,7 @@ test('a message returned by its receiver wakes a poll', async () => {
   const { ReceiptHandle } = Messages[0];
   await h.call('ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
   await one.done;
-  assert.equal(one.state.bodies, ['x']);
+  assert.deepEqual(one.state.bodies, ['x']);
 });
 
 test.run();

@@ -1,24 +1,24 @@
+import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { codeOf, errorOf, harness } from '../support.ts';
 
 test('CreateQueue is idempotent only with equal attributes', async () => {
   const { call, queue } = harness();
   const url = await queue('q', { VisibilityTimeout: '5' });
-  assert.is(url, 'http://127.0.0.1:4566/000000000000/q');
-  assert.is(await queue('q'), url);
-  assert.is(await queue('q', { VisibilityTimeout: '5' }), url);
+  assert.equal(url, 'http://127.0.0.1:4566/000000000000/q');
+  assert.equal(await queue('q'), url);
+  assert.equal(await queue('q', { VisibilityTimeout: '5' }), url);
   const error = await errorOf(call('CreateQueue', { QueueName: 'q', Attributes: { VisibilityTimeout: '6' } }));
-  assert.is(error.code, 'QueueNameExists');
-  assert.is(error.queryCode, 'QueueAlreadyExists');
+  assert.equal(error.code, 'QueueNameExists');
+  assert.equal(error.queryCode, 'QueueAlreadyExists');
 });
 
 test('queue names keep their rules', async () => {
   const { call, queue } = harness();
   for (const QueueName of ['', 'a b', 'x'.repeat(81), 'a.b'])
     assert.match(await codeOf(call('CreateQueue', { QueueName })), /InvalidParameterValue|MissingRequired/);
-  assert.is(await codeOf(call('CreateQueue', { QueueName: 'f.fifo' })), 'InvalidParameterValueException');
-  assert.is(
+  assert.equal(await codeOf(call('CreateQueue', { QueueName: 'f.fifo' })), 'InvalidParameterValueException');
+  assert.equal(
     await codeOf(call('CreateQueue', { QueueName: 'f', Attributes: { FifoQueue: 'true' } })),
     'InvalidParameterValueException',
   );
@@ -28,13 +28,13 @@ test('queue names keep their rules', async () => {
 test('attributes: none asked gives none, an unknown name fails the whole call', async () => {
   const { call, queue } = harness();
   const QueueUrl = await queue('q');
-  assert.equal(await call('GetQueueAttributes', { QueueUrl }), {});
+  assert.deepEqual(await call('GetQueueAttributes', { QueueUrl }), {});
   const names = ['ApproximateNumberOfMessages', 'ApproximateAgeOfOldestMessage'];
   const error = await errorOf(call('GetQueueAttributes', { QueueUrl, AttributeNames: names }));
-  assert.is(error.code, 'InvalidAttributeName');
-  assert.is(error.message, 'Unknown Attribute ApproximateAgeOfOldestMessage.');
+  assert.equal(error.code, 'InvalidAttributeName');
+  assert.equal(error.message, 'Unknown Attribute ApproximateAgeOfOldestMessage.');
   const one = await call('GetQueueAttributes', { QueueUrl, AttributeNames: ['QueueArn'] });
-  assert.equal(one, { Attributes: { QueueArn: 'arn:aws:sqs:us-east-1:000000000000:q' } });
+  assert.deepEqual(one, { Attributes: { QueueArn: 'arn:aws:sqs:us-east-1:000000000000:q' } });
 });
 
 test('SetQueueAttributes checks ranges and names, and keeps what it is not given', async () => {
@@ -45,7 +45,7 @@ test('SetQueueAttributes checks ranges and names, and keeps what it is not given
   const policy = JSON.stringify({ Statement: { Effect: 'Deny', Principal: '*', Action: 'sqs:ReceiveMessage' } });
   await set({ Policy: policy });
   await set({ VisibilityTimeout: '43200', DelaySeconds: '0', MessageRetentionPeriod: '60' });
-  assert.is((await get()).Policy, policy);
+  assert.equal((await get()).Policy, policy);
   const bad = [
     ['VisibilityTimeout', '43201'],
     ['VisibilityTimeout', '-1'],
@@ -58,12 +58,13 @@ test('SetQueueAttributes checks ranges and names, and keeps what it is not given
     ['Policy', '{"Statement":[{"Effect":"Maybe","Principal":"*","Action":"sqs:*"}]}'],
     ['RedrivePolicy', '{"maxReceiveCount":1}'],
   ];
-  for (const [name, value] of bad) assert.is(await codeOf(set({ [name ?? '']: value })), 'InvalidAttributeValue', name);
+  for (const [name, value] of bad)
+    assert.equal(await codeOf(set({ [name ?? '']: value })), 'InvalidAttributeValue', name);
   for (const name of ['Nonsense', 'constructor', 'QueueArn', 'ContentBasedDeduplication', 'FifoQueue'])
-    assert.is(await codeOf(set({ [name]: 'true' })), 'InvalidAttributeName', name);
-  assert.is((await get()).VisibilityTimeout, '43200');
+    assert.equal(await codeOf(set({ [name]: 'true' })), 'InvalidAttributeName', name);
+  assert.equal((await get()).VisibilityTimeout, '43200');
   await set({ Policy: '' });
-  assert.is((await get()).Policy, undefined);
+  assert.equal((await get()).Policy, undefined);
 });
 
 test('queues are found by the path of their URL, whatever its host', async () => {
@@ -72,41 +73,41 @@ test('queues are found by the path of their URL, whatever its host', async () =>
   for (const host of ['http://127.0.0.1:4566', 'https://queue.amazonaws.com', 'http://localhost'])
     await call('SendMessage', { QueueUrl: `${host}/000000000000/q`, MessageBody: 'x' });
   for (const path of ['/000000000000/r', '/111111111111/q', '/q', ''])
-    assert.is(await codeOf(call('GetQueueAttributes', { QueueUrl: `http://h${path}` })), 'QueueDoesNotExist');
-  assert.is(await codeOf(call('GetQueueAttributes', {})), 'MissingRequiredParameterException');
-  assert.is(await codeOf(call('GetQueueUrl', { QueueName: 'nope' })), 'QueueDoesNotExist');
+    assert.equal(await codeOf(call('GetQueueAttributes', { QueueUrl: `http://h${path}` })), 'QueueDoesNotExist');
+  assert.equal(await codeOf(call('GetQueueAttributes', {})), 'MissingRequiredParameterException');
+  assert.equal(await codeOf(call('GetQueueUrl', { QueueName: 'nope' })), 'QueueDoesNotExist');
 });
 
 test('ListQueues: prefix and pages', async () => {
   const { call, queue } = harness();
-  assert.equal(await call('ListQueues'), {});
+  assert.deepEqual(await call('ListQueues'), {});
   for (const name of ['b2', 'a1', 'b1', 'b3']) await queue(name);
   const first = await call('ListQueues', { QueueNamePrefix: 'b', MaxResults: 2 });
-  assert.equal(
+  assert.deepEqual(
     first.QueueUrls.map((url: string) => url.slice(-2)),
     ['b1', 'b2'],
   );
   const second = await call('ListQueues', { QueueNamePrefix: 'b', MaxResults: 2, NextToken: first.NextToken });
-  assert.equal(
+  assert.deepEqual(
     second.QueueUrls.map((url: string) => url.slice(-2)),
     ['b3'],
   );
-  assert.is(second.NextToken, undefined);
-  assert.is(await codeOf(call('ListQueues', { MaxResults: 0 })), 'InvalidParameterValueException');
+  assert.equal(second.NextToken, undefined);
+  assert.equal(await codeOf(call('ListQueues', { MaxResults: 0 })), 'InvalidParameterValueException');
 });
 
 test('tags and permissions', async () => {
   const { call, queue } = harness();
   const QueueUrl = await queue('q');
-  assert.equal(await call('ListQueueTags', { QueueUrl }), {});
+  assert.deepEqual(await call('ListQueueTags', { QueueUrl }), {});
   await call('TagQueue', { QueueUrl, Tags: { a: '1', b: '2' } });
   await call('UntagQueue', { QueueUrl, TagKeys: ['a'] });
-  assert.equal(await call('ListQueueTags', { QueueUrl }), { Tags: { b: '2' } });
+  assert.deepEqual(await call('ListQueueTags', { QueueUrl }), { Tags: { b: '2' } });
   const permission = { QueueUrl, Label: 'L', AWSAccountIds: ['123456789012'], Actions: ['SendMessage'] };
   await call('AddPermission', permission);
-  assert.is(await codeOf(call('AddPermission', permission)), 'InvalidParameterValueException');
+  assert.equal(await codeOf(call('AddPermission', permission)), 'InvalidParameterValueException');
   const { Attributes } = await call('GetQueueAttributes', { QueueUrl, AttributeNames: ['Policy'] });
-  assert.equal(JSON.parse(Attributes.Policy).Statement, [
+  assert.deepEqual(JSON.parse(Attributes.Policy).Statement, [
     {
       Sid: 'L',
       Effect: 'Allow',
@@ -116,8 +117,8 @@ test('tags and permissions', async () => {
     },
   ]);
   await call('RemovePermission', { QueueUrl, Label: 'L' });
-  assert.equal(await call('GetQueueAttributes', { QueueUrl, AttributeNames: ['Policy'] }), {});
-  assert.is(await codeOf(call('RemovePermission', { QueueUrl, Label: 'L' })), 'InvalidParameterValueException');
+  assert.deepEqual(await call('GetQueueAttributes', { QueueUrl, AttributeNames: ['Policy'] }), {});
+  assert.equal(await codeOf(call('RemovePermission', { QueueUrl, Label: 'L' })), 'InvalidParameterValueException');
 });
 
 test('PurgeQueue empties, and only once a minute', async () => {
@@ -126,10 +127,10 @@ test('PurgeQueue empties, and only once a minute', async () => {
   await call('SendMessage', { QueueUrl, MessageBody: 'x', DelaySeconds: 5 });
   await call('SendMessage', { QueueUrl, MessageBody: 'y' });
   await call('PurgeQueue', { QueueUrl });
-  assert.equal(await counts(QueueUrl), [0, 0, 0]);
-  assert.is(await codeOf(call('PurgeQueue', { QueueUrl })), 'PurgeQueueInProgress');
+  assert.deepEqual(await counts(QueueUrl), [0, 0, 0]);
+  assert.equal(await codeOf(call('PurgeQueue', { QueueUrl })), 'PurgeQueueInProgress');
   clock.advance(60_000);
-  assert.equal(await call('PurgeQueue', { QueueUrl }), {});
+  assert.deepEqual(await call('PurgeQueue', { QueueUrl }), {});
 });
 
 test('a deleted queue is gone, and who waits on it is told', async () => {
@@ -137,8 +138,8 @@ test('a deleted queue is gone, and who waits on it is told', async () => {
   const QueueUrl = await queue('q');
   const waiting = codeOf(call('ReceiveMessage', { QueueUrl, WaitTimeSeconds: 20 }));
   await call('DeleteQueue', { QueueUrl });
-  assert.is(await waiting, 'QueueDoesNotExist');
-  assert.is(await codeOf(call('DeleteQueue', { QueueUrl })), 'QueueDoesNotExist');
+  assert.equal(await waiting, 'QueueDoesNotExist');
+  assert.equal(await codeOf(call('DeleteQueue', { QueueUrl })), 'QueueDoesNotExist');
 });
 
 test('a snapshot holds queues, messages and receipts', async () => {
@@ -153,13 +154,13 @@ test('a snapshot holds queues, messages and receipts', async () => {
   await one.call('ReceiveMessage', { QueueUrl: fifoUrl });
   const two = harness();
   two.sqs.restore(JSON.parse(JSON.stringify(one.sqs.snapshot())));
-  assert.equal(await two.counts(QueueUrl), [2, 1, 1]);
+  assert.deepEqual(await two.counts(QueueUrl), [2, 1, 1]);
   // The FIFO group is still locked, and the duplicate still known.
-  assert.equal(await two.call('ReceiveMessage', { QueueUrl: fifoUrl }), {});
+  assert.deepEqual(await two.call('ReceiveMessage', { QueueUrl: fifoUrl }), {});
   await two.call('SendMessage', { QueueUrl: fifoUrl, MessageBody: '1', MessageGroupId: 'g' });
-  assert.equal(await two.counts(fifoUrl), [1, 1, 0]);
+  assert.deepEqual(await two.counts(fifoUrl), [1, 1, 0]);
   await two.call('DeleteMessage', { QueueUrl, ReceiptHandle: Messages[0].ReceiptHandle });
-  assert.equal(await two.counts(QueueUrl), [2, 0, 1]);
+  assert.deepEqual(await two.counts(QueueUrl), [2, 0, 1]);
 });
 
 test.run();

@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { codeOf, harness } from '../support.ts';
 
 const arn = (name: string): string => `arn:aws:sqs:us-east-1:000000000000:${name}`;
@@ -23,13 +23,13 @@ test('a message received too often moves at the next receive, and keeps its iden
   const h = await withDeadLetters();
   const { MessageId } = await h.call('SendMessage', { QueueUrl: h.QueueUrl, MessageBody: 'x' });
   await h.fail(2);
-  assert.equal(await h.counts(h.QueueUrl), [1, 0, 0]);
-  assert.equal(await h.call('ReceiveMessage', { QueueUrl: h.QueueUrl }), {});
-  assert.equal(await h.counts(h.QueueUrl), [0, 0, 0]);
+  assert.deepEqual(await h.counts(h.QueueUrl), [1, 0, 0]);
+  assert.deepEqual(await h.call('ReceiveMessage', { QueueUrl: h.QueueUrl }), {});
+  assert.deepEqual(await h.counts(h.QueueUrl), [0, 0, 0]);
   const { Messages } = await h.call('ReceiveMessage', { QueueUrl: h.dead, AttributeNames: ['All'] });
-  assert.is(Messages[0].MessageId, MessageId);
-  assert.is(Messages[0].Attributes.DeadLetterQueueSourceArn, arn('q'));
-  assert.is(Messages[0].Attributes.ApproximateReceiveCount, '3');
+  assert.equal(Messages[0].MessageId, MessageId);
+  assert.equal(Messages[0].Attributes.DeadLetterQueueSourceArn, arn('q'));
+  assert.equal(Messages[0].Attributes.ApproximateReceiveCount, '3');
 });
 
 test('a poll on the dead-letter queue wakes at the move', async () => {
@@ -37,7 +37,7 @@ test('a poll on the dead-letter queue wakes at the move', async () => {
   await h.call('SendMessage', { QueueUrl: h.QueueUrl, MessageBody: 'x' });
   const waiting = h.call('ReceiveMessage', { QueueUrl: h.dead, WaitTimeSeconds: 20 });
   await h.fail(3);
-  assert.is((await waiting).Messages[0].Body, 'x');
+  assert.equal((await waiting).Messages[0].Body, 'x');
 });
 
 test('what a redrive policy must satisfy', async () => {
@@ -50,10 +50,10 @@ test('what a redrive policy must satisfy', async () => {
   const create = (QueueName: string, target: string) =>
     h.call('CreateQueue', { QueueName, Attributes: { RedrivePolicy: redrive(target) } });
   for (const target of ['missing', 'closed', 'some', 'f.fifo'])
-    assert.is(await codeOf(create('q', target)), 'InvalidParameterValueException', target);
+    assert.equal(await codeOf(create('q', target)), 'InvalidParameterValueException', target);
   await create('ok', 'some');
   const sources = await h.call('ListDeadLetterSourceQueues', { QueueUrl: 'http://h/000000000000/some' });
-  assert.equal(sources, { queueUrls: ['http://127.0.0.1:4566/000000000000/ok'] });
+  assert.deepEqual(sources, { queueUrls: ['http://127.0.0.1:4566/000000000000/ok'] });
 });
 
 test('a move task gives messages back to where they came from, at its rate', async () => {
@@ -61,39 +61,39 @@ test('a move task gives messages back to where they came from, at its rate', asy
   for (const MessageBody of ['1', '2', '3']) await h.call('SendMessage', { QueueUrl: h.QueueUrl, MessageBody });
   await h.fail(9);
   await h.call('ReceiveMessage', { QueueUrl: h.QueueUrl });
-  assert.equal(await h.counts(h.dead), [3, 0, 0]);
+  assert.deepEqual(await h.counts(h.dead), [3, 0, 0]);
   const SourceArn = arn('dead');
-  assert.is(await codeOf(h.call('StartMessageMoveTask', { SourceArn: arn('q') })), 'InvalidParameterValueException');
-  assert.is(await codeOf(h.call('StartMessageMoveTask', { SourceArn: arn('nope') })), 'ResourceNotFoundException');
+  assert.equal(await codeOf(h.call('StartMessageMoveTask', { SourceArn: arn('q') })), 'InvalidParameterValueException');
+  assert.equal(await codeOf(h.call('StartMessageMoveTask', { SourceArn: arn('nope') })), 'ResourceNotFoundException');
   const { TaskHandle } = await h.call('StartMessageMoveTask', { SourceArn, MaxNumberOfMessagesPerSecond: 1 });
-  assert.is(await codeOf(h.call('StartMessageMoveTask', { SourceArn })), 'UnsupportedOperation');
+  assert.equal(await codeOf(h.call('StartMessageMoveTask', { SourceArn })), 'UnsupportedOperation');
   h.clock.advance(1000);
-  assert.equal(await h.counts(h.QueueUrl), [2, 0, 0]);
+  assert.deepEqual(await h.counts(h.QueueUrl), [2, 0, 0]);
   const running = (await h.call('ListMessageMoveTasks', { SourceArn })).Results[0];
-  assert.is(running.Status, 'RUNNING');
-  assert.is(running.TaskHandle, TaskHandle);
-  assert.is(running.ApproximateNumberOfMessagesMoved, 2);
-  assert.equal(await h.call('CancelMessageMoveTask', { TaskHandle }), { ApproximateNumberOfMessagesMoved: 2 });
+  assert.equal(running.Status, 'RUNNING');
+  assert.equal(running.TaskHandle, TaskHandle);
+  assert.equal(running.ApproximateNumberOfMessagesMoved, 2);
+  assert.deepEqual(await h.call('CancelMessageMoveTask', { TaskHandle }), { ApproximateNumberOfMessagesMoved: 2 });
   h.clock.advance(10_000);
-  assert.equal(await h.counts(h.dead), [1, 0, 0]);
+  assert.deepEqual(await h.counts(h.dead), [1, 0, 0]);
   await h.call('StartMessageMoveTask', { SourceArn });
   h.clock.advance(0);
   const all = (await h.call('ListMessageMoveTasks', { SourceArn, MaxResults: 10 })).Results;
-  assert.equal(
+  assert.deepEqual(
     all.map((task: { Status: string }) => task.Status),
     ['COMPLETED', 'CANCELLED'],
   );
-  assert.equal(await h.counts(h.QueueUrl), [3, 0, 0]);
-  assert.is(await codeOf(h.call('CancelMessageMoveTask', { TaskHandle: 'x' })), 'ResourceNotFoundException');
+  assert.deepEqual(await h.counts(h.QueueUrl), [3, 0, 0]);
+  assert.equal(await codeOf(h.call('CancelMessageMoveTask', { TaskHandle: 'x' })), 'ResourceNotFoundException');
 });
 
 test('metrics: the age of the oldest, absent when idle, and without what keeps failing', async () => {
   const h = await withDeadLetters();
   const of = (name: string) => h.sqs.metrics().find((each) => each.queueName === name);
-  assert.is(of('q')?.oldestAgeSeconds, undefined);
+  assert.equal(of('q')?.oldestAgeSeconds, undefined);
   await h.call('SendMessage', { QueueUrl: h.QueueUrl, MessageBody: 'four' });
   h.clock.advance(5_000);
-  assert.is(of('q')?.oldestAgeSeconds, 5);
+  assert.equal(of('q')?.oldestAgeSeconds, 5);
   await h.call('SendMessage', { QueueUrl: h.QueueUrl, MessageBody: 'late', DelaySeconds: 900 });
   const open = await h.queue('open', { VisibilityTimeout: '1' });
   await h.call('SendMessage', { QueueUrl: open, MessageBody: 'poison' });
@@ -101,10 +101,10 @@ test('metrics: the age of the oldest, absent when idle, and without what keeps f
     await h.call('ReceiveMessage', { QueueUrl: open });
     h.clock.advance(1000);
   }
-  assert.is(of('open')?.oldestAgeSeconds, undefined);
-  assert.is(of('open')?.visible, 1);
+  assert.equal(of('open')?.oldestAgeSeconds, undefined);
+  assert.equal(of('open')?.visible, 1);
   const { queueName: _n, oldestAgeSeconds: _a, ...rest } = of('q') ?? {};
-  assert.equal(rest, {
+  assert.deepEqual(rest, {
     visible: 1,
     inFlight: 0,
     delayed: 1,
