@@ -8,9 +8,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
+import { reconcilerPermissions } from './blueprint/permissions/reconciler.ts';
+import { type Permission, type PolicyDocument, policyDocument } from './blueprint/policy-document.ts';
 import { CONFIG_KEYS, parseConfig, type StackConfig } from './config.ts';
-import { reconcilerPermissions } from './permissions.ts';
-import { type Permission, type PolicyDocument, policyDocument } from './policy-document.ts';
 import { scopeOf } from './scope.ts';
 
 /** The configuration in `infra/aws/Pulumi.STACK.yaml`, and its Region. @throws Error when there is none, or it is not valid */

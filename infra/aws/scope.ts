@@ -1,7 +1,8 @@
 /** From a stack's configuration to the names that everything else is made of. */
+
+import type { Home, Scope } from './blueprint/permissions/reconciler.ts';
 import type { PolicyParameter } from './components/parameters.ts';
 import type { StackConfig } from './config.ts';
-import type { Home, Scope } from './permissions.ts';
 
 /** Names of the demo's queue and, where the fault is allowed, of the flag that its workers poll. */
 export function demoNames(name: string, { demo, faults, flagPrefix }: StackConfig) {

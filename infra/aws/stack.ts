@@ -1,8 +1,12 @@
 /** What a stack holds, and how its parts hang together. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { Alarms, type WatchedQueue } from './components/alarms.ts';
-import { dashboardBody } from './components/dashboard.ts';
+import type { WatchedQueue } from './blueprint/alarms.ts';
+import { dashboardBody } from './blueprint/dashboard.ts';
+import { type Home, reconcilerPermissions } from './blueprint/permissions/reconciler.ts';
+import { executionPermissions, workerPermissions } from './blueprint/permissions/tasks.ts';
+import { type Permission, policyDocument } from './blueprint/policy-document.ts';
+import { Alarms } from './components/alarms.ts';
 import { Demo } from './components/demo.ts';
 import { Network } from './components/network.ts';
 import { type PolicyParameter, policyParameter } from './components/parameters.ts';
@@ -10,9 +14,6 @@ import { Reconciler } from './components/reconciler.ts';
 import { TaskRole } from './components/role.ts';
 import { WakeUp } from './components/wake-up.ts';
 import type { StackConfig } from './config.ts';
-import { type Home, reconcilerPermissions } from './permissions.ts';
-import { executionPermissions, workerPermissions } from './permissions-tasks.ts';
-import { type Permission, policyDocument } from './policy-document.ts';
 import { demoNames, namedPolicies, scopeOf } from './scope.ts';
 
 /** Makes every resource of a stack. `token` is the bearer token of API writes; without one there are no writes. */

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
+import { policyDocument } from '../../infra/aws/blueprint/policy-document.ts';
 import { permissionsOf } from '../../infra/aws/policy.ts';
-import { policyDocument } from '../../infra/aws/policy-document.ts';
 import { until } from '../support/until.ts';
 import { run, SLUICE, scenario, startUp, type UpRun } from '../support/up.ts';
 

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { type Permission, policyDocument } from '../../infra/aws/policy-document.ts';
+import { type Permission, policyDocument } from '../../infra/aws/blueprint/policy-document.ts';
 import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { enforce } from '../../infra/local/enforce.ts';

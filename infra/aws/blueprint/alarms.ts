@@ -1,0 +1,43 @@
+/** The alarms of a stack, as data: what each one watches, and where the guide says what to do. */
+
+/** A queue that a policy scales by, with the policy's name. */
+export interface WatchedQueue {
+  policy: string;
+  queue: string;
+}
+
+interface LogAlarm {
+  name: string;
+  /** CloudWatch Logs filter pattern on the reconciler's JSON lines (docs/logging.md). */
+  pattern: string;
+  metric: string;
+  description: string;
+}
+
+/** Lines of the log that somebody should see. Each is written once for each cause, so one of them is enough. */
+export const LOG_ALARMS: readonly LogAlarm[] = [
+  {
+    name: 'policy-refused',
+    pattern: '{ $.msg = "policy refused" }',
+    metric: 'PoliciesRefused',
+    description:
+      'An edit of a policy is not valid; the last good version stays in force. docs/operations.md#policy-refused',
+  },
+  {
+    name: 'experiment-aborted',
+    pattern: '{ ($.msg = "experiment ended") && ($.verdict = "aborted") }',
+    metric: 'ExperimentsAborted',
+    description: 'An experiment was stopped by its rails and reverted. docs/operations.md#experiment-aborted',
+  },
+  {
+    name: 'permission-missing',
+    // The code is AWS's own; CloudWatch, ECS and SSM say AccessDeniedException, SQS may say AccessDenied.
+    pattern: '{ ($.code = "AccessDeniedException") || ($.code = "AccessDenied") }',
+    metric: 'PermissionsMissing',
+    description:
+      'AWS refuses a call of the reconciler; the line names the action. docs/operations.md#permission-missing',
+  },
+];
+
+/** Decisions are logged at least once a minute for each policy, whatever happens; see reconciler/report/log.ts. */
+export const LOOP_SILENT = { name: 'loop-silent', pattern: '{ $.msg = "decision" }', metric: 'Decisions' } as const;
