@@ -1,4 +1,6 @@
-/** A stack's configuration: read, checked, with defaults. What is wrong is told with its key, before anything is made. */
+/**
+ * A stack's configuration: read, checked, with defaults. What is wrong is told with its key, before anything is made.
+ */
 import { z } from 'zod';
 
 const path = z

@@ -1,4 +1,6 @@
-/** The stack: from its configuration to the reconciler on ECS and all that it needs. `pulumi up`; see docs/deploy.md. */
+/**
+ * The stack: from its configuration to the reconciler on ECS and all that it needs. `pulumi up`; see docs/deploy.md.
+ */
 import * as pulumi from '@pulumi/pulumi';
 import { CONFIG_KEYS, parseConfig, type StackConfig } from './config.ts';
 import { stack } from './stack.ts';

@@ -13,7 +13,10 @@ import { type Permission, type PolicyDocument, policyDocument } from './blueprin
 import { CONFIG_KEYS, parseConfig, type StackConfig } from './config.ts';
 import { scopeOf } from './scope.ts';
 
-/** The configuration in `infra/aws/Pulumi.STACK.yaml`, and its Region. @throws Error when there is none, or it is not valid */
+/**
+ * The configuration in `infra/aws/Pulumi.STACK.yaml`, and its Region.
+ * @throws Error when there is none, or it is not valid
+ */
 export function readStack(stack: string): { region: string; config: StackConfig } {
   let text: string;
   try {

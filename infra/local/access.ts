@@ -1,5 +1,5 @@
 /**
- * What IAM is asked about one API call: actions, resources and condition keys.
+ * Derives from one API call the questions that IAM answers: action, resource and condition keys.
  *
  * Source: Service Authorization Reference of SQS, ECS, Systems Manager and CloudWatch. Calls that are not in the tables
  * are asked about as `service:Operation` on `*`, which an identity policy grants only with a lone star.
@@ -10,13 +10,13 @@ import { isObject, object, objects, text, texts } from './input.ts';
 import type { Input } from './service.ts';
 
 export interface Asked {
-  /** As IAM names it: without `Batch`, e.g. `sqs:DeleteMessage`. */
+  /** The IAM action. It never ends in `Batch`: a batch asks for its single action, e.g. `sqs:DeleteMessage`. */
   action: string;
   resourceArn: string;
   keys: RequestKeys;
 }
 
-/** One entry for each resource that the call is about; all of them must be allowed. */
+/** Returns one question for each resource that the call touches. IAM must allow all of them. */
 export function accessOf(service: string, operation: string, input: Input, home: Home): Asked[] {
   const action = `${service}:${service === 'sqs' ? operation.replace(/Batch$/, '') : operation}`;
   const about = (resourceArn: string, keys: RequestKeys = {}): Asked => ({ action, resourceArn, keys });
@@ -41,7 +41,10 @@ function queueArn(input: Input, { region, accountId }: Home): string {
 
 const clusterOf = (input: Input): string => shortName(text(input, 'cluster') ?? 'default');
 
-/** Source: "Actions defined by Amazon ECS". ListTasks knows container instances only; the cluster is a condition. */
+/**
+ * Returns the ARNs that an ECS call touches. ListTasks has no task or service as a resource: its cluster is a condition.
+ * Source: Service Authorization Reference, "Actions defined by Amazon ECS".
+ */
 function ecs(operation: string, input: Input, home: Home): string[] {
   const cluster = clusterOf(input);
   const ofService = (name: string): string => (name.startsWith('arn:') ? name : serviceArn(home, cluster, name));
@@ -56,7 +59,10 @@ function ecs(operation: string, input: Input, home: Home): string[] {
   return ['*'];
 }
 
-/** Keys are there only when the request says something about them; that is what `Null` conditions look at. */
+/**
+ * Returns the ECS condition keys of a request. A key is absent if the request omits its member: `Null` conditions test
+ * that.
+ */
 function ecsKeys(operation: string, input: Input, home: Home): RequestKeys {
   const keys: RequestKeys = {};
   if (!/TaskDefinition/.test(operation)) {
@@ -97,7 +103,10 @@ function ssmKeys(operation: string, input: Input): RequestKeys {
   return {};
 }
 
-/** Metrics have no ARN; alarms have one each, and `alarm:*` stands for a call that names none. */
+/**
+ * Returns the alarms that a CloudWatch call touches, `alarm:*` if it names none, and `*` for metrics, which have no
+ * ARN.
+ */
 function alarms(input: Input, operation: string, { region, accountId }: Home): string[] {
   if (!/Alarm/.test(operation)) return ['*'];
   const arn = (name: string): string => `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}`;

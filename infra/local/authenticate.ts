@@ -1,8 +1,9 @@
 /**
- * From a request to its principal.
+ * Finds the principal of a request.
  *
- * Plain clients come with made-up keys or none: they may do what cannot harm the machine, as the root user, unverified.
- * But whoever names a key of this run must prove it, or a task could drop its role by signing badly.
+ * A client with an invented key, or without a key, becomes an unverified root user: it may make the calls that cannot harm
+ * the machine. A client that names a key of this run must prove it with its signature; otherwise a task could drop its
+ * role by signing badly.
  */
 import type { CredentialStore } from './credentials.ts';
 import { AwsError, type Principal } from './service.ts';
@@ -12,6 +13,7 @@ const refuse = (code: string, queryCode: string, message: string): AwsError =>
   new AwsError(code, message, { queryCode });
 
 /**
+ * Returns the principal that a request proves to be, or an unverified root user.
  * @param now wall-clock milliseconds
  * @throws AwsError when a known key's signature, token or time is wrong, or the key was revoked
  */
@@ -31,7 +33,7 @@ export function authenticate(request: SignedRequest, credentials: CredentialStor
 
 const INVALID_TOKEN = 'The security token included in the request is invalid.';
 
-/** @throws AwsError unless the principal's signature was checked */
+/** Refuses a principal whose signature was not checked. @throws AwsError */
 export function requireVerified(principal: Principal): void {
   if (principal.verified) return;
   if (principal.accessKeyId === '')

@@ -1,12 +1,17 @@
-/** Time as a parameter: the embedded AWS reads the clock and sets timers only through this port. */
+/** The embedded AWS reads the time and sets timers only through this port. Tests give it a clock of their own. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs `fn` once after `ms` milliseconds; the returned function cancels it. Never keeps the process alive by itself. */
+  /**
+   * Runs `fn` once after `ms` milliseconds; the returned function cancels it. Never keeps the process alive by itself.
+   */
   after(ms: number, fn: () => void): () => void;
 }
 
-/** setTimeout overflows to 1 ms beyond this many milliseconds (2^31 - 1), so longer waits are cut into pieces. */
+/**
+ * The longest wait of setTimeout, in milliseconds (2^31 - 1). It turns longer waits into 1 ms, so they are cut into
+ * pieces.
+ */
 const LONGEST_TIMEOUT = 2_147_483_647;
 
 export const systemClock: Clock = {
@@ -29,7 +34,7 @@ interface Timer {
   fn: () => void;
 }
 
-/** A clock that moves only when told to: `advance` runs the timers that fall due, in order of time. For tests. */
+/** A clock for tests. It moves only by `advance`, which runs the timers that fall due, in order of time. */
 export class ManualClock implements Clock {
   #now: number;
   #order = 0;
@@ -49,7 +54,7 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Moves time on by `ms` milliseconds, firing timers at their own instants. */
+  /** Moves the time forward by `ms` milliseconds and fires each timer at its own instant. */
   advance(ms: number): void {
     const end = this.#now + ms;
     for (;;) {

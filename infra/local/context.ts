@@ -1,10 +1,15 @@
-/** What a service of the embedded AWS is built from, and what it may offer beside `handle`. */
+/**
+ * Defines the ports that a service of the embedded AWS gets, and the optional parts that it may offer beside `handle`.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from './clock.ts';
 import type { CredentialStore } from './credentials.ts';
 import type { Persistent, Service } from './service.ts';
 
-/** One queue's gauges and running totals; the CloudWatch publisher turns differences of the totals into `AWS/SQS` points. */
+/**
+ * One queue's gauges and running totals; the CloudWatch publisher turns differences of the totals into `AWS/SQS`
+ * points.
+ */
 export interface QueueMetrics {
   queueName: string;
   visible: number;
@@ -26,7 +31,7 @@ export interface QueueMetricsSource {
   metrics(): QueueMetrics[];
 }
 
-/** As EventBridge's "Parameter Store Change" names operations. */
+/** A change of a parameter, in the words of EventBridge's "Parameter Store Change" event. */
 export interface ParameterChange {
   name: string;
   type: string;
@@ -34,7 +39,7 @@ export interface ParameterChange {
 }
 
 export interface ParameterChangeSource {
-  /** Calls `listener` after each change; the returned function ends that. */
+  /** Calls `listener` after each change. The returned function ends that. */
   onParameterChange(listener: (change: ParameterChange) => void): () => void;
 }
 
@@ -43,29 +48,31 @@ export interface LocalContext {
   region: string;
   /** Twelve digits. */
   accountId: string;
-  /** Where the endpoint listens, e.g. `http://127.0.0.1:4566`. Throws before it does. */
+  /** Returns the address of the endpoint, e.g. `http://127.0.0.1:4566`. @throws Error before the endpoint listens */
   endpointUrl(): string;
   credentials: CredentialStore;
-  /** Takes what went wrong without having a caller to be told. Never throws. */
+  /** Reports a failure that no caller is told of. Never throws. */
   onProblem(message: string, error?: unknown): void;
   sqs: QueueMetricsSource;
   ssm: ParameterChangeSource;
 }
 
-/** Plain HTTP beside the AWS protocols, e.g. the ECS agent. Resolves to false when the path is not its own. */
+/**
+ * Answers plain HTTP beside the AWS protocols, e.g. of the ECS agent. Resolves to false for a path that is not its own.
+ */
 export type RouteHandler = (req: IncomingMessage, res: ServerResponse, url: URL) => boolean | Promise<boolean>;
 
 /** A service with the optional parts that `startLocalAws` looks for. */
 export interface LocalService extends Service {
-  /** Asked before dispatch, for requests of any method that carry no `x-amz-target`. */
+  /** Answers requests of any method that have no `x-amz-target`, before they are dispatched. */
   routes?: RouteHandler;
   /** Kept in the state folder when there is one. */
   persistent?: Persistent;
-  /** Called once the state was restored and the endpoint listens. */
+  /** Starts timers and tasks. Called once the state is restored and the endpoint listens. */
   start?(): void | Promise<void>;
-  /** Called before the endpoint closes: stop timers and processes. */
+  /** Stops timers and processes. Called before the endpoint closes. */
   close?(): void | Promise<void>;
 }
 
-/** `createEcs`, `createCloudWatch` and their like. Must not start anything yet; that is what `start` is for. */
+/** Makes a service, such as `createEcs` and `createCloudWatch`. It starts nothing yet; `start` does. */
 export type ServiceFactory = (context: LocalContext) => LocalService;

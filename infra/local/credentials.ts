@@ -1,4 +1,4 @@
-/** The access keys of one run: the root user's pair, and temporary ones for the roles that tasks take on. */
+/** Keeps the access keys of one run: the pair of the root user, and temporary keys for the roles of tasks. */
 import { randomBytes } from 'node:crypto';
 import type { Principal } from './service.ts';
 
@@ -11,7 +11,7 @@ export interface TemporaryCredentials extends AccessKey {
   sessionToken: string;
 }
 
-/** An access key with all that the signature check needs to know of it. */
+/** An access key with everything that the check of a signature needs. */
 export interface KnownKey extends AccessKey {
   /** Set for temporary credentials: a request that uses them must carry it. */
   sessionToken?: string;
@@ -23,7 +23,10 @@ const KEY_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** A bound on memory only; a run rarely starts as many tasks. */
 const REMEMBERED_REVOCATIONS = 100_000;
 
-/** IAM's unique-identifier prefixes: AKIA long-term key, ASIA temporary key, AROA role. */
+/**
+ * Returns a new identifier with one of IAM's prefixes: AKIA for a long-term key, ASIA for a temporary key, AROA for a
+ * role.
+ */
 function uniqueId(prefix: 'AKIA' | 'ASIA' | 'AROA'): string {
   return prefix + Array.from(randomBytes(16), (byte) => KEY_ALPHABET[byte % 32]).join('');
 }
@@ -44,8 +47,8 @@ export class CredentialStore {
   }
 
   /**
-   * Makes credentials as AssumeRole does. They hold until `revoke`: a run is short, and an expiry would only add a way
-   * for tasks to fail that has nothing to do with what is being shown.
+   * Makes temporary credentials, as AssumeRole does. They are valid until `revoke`: a run is short, and an expiry would
+   * only add a failure of tasks that has nothing to do with the run.
    */
   issue(role: { roleName: string; sessionName: string }): TemporaryCredentials {
     const pair = { accessKeyId: uniqueId('ASIA'), secretAccessKey: secret() };
@@ -61,7 +64,7 @@ export class CredentialStore {
     return { ...pair, sessionToken };
   }
 
-  /** True when the key was known. The root key cannot be revoked. */
+  /** Revokes a key and returns true; returns false for an unknown key and for the root key, which stays valid. */
   revoke(accessKeyId: string): boolean {
     if (accessKeyId === this.root.accessKeyId) return false;
     if (!this.#keys.delete(accessKeyId)) return false;
@@ -70,7 +73,9 @@ export class CredentialStore {
     return true;
   }
 
-  /** Remembered, because an unknown key passes as root: a stopped task must not gain rights by having been stopped. */
+  /**
+   * Returns whether a key was revoked. An unknown key passes as root, so a stopped task would gain rights without this.
+   */
   wasRevoked(accessKeyId: string): boolean {
     return this.#revoked.has(accessKeyId);
   }
@@ -79,7 +84,10 @@ export class CredentialStore {
     return this.#keys.get(accessKeyId);
   }
 
-  /** The principal that a key stands for; unknown keys (dummy ones of plain clients) stand for an unverified root. */
+  /**
+   * Returns the principal of a key. An unknown key, such as the dummy key of a plain client, stands for an unverified
+   * root.
+   */
   principal(accessKeyId: string): Principal {
     return this.lookup(accessKeyId)?.principal ?? this.rootPrincipal(accessKeyId);
   }

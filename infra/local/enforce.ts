@@ -1,14 +1,17 @@
-/** Identity policies of roles, enforced: what a role was not granted is refused as IAM refuses it. */
+/** Enforces the identity policies of roles: it refuses as IAM does what a role was not granted. */
 import { accessOf } from './access.ts';
 import type { Home } from './ecs/arn.ts';
 import type { FaultHook } from './faults.ts';
 import { evaluate, type Statement } from './iam.ts';
 import { AwsError } from './service.ts';
 
-/** Statements by role name. A role that is not here, and the root user, may do everything. */
+/** Statements by role name. The root user, and a role without an entry, may do everything. */
 export type RolePolicies = Record<string, readonly Statement[]>;
 
-/** For the `faults` of `startLocalAws`: decides each call of a role that has a policy. `now` in milliseconds. */
+/**
+ * Returns a hook for the `faults` of `startLocalAws` that decides each call of a role with a policy. `now`:
+ * milliseconds.
+ */
 export function enforce(policies: RolePolicies, home: Home, now: () => number = Date.now): FaultHook {
   return ({ service, action: operation, input, principal }) => {
     const role = /:role\/(?:.*\/)?([^/]+)$/.exec(principal.principalArn)?.[1];

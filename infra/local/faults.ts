@@ -1,4 +1,4 @@
-/** Injected failures of the endpoint itself, so that clients can be tried against an AWS that misbehaves. */
+/** Injects failures of the endpoint itself, so that clients can be tried against an AWS that misbehaves. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError, type Input, type Principal } from './service.ts';
 
@@ -17,7 +17,7 @@ export type FaultHook = (call: {
 
 type After = (ms: number, fn: () => void) => () => void;
 
-/** Ends early, without an error, when `signal` aborts. */
+/** Waits for `ms` milliseconds, or until `signal` aborts. */
 function sleep(ms: number, signal: AbortSignal, after: After): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -38,7 +38,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   });
 
 /**
- * True when the call has been dealt with; false when it should go on (after a delay).
+ * Injects a fault. Returns true if the call is over; false if it goes on (after a delay).
  * @throws AwsError when that is the fault
  */
 export async function injectFault(

@@ -1,10 +1,10 @@
-/** A binary heap from which any item can be taken, not only the first: O(log n) for add, remove and shift. */
+/** A binary heap that can give up any item, not only the first. Add, remove and shift take O(log n). */
 export class Heap<T extends object> {
   readonly #items: T[] = [];
   readonly #at = new Map<T, number>();
   readonly #before: (a: T, b: T) => boolean;
 
-  /** @param before whether `a` comes out before `b`; must not change for items while they are inside */
+  /** @param before whether `a` comes out before `b`; it must not change for items inside the heap */
   constructor(before: (a: T, b: T) => boolean) {
     this.#before = before;
   }
@@ -32,7 +32,7 @@ export class Heap<T extends object> {
     return first;
   }
 
-  /** False when the item is not inside. */
+  /** Removes an item. Returns false if it is not inside. */
   remove(item: T): boolean {
     const at = this.#at.get(item);
     if (at === undefined) return false;
@@ -47,7 +47,7 @@ export class Heap<T extends object> {
     this.#at.clear();
   }
 
-  /** In no particular order. */
+  /** Returns all items, in no particular order. */
   values(): IterableIterator<T> {
     return this.#items.values();
   }

@@ -1,8 +1,8 @@
-/** Replies in the words of AWS: AWS JSON, the query protocol's XML, and plain text for what is neither. */
+/** Sends replies as AWS does: AWS JSON, XML for the query protocol, and plain text for everything else. */
 import type { ServerResponse } from 'node:http';
 import { AwsError, type Service } from './service.ts';
 
-/** Errors that every AWS service shares; their `__type` names the common namespace, not the service's. */
+/** Errors that all AWS services share. Their `__type` names the common namespace. */
 const COMMON_ERRORS = new Set([
   'AccessDeniedException',
   'ExpiredTokenException',
@@ -14,7 +14,9 @@ const COMMON_ERRORS = new Set([
   'UnrecognizedClientException',
 ]);
 
-/** SQS and CloudWatch (AWS JSON 1.0) qualify the error's shape; ECS and SSM (1.1) send the bare name. */
+/**
+ * Returns the `__type` of an error. SQS and CloudWatch (AWS JSON 1.0) qualify it; ECS and SSM (1.1) send the bare name.
+ */
 function errorType(error: AwsError, service: Service | undefined): string {
   if (service?.jsonVersion !== '1.0') return error.code;
   const space = COMMON_ERRORS.has(error.code) ? 'com.amazon.coral.service' : `com.amazonaws.${service.name}`;
@@ -71,6 +73,8 @@ export function replyText(res: ServerResponse, status: number, requestId: string
   send(res, status, requestId, 'text/plain; charset=utf-8', `${body}\n`);
 }
 
-/** What a caller is told of an exception that is our own fault: nothing, as on AWS; the detail goes to a hook. */
+/**
+ * Makes the error for an exception that is our own fault. The caller learns no more, as on AWS; a hook gets the detail.
+ */
 export const internalFailure = (): AwsError =>
   new AwsError('InternalFailure', 'The request processing has failed because of an unknown error.', { status: 500 });

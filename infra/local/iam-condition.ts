@@ -1,7 +1,10 @@
-/** Condition blocks of IAM statements. Source: IAM User Guide, "Condition operators" and "Multiple context keys". */
+/**
+ * Evaluates the condition blocks of IAM statements. Source: IAM User Guide, "Condition operators", "Multiple context
+ * keys".
+ */
 import { arnMatches, globMatches } from './iam-pattern.ts';
 
-/** Operator to key to values, e.g. `{ DateLessThan: { 'aws:CurrentTime': ['2026-01-01T00:00:00Z'] } }`. */
+/** Values by operator and key, e.g. `{ DateLessThan: { 'aws:CurrentTime': ['2026-01-01T00:00:00Z'] } }`. */
 export type ConditionBlock = Record<string, Record<string, string[]>>;
 
 /** Condition keys of a request; keys are compared without regard to case. */
@@ -9,7 +12,7 @@ export type RequestKeys = Record<string, string | string[]>;
 
 type Test = (have: string, want: string) => boolean;
 
-/** Dates are ISO 8601 or epoch seconds. NaN makes every comparison false. */
+/** Reads a date in ISO 8601 or in epoch seconds; returns milliseconds. NaN makes every comparison false. */
 function instant(value: string): number {
   return /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value);
 }
@@ -76,7 +79,10 @@ function parseOperator(text: string): Operator | undefined {
 
 export const isConditionOperator = (name: string): boolean => parseOperator(name) !== undefined;
 
-/** Whether one key satisfies one operator: wanted values are alternatives, or, for a negated operator, all excluded. */
+/**
+ * Returns whether one key satisfies one operator. Wanted values are alternatives; a negated operator excludes all of
+ * them.
+ */
 function holds(operator: Operator, have: string[] | undefined, want: string[]): boolean {
   if (operator.isNull) return want.some((value) => value.toLowerCase() === String(have === undefined));
   // An absent key satisfies negated operators, those with IfExists, and ForAllValues (which is true of no values).
@@ -88,7 +94,7 @@ function holds(operator: Operator, have: string[] | undefined, want: string[]): 
   return have.every(one);
 }
 
-/** True when every operator and every key in the block holds. An unknown operator never holds. */
+/** Returns whether every operator and key of a block holds. An unknown operator never holds. */
 export function conditionsHold(block: ConditionBlock, keys: RequestKeys): boolean {
   const present = new Map(Object.entries(keys).map(([key, value]) => [key.toLowerCase(), value]));
   return Object.entries(block).every(([name, wanted]) => {

@@ -1,11 +1,11 @@
-/** From a policy's JSON to statements, refusing what IAM would refuse. */
+/** Parses the JSON of a policy into statements, and refuses what IAM would refuse. */
 
 import type { PrincipalElement, Statement } from './iam.ts';
 import type { ConditionBlock } from './iam-condition.ts';
 import { isConditionOperator } from './iam-condition.ts';
 import { isObject } from './input.ts';
 
-/** Where a policy stands decides whether it must name principals. */
+/** The kind of a policy. A resource policy must name principals; an identity policy must not. */
 export type PolicyKind = 'resource' | 'identity';
 
 export class PolicyError extends Error {}
@@ -66,7 +66,10 @@ function condition(value: unknown): ConditionBlock {
   return block;
 }
 
-/** Exactly one of an element and its negation. */
+/**
+ * Tells which of an element and its negation a statement has.
+ * @throws PolicyError if it has both, or lacks a required one
+ */
 function oneOf(raw: Record<string, unknown>, name: string, required: boolean): 'plain' | 'not' | undefined {
   const plain = raw[name] !== undefined;
   const not = raw[`Not${name}`] !== undefined;
@@ -103,7 +106,7 @@ function statement(raw: unknown, kind: PolicyKind): Statement {
   return result;
 }
 
-/** @throws PolicyError with the first thing that is wrong */
+/** Returns the statements of a policy. @throws PolicyError that names the first mistake */
 export function parsePolicy(text: string, kind: PolicyKind): Statement[] {
   let raw: unknown;
   try {

@@ -1,13 +1,16 @@
-/** IAM's wildcards: `*` for any run of characters, `?` for any one. Nothing else is special. */
+/** Matches IAM's wildcards: `*` for any run of characters, `?` for any one. Nothing else is special. */
 
 /**
- * Matches in O(pattern x value) at worst. Not by a regular expression, because patterns come from users' policies and
- * several stars would let one make a backtracking matcher run for minutes.
+ * Returns whether a value matches a pattern, in O(pattern x value) at worst. A regular expression would backtrack: a user's
+ * policy with several stars could make it run for minutes.
  */
 export function globMatches(pattern: string, value: string): boolean {
   let p = 0;
   let v = 0;
-  /** Where to resume when a later part fails: after the last star, which then takes one character more. */
+  /**
+   * The place of the last star. If a later part fails, the match resumes behind it and the star takes one character
+   * more.
+   */
   let starAt = -1;
   let starTook = 0;
   while (v < value.length) {
@@ -28,7 +31,7 @@ export function globMatches(pattern: string, value: string): boolean {
   return p === pattern.length;
 }
 
-/** As ArnLike and ArnEquals compare: each of the six colon-separated parts by itself, so that no star crosses a colon. */
+/** Compares ARNs as ArnLike and ArnEquals do: each of the six parts by itself, so that no star crosses a colon. */
 export function arnMatches(pattern: string, value: string): boolean {
   const want = splitArn(pattern);
   const have = splitArn(value);
@@ -36,7 +39,7 @@ export function arnMatches(pattern: string, value: string): boolean {
   return want.every((part, i) => globMatches(part, have[i] ?? ''));
 }
 
-/** The sixth part, the resource, may hold colons of its own. */
+/** Splits an ARN into its six parts. The sixth, the resource, may hold colons of its own. */
 function splitArn(arn: string): string[] | undefined {
   const parts = arn.split(':');
   if (parts.length < 6) return undefined;

@@ -1,5 +1,5 @@
 /**
- * Evaluation of IAM policy statements: which of them match a request, and what follows.
+ * Evaluates IAM policy statements: it finds those that match a request, and decides.
  *
  * Source: IAM User Guide, "Policy evaluation logic" and "IAM JSON policy elements reference". Policy variables
  * (`${aws:username}`) are not substituted.
@@ -11,7 +11,7 @@ import type { Principal } from './service.ts';
 /** `"*"`, or principals by kind; only `AWS` can match a caller here. */
 export type PrincipalElement = '*' | Record<string, string[]>;
 
-/** One statement, with every list written out as a list (see iam-parse.ts). */
+/** One statement. A member that may be a text or a list is always a list (see iam-parse.ts). */
 export interface Statement {
   sid?: string;
   effect: 'Allow' | 'Deny';
@@ -29,7 +29,7 @@ export interface AccessRequest {
   /** e.g. `sqs:SendMessage`; compared without regard to case. */
   action: string;
   resourceArn: string;
-  /** Milliseconds: what `aws:CurrentTime` and `aws:EpochTime` hold. */
+  /** The value of `aws:CurrentTime` and `aws:EpochTime`, in milliseconds. */
   now: number;
   /** Further condition keys of the request, e.g. `ssm:Overwrite`. */
   keys?: RequestKeys;
@@ -37,11 +37,11 @@ export interface AccessRequest {
 
 export interface Evaluation {
   decision: 'allow' | 'deny' | 'implicit';
-  /** The statement that decided; none for an implicit deny. */
+  /** The statement that decided. An implicit deny has none. */
   statement?: Statement;
 }
 
-/** The condition keys that every request has. */
+/** Returns the condition keys of a request: those that every request has, and its own. */
 export function requestKeys(request: AccessRequest): RequestKeys {
   return {
     'aws:CurrentTime': new Date(request.now).toISOString(),
@@ -60,13 +60,16 @@ function principalType(principal: Principal): string {
   return principal.arn.endsWith(':root') ? 'Account' : 'User';
 }
 
-/** An account, in either of its two spellings, stands for all principals in it. */
+/**
+ * Returns the account that a principal pattern stands for, in either spelling. An account stands for all its
+ * principals.
+ */
 function accountOf(pattern: string): string | undefined {
   if (/^\d{12}$/.test(pattern)) return pattern;
   return /^arn:aws[\w-]*:iam::(\d{12}):root$/.exec(pattern)?.[1];
 }
 
-/** Principal ARNs are compared whole: AWS allows no wildcard inside them, only a lone `*`. */
+/** Returns whether an element names a principal. AWS allows no wildcard inside a principal ARN, only a lone `*`. */
 function principalMatches(element: PrincipalElement, principal: Principal): boolean {
   if (element === '*') return true;
   return (element.AWS ?? []).some((pattern) => {
@@ -91,7 +94,10 @@ function matches(statement: Statement, request: AccessRequest, keys: RequestKeys
   return statement.condition === undefined || conditionsHold(statement.condition, keys);
 }
 
-/** An explicit Deny wins over any Allow; without either the decision is `implicit`, and the caller's to take. */
+/**
+ * Evaluates statements. An explicit Deny wins over any Allow; without either the decision is `implicit`, for the caller
+ * to take.
+ */
 export function evaluate(statements: readonly Statement[], request: AccessRequest): Evaluation {
   const keys = requestKeys(request);
   let allowed: Statement | undefined;

@@ -1,4 +1,4 @@
-/** The embedded AWS: one loopback endpoint with SQS, SSM, STS, and whatever other services it is given. */
+/** Starts the embedded AWS: one loopback endpoint with SQS, SSM, STS, and the further services that it is given. */
 import { type Clock, systemClock } from './clock.ts';
 import type { LocalContext, LocalService, ServiceFactory } from './context.ts';
 import { type AccessKey, CredentialStore } from './credentials.ts';
@@ -15,7 +15,7 @@ export interface LocalAwsOptions {
   port?: number;
   /** Default: the system's. */
   clock?: Clock;
-  /** Where queues, messages and parameters are kept between runs; nothing is kept without it. */
+  /** The folder that keeps queues, messages, parameters and services between runs. Without it, nothing is kept. */
   stateDir?: string;
   /** Default us-east-1. */
   region?: string;
@@ -23,9 +23,9 @@ export interface LocalAwsOptions {
   accountId?: string;
   /** The root user's key; made anew for each run unless given. */
   rootKey?: AccessKey;
-  /** LastLogged of each call, once it was answered. */
+  /** Called for each call, once it is answered. */
   onCall?: (record: CallRecord) => void;
-  /** LastLogged of what goes wrong without a caller to be told. Default: one line on stderr. */
+  /** Called for each failure that no caller is told of. Default: one line on stderr. */
   onProblem?: (message: string, error?: unknown) => void;
   faults?: FaultHook;
   /** Further services, e.g. `[createEcs, createCloudWatch]`. */
@@ -38,12 +38,12 @@ export interface LocalAws {
   readonly port: number;
   readonly region: string;
   readonly accountId: string;
-  /** The root user's access key: what the run's own clients sign with. */
+  /** The access key of the root user, with which the run's own clients sign. */
   readonly rootKey: AccessKey;
   readonly credentials: CredentialStore;
   readonly sqs: Sqs;
   readonly ssm: Ssm;
-  /** All services, in the order in which they were given; SQS and SSM come first. */
+  /** All services in the order given; SQS and SSM come first. */
   readonly services: readonly LocalService[];
   /** Stops the services (last given first), ends all connections, writes the state. Safe to call twice. */
   close(): Promise<void>;
@@ -53,7 +53,7 @@ function complain(message: string): void {
   process.stderr.write(`embedded AWS: ${message}\n`);
 }
 
-/** Calls every service's `close`, whatever the others do. */
+/** Closes all services, the last one first, even if one of them fails. */
 async function closeServices(services: readonly LocalService[], onProblem: LocalContext['onProblem']): Promise<void> {
   for (const service of [...services].reverse()) {
     try {
@@ -64,7 +64,7 @@ async function closeServices(services: readonly LocalService[], onProblem: Local
   }
 }
 
-/** @throws Error in plain words when the port is taken or the state folder cannot be used */
+/** Starts the embedded AWS. @throws Error in plain words if the port is taken or the state folder cannot be used */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const clock = options.clock ?? systemClock;
   const region = options.region ?? 'us-east-1';

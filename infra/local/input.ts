@@ -1,4 +1,4 @@
-/** Typed reading of a call's JSON members; a member of the wrong JSON type is a SerializationException, as on AWS. */
+/** Reads members of a call by type. A member of the wrong JSON type is a SerializationException, as on AWS. */
 import { AwsError, type Input } from './service.ts';
 
 const typeName = (value: unknown): string =>
@@ -60,7 +60,7 @@ export function object(input: Input, name: string): Input | undefined {
   throw wrongType(name, value, 'Map');
 }
 
-/** A map whose values are all strings, e.g. queue attributes and tags. */
+/** Reads a map whose values are all strings, e.g. queue attributes and tags. */
 export function textMap(input: Input, name: string): Record<string, string> | undefined {
   const value = object(input, name);
   if (!value) return undefined;

@@ -1,8 +1,8 @@
 /**
- * Local processes that never outlive the program that started them, however it ends, SIGKILL included, for which
- * no exit handler runs.
+ * Starts local processes that never outlive this program, however it ends. Even a SIGKILL, for which no exit handler runs,
+ * leaves none behind.
  *
- * How: each process leads its own process group. In the same group waits a watchdog, a forked shell that reads from a
+ * Each process leads its own process group. In the same group waits a watchdog, a forked shell that reads from a
  * pipe whose other end only this program holds. When this program ends, the kernel closes that end, the watchdog's read
  * ends, and it kills the whole group. A program that is merely stopped (SIGSTOP) keeps the pipe open, so its processes live on.
  *
@@ -33,11 +33,11 @@ export interface ProcessOptions {
 }
 
 export interface RunningProcess {
-  /** The command's own, and its process group's. */
+  /** The pid of the command, which is also the id of its process group. */
   readonly pid: number;
-  /** To the command alone, as Docker sends a stop signal to a container's first process; false when it has ended. */
+  /** Signals the command alone, as Docker signals the first process of a container. Returns false if it has ended. */
   signal(signal: NodeJS.Signals): boolean;
-  /** SIGKILL to the command and everything that it started. */
+  /** Sends SIGKILL to the command and to everything that it started. */
   kill(): void;
 }
 
@@ -55,7 +55,10 @@ exec "$@" 3<&-
 `;
 
 const MAX_LINE = 16 * 1024;
-/** How long after the exit output may still arrive; only a descendant that left the group can hold the pipes longer. */
+/**
+ * Milliseconds after the exit in which output may still arrive. Only a descendant that left the group holds the pipes
+ * longer.
+ */
 const OUTPUT_GRACE_MS = 250;
 
 function executable(path: string): boolean {
@@ -67,7 +70,7 @@ function executable(path: string): boolean {
   }
 }
 
-/** Looked up here, because the shell reports a command that is missing as exit code 127, which a command may use too. */
+/** Refuses a missing command. The shell would report it as exit code 127, which a command may use too. @throws Error */
 function assertStartable(command: string, cwd: string, path: string): void {
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
     throw new Error(`the working directory ${cwd} does not exist`);
@@ -78,7 +81,7 @@ function assertStartable(command: string, cwd: string, path: string): void {
     throw new Error(`exec: "${command}": executable file not found${command.includes('/') ? '' : ' in $PATH'}`);
 }
 
-/** Cuts a byte stream into lines. */
+/** Returns a writer that cuts a byte stream into lines. */
 function byLine(emit: (line: string) => void): { write(chunk: Buffer): void; end(): void } {
   const decoder = new StringDecoder('utf8');
   let rest = '';
@@ -109,7 +112,7 @@ function killGroup(pid: number): void {
   }
 }
 
-/** Reads both streams, and says when both have ended. */
+/** Reads both output streams. The returned function emits the rest of them. */
 function readOutput(child: ChildProcess, onOutput: ProcessOptions['onOutput']): () => void {
   const readers = (['stdout', 'stderr'] as const).map((stream) => {
     const lines = byLine((line) => onOutput?.(stream, line));

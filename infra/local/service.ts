@@ -1,12 +1,12 @@
-/** The one interface that every service of the embedded AWS implements; endpoint.ts knows nothing else of them. */
+/** Defines the one interface of all services of the embedded AWS. The endpoint knows nothing else of them. */
 
-/** Who makes a call. Derived from the access key of the request's SigV4 header. */
+/** The maker of a call, as its access key shows. */
 export interface Principal {
   /** Twelve digits. */
   accountId: string;
   /** The caller as STS names it: an IAM user, or `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`. */
   arn: string;
-  /** What `aws:PrincipalArn` holds: for an assumed role the role's own ARN, else the same as `arn`. */
+  /** The value of `aws:PrincipalArn`: the role's own ARN for an assumed role, otherwise `arn`. */
   principalArn: string;
   accessKeyId: string;
   /** True when the signature was checked against the secret that belongs to the access key. */
@@ -22,7 +22,7 @@ export interface CallContext {
 
 export type Input = Record<string, unknown>;
 
-/** What is written down of each call, once it was answered. */
+/** The record of a call, made once the call is answered. */
 export interface CallRecord {
   at: number;
   service: string;
@@ -35,19 +35,19 @@ export interface CallRecord {
 }
 
 export interface Service {
-  /** As in IAM actions and in log lines: `sqs`, `ecs`, `ssm`, `cloudwatch`, `sts`. */
+  /** The name in IAM actions and log lines: `sqs`, `ecs`, `ssm`, `cloudwatch`, `sts`. */
   readonly name: string;
-  /** What stands before the action in `x-amz-target`, with its dot, e.g. `AmazonSQS.`. */
+  /** The text before the action in `x-amz-target`, with its dot, e.g. `AmazonSQS.`. */
   readonly targetPrefix: string;
-  /** The AWS JSON version: decides the content type of replies. */
+  /** The AWS JSON version, which decides the content type of replies. */
   readonly jsonVersion: '1.0' | '1.1';
-  /** True for services that once spoke the query protocol: errors then carry `x-amzn-query-error`. */
+  /** True for a service that once spoke the query protocol: its errors carry `x-amzn-query-error`. */
   readonly queryCompatible: boolean;
   /** Every action that this service answers; others get UnknownOperationException. */
   readonly actions: readonly string[];
-  /** Actions refused unless the signature was verified, because they can start a process on this machine. */
+  /** The actions that need a verified signature, because they can start a process on this machine. */
   readonly signedActions?: readonly string[];
-  /** Answers one call; throws AwsError for what AWS would refuse. */
+  /** Answers one call. @throws AwsError for a call that AWS would refuse */
   handle(action: string, input: Input, context: CallContext): Promise<object> | object;
 }
 

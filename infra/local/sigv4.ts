@@ -6,7 +6,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** How far a signature's time may be from ours, as on AWS. */
+/** The largest difference between a signature's time and ours, as on AWS. */
 export const MAX_SKEW_MS = 15 * 60_000;
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -122,7 +122,7 @@ const MISMATCH =
   'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
 
 /**
- * Why the signature does not hold, in AWS's words; undefined when it does.
+ * Returns the reason for which a signature is not valid, in AWS's words; undefined if it is valid.
  * @param now milliseconds of wall-clock time, because clients sign with theirs
  */
 export function verify(

@@ -1,11 +1,14 @@
-/** STS, as far as clients ask it who they are. It exists in the query protocol only, as in the real service. */
+/** Answers GetCallerIdentity of STS, which speaks the query protocol only, as on AWS. */
 import { xmlText } from './http-reply.ts';
 import type { QueryService } from './query-protocol.ts';
 import type { Principal } from './service.ts';
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
-/** `UserId` is the account for root, and `ROLEID:SESSION` for a role session; here the role's name stands for its id. */
+/**
+ * Returns `UserId`: the account for root, and `ROLEID:SESSION` for a role session. The role's name stands for its id
+ * here.
+ */
 function userId(principal: Principal): string {
   const session = /:assumed-role\/([^/]+)\/(.+)$/.exec(principal.arn);
   return session ? `${session[1]}:${session[2]}` : principal.accountId;

@@ -7,7 +7,9 @@ export type Condition = Record<string, Record<string, string | string[]>>;
 export interface Permission {
   /** As IAM names it, e.g. `ecs:UpdateService`. Never with a wildcard. */
   action: string;
-  /** ARNs; patterns only where the name of the resource is not known beforehand. `*` only where IAM knows no resource. */
+  /**
+   * ARNs; patterns only where the name of the resource is not known beforehand. `*` only where IAM knows no resource.
+   */
   resources: string[];
   condition?: Condition;
   /** The statement that it stands in; permissions of one Sid share resources and condition. */

@@ -14,7 +14,9 @@ export interface AlarmsArgs {
 
 const SILENT_MINUTES = 5;
 
-/** What calls somebody: old messages, a loop that does not tick, refused policies, aborted experiments, refused calls. */
+/**
+ * What calls somebody: old messages, a loop that does not tick, refused policies, aborted experiments, refused calls.
+ */
 export class Alarms extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
   readonly names: string[] = [];

@@ -2,7 +2,9 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 
 export interface WakeUpArgs {
-  /** Parameter paths whose changes wake the reconciler. Never the status path: its own writes would wake it for ever. */
+  /**
+   * Parameter paths whose changes wake the reconciler. Never the status path: its own writes would wake it for ever.
+   */
   prefixes: string[];
 }
 

@@ -1,4 +1,4 @@
-/** One metric alarm: its settings as PutMetricAlarm takes them, and what its state should be. Pure but for the reading. */
+/** Reads the settings of one metric alarm from PutMetricAlarm, and judges which state the alarm should have. */
 import { flag, integer, text, texts } from '../input.ts';
 import type { Input } from '../service.ts';
 import { missing, validation } from './errors.ts';
@@ -32,7 +32,7 @@ export interface AlarmSettings {
   datapointsToAlarm: number;
   treatMissingData: string;
   actionsEnabled: boolean;
-  /** As given, for DescribeAlarms. */
+  /** The members of the request. DescribeAlarms returns them. */
   given: Input;
 }
 
@@ -46,7 +46,10 @@ function ownQuery(input: Input): Query {
   return { id: 'own', label: undefined, returnData: true, period, metric };
 }
 
-/** @throws AwsError for settings that CloudWatch refuses, or that are not supported here */
+/**
+ * Returns the settings of an alarm.
+ * @throws AwsError for settings that CloudWatch refuses, or that the embedded AWS does not support
+ */
 export function readAlarm(input: Input): AlarmSettings {
   const name = text(input, 'AlarmName');
   if (!name) throw missing('AlarmName');
@@ -89,7 +92,10 @@ export function readAlarm(input: Input): AlarmSettings {
   };
 }
 
-/** The points of the last `evaluationPeriods` whole periods, oldest first; undefined where there is none. */
+/**
+ * Returns the points of the last `evaluationPeriods` whole periods, oldest first; undefined for a period without a
+ * point.
+ */
 function recent(settings: AlarmSettings, find: Find, now: number): (number | undefined)[] {
   const ms = settings.period * 1000;
   const end = alignStart(Math.floor(now / ms) * ms, settings.period);
@@ -103,7 +109,7 @@ export interface Verdict {
   reason: string;
 }
 
-/** "M out of N": ALARM when at least `datapointsToAlarm` of the periods breach, missing ones counted as settings say. */
+/** Returns the state that the points call for: ALARM if at least `datapointsToAlarm` periods breach ("M out of N"). */
 export function judge(settings: AlarmSettings, find: Find, now: number, before: AlarmState): Verdict {
   const points = recent(settings, find, now);
   const breaches = (value: number): boolean => OPERATORS[settings.operator]?.(value, settings.threshold) ?? false;

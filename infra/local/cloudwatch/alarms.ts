@@ -1,4 +1,4 @@
-/** All alarms: their calls, their evaluation on the clock, and what happened to them. Actions are not carried out. */
+/** Keeps all alarms, evaluates them on the clock, and remembers their history. It does not carry out alarm actions. */
 import type { Clock } from '../clock.ts';
 import { integer, text, texts } from '../input.ts';
 import type { Input } from '../service.ts';
@@ -10,7 +10,7 @@ import { time } from './put.ts';
 const STATES: readonly string[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 const KEPT_HISTORY = 1_000;
 const MAX_ALARMS = 5_000;
-/** Alarms on metrics of a minute or more are looked at once a minute; on finer ones every ten seconds, as on AWS. */
+/** Evaluation intervals, as on AWS: one minute for periods of a minute or more, ten seconds for shorter periods. */
 const SLOW_MS = 60_000;
 const FAST_MS = 10_000;
 
@@ -35,7 +35,7 @@ export interface AlarmsContext {
   region: string;
   accountId: string;
   find: Find;
-  /** Multiplies nothing but the pace of evaluation: milliseconds for alarms of a minute and more. Default 60,000. */
+  /** Milliseconds between evaluations of an alarm whose period is a minute or more. Default 60,000. */
   evaluateEveryMs?: number | undefined;
   onProblem(message: string, error?: unknown): void;
 }

@@ -1,4 +1,4 @@
-/** The errors of CloudWatch: the shape's name, and the older code that clients of the query protocol matched on. */
+/** Makes CloudWatch's errors. Each has its shape's name and the older code that clients of the query protocol match. */
 import { AwsError } from '../service.ts';
 
 export const invalidValue = (message: string): AwsError =>

@@ -9,11 +9,11 @@ export type Points = Map<number, number>;
 export type Value = number | Points | Points[];
 
 export interface Scope {
-  /** @throws AwsError when there is no query of that id */
+  /** Returns the value of another query. @throws AwsError if no query has that id */
   lookup(id: string): Value;
-  /** All queries that are metrics, for `METRICS()`. */
+  /** Returns the points of all queries that are metrics, for `METRICS()`. */
   metrics(): Points[];
-  /** The starts of all periods asked for; FILL puts a value where there is none. */
+  /** Returns the start of each period of the request. FILL gives a value to each of them. */
   periods(): number[];
 }
 
@@ -34,7 +34,9 @@ function tokens(source: string): Token[] {
   return found;
 }
 
-/** Point by point; where one side has no point, or a division has no result, there is none. */
+/**
+ * Combines two values point by point. The result has no point where a side has none, or where a division has no result.
+ */
 function combine(a: Value, b: Value, apply: (x: number, y: number) => number): Value {
   if (Array.isArray(a)) return a.map((each) => combine(each, b, apply) as Points);
   if (Array.isArray(b)) return b.map((each) => combine(a, each, apply) as Points);
@@ -55,7 +57,7 @@ function each(value: Value, apply: (x: number) => number): Value {
   return combine(value, 0, apply);
 }
 
-/** Over several series: one series, period by period. Over one series: one number. */
+/** Reduces several series to one series, period by period, and one series to one number. */
 function aggregate(args: Value[], reduce: (values: number[]) => number): Value {
   const value =
     args.length === 1
@@ -186,5 +188,5 @@ class Parser {
   }
 }
 
-/** @throws AwsError ValidationError that says what is wrong with the expression */
+/** Returns the value of an expression. @throws AwsError ValidationError that names the mistake in the expression */
 export const evaluate = (source: string, scope: Scope): Value => new Parser(source, scope).all();

@@ -1,4 +1,7 @@
-/** GetMetricData: up to 500 queries at once, each a metric's statistic or an expression over the others. */
+/**
+ * Answers GetMetricData. A call holds up to 500 queries; each is a statistic of a metric, or an expression over other
+ * queries.
+ */
 import { flag, integer, object, objects, text } from '../input.ts';
 import type { Input } from '../service.ts';
 import { invalidToken, missing, validation } from './errors.ts';
@@ -23,10 +26,10 @@ export interface Query {
   expression?: string;
 }
 
-/** Where metrics are read from; undefined when nothing was ever put there. */
+/** Finds the series of a metric; undefined if the metric has never had a point. */
 export type Find = (metric: MetricName) => Series | undefined;
 
-/** Seconds. @throws AwsError for what CloudWatch does not keep */
+/** Returns a valid period in seconds. @throws AwsError for a period that CloudWatch does not keep */
 export function checkPeriod(period: number | undefined, where: string): number {
   if (period === undefined) throw missing(where);
   if (HIGH_RESOLUTION.has(period) || (period > 0 && period % MINUTE === 0 && period <= 86_400)) return period;
@@ -71,7 +74,7 @@ export function readQueries(input: Input, name = 'MetricDataQueries'): Query[] {
   return queries;
 }
 
-/** Down to the minute, as CloudWatch rounds start times; to the period below that. Milliseconds. */
+/** Rounds a start time (milliseconds) down as CloudWatch does: to the minute, or to the period if that is shorter. */
 export const alignStart = (from: number, period: number): number => {
   const unit = period % MINUTE === 0 ? MINUTE * 1000 : period * 1000;
   return Math.floor(from / unit) * unit;
@@ -89,7 +92,7 @@ export function readMetricPoints(query: Query, find: Find, from: number, to: num
   return points;
 }
 
-/** Evaluates queries that may name each other, in any order; a circle is refused. */
+/** Evaluates queries that name each other, in any order. It refuses a query that refers to itself. */
 export class Evaluation {
   readonly #queries: Map<string, Query>;
   readonly #find: Find;
@@ -125,7 +128,7 @@ export class Evaluation {
     return value;
   }
 
-  /** What a query returns: one series, several for an expression such as `METRICS()`, a number as a constant one. */
+  /** Returns the series of a query: one as a rule, several for `METRICS()`, and a constant one for a number. */
   series(id: string): Points[] {
     const value = this.value(id);
     if (typeof value !== 'number') return value instanceof Map ? [value] : value;
@@ -165,7 +168,7 @@ interface Result {
   StatusCode: 'Complete' | 'PartialData';
 }
 
-/** One page: at most `MaxDatapoints` points over all results; the token counts the points already given. */
+/** Cuts one page of at most `max` points out of all results. The token counts the points of earlier pages. */
 function cut(results: Result[], max: number, skip: number): { results: Result[]; more: boolean } {
   let left = max;
   let before = skip;

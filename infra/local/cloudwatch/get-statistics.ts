@@ -1,4 +1,4 @@
-/** The older reads: GetMetricStatistics and ListMetrics. */
+/** Answers the older reads GetMetricStatistics and ListMetrics. */
 import { integer, objects, text, texts } from '../input.ts';
 import type { Input } from '../service.ts';
 import { invalidCombination, invalidToken, invalidValue, missing } from './errors.ts';
@@ -10,7 +10,7 @@ import type { MetricStore } from './store.ts';
 
 const MAX_DATAPOINTS = 1_440;
 const LIST_PAGE = 500;
-/** `RecentlyActive` knows this one value only. */
+/** The only value that `RecentlyActive` can have. */
 const RECENT_MS = 3 * 3_600_000;
 
 function readStatistics(names: readonly string[], extended: boolean): [string, Statistic][] {

@@ -1,4 +1,4 @@
-/** What names a metric: its namespace, name and dimensions; and the reading of these from requests. */
+/** Reads the identity of a metric from requests: namespace, name and dimensions. */
 import { objects, text } from '../input.ts';
 import type { Input } from '../service.ts';
 import { invalidValue, missing } from './errors.ts';
@@ -11,7 +11,7 @@ export interface Dimension {
 export interface MetricName {
   namespace: string;
   name: string;
-  /** Sorted by name: the order in a request does not matter. */
+  /** Sorted by name, since the order in a request has no meaning. */
   dimensions: Dimension[];
 }
 
@@ -36,7 +36,7 @@ export function readDimensions(input: Input): Dimension[] {
   return dimensions;
 }
 
-/** Members `Namespace`, `MetricName` and `Dimensions`. */
+/** Reads the members `Namespace`, `MetricName` and `Dimensions`. */
 export function readMetric(input: Input): MetricName {
   const namespace = text(input, 'Namespace');
   const name = text(input, 'MetricName');

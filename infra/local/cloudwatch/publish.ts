@@ -1,6 +1,6 @@
 /**
- * What AWS publishes by itself: `AWS/SQS` for each queue, `AWS/ECS` and `ECS/ContainerInsights` for each service, once a
- * minute. Counters become differences; gauges are taken as they are.
+ * Publishes the metrics that AWS publishes by itself once a minute: `AWS/SQS` for each queue, `AWS/ECS` and
+ * `ECS/ContainerInsights` for each service. It turns running totals into differences and takes gauges as they are.
  */
 import type { Clock } from '../clock.ts';
 import type { QueueMetrics, QueueMetricsSource } from '../context.ts';
@@ -21,7 +21,7 @@ export interface PublisherContext {
   /** Milliseconds. */
   periodMs: number;
   store(point: Point, now: number): void;
-  /** CPU and memory by process group; tests give their own. */
+  /** Returns CPU time and memory by process group. Tests give their own. */
   usage?: (groups: readonly number[]) => Promise<Map<number, Usage>>;
   onProblem(message: string, error?: unknown): void;
 }
@@ -71,7 +71,7 @@ export class Publisher {
     this.#cancel();
   }
 
-  /** One round of points. Queues are read at once; CPU and memory a moment later, when they have been measured. */
+  /** Publishes one round of points: queues at once, CPU and memory a moment later, after their measurement. */
   async publish(): Promise<void> {
     const { clock, sqs, ecs } = this.#context;
     const now = clock.now();
@@ -130,7 +130,7 @@ export class Publisher {
     this.#cpu = cpu;
   }
 
-  /** Percent of what the task definition reserves, each task being one sample. */
+  /** Publishes CPU and memory in percent of the reservation of the task definition. Each task is one sample. */
   #publishUsage(service: ServiceMetrics, usage: Map<number, Usage>, elapsed: number, at: number): void {
     for (const group of service.pids) {
       const used = usage.get(group);

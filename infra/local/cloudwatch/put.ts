@@ -1,4 +1,4 @@
-/** PutMetricData: single values, lists of values with counts, and statistic sets. */
+/** Reads PutMetricData: single values, lists of values with counts, and statistic sets. */
 import { integer, object, objects, text } from '../input.ts';
 import type { Input } from '../service.ts';
 import { invalidCombination, invalidValue, missing } from './errors.ts';
@@ -23,7 +23,9 @@ export function number(input: Input, name: string): number | undefined {
   return value;
 }
 
-/** Epoch seconds on the wire; ISO text is taken too, because some clients send it. Milliseconds since the epoch. */
+/**
+ * Reads a time as milliseconds since the epoch. Requests hold seconds since the epoch; some clients send ISO 8601 text.
+ */
 export function time(input: Input, name: string): number | undefined {
   const value = input[name] ?? undefined;
   if (value === undefined) return undefined;
@@ -89,7 +91,7 @@ function readShape(input: Input): Shape {
   return fromValues(values, counts ?? []);
 }
 
-/** @throws AwsError; nothing is stored unless all of a request is good */
+/** Returns the points of a request. The caller stores all of them or none. @throws AwsError for the first mistake */
 export function readPut(input: Input, now: number, trusted = false): Datum[] {
   const namespace = text(input, 'Namespace');
   if (!namespace) throw missing('Namespace');

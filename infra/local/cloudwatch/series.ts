@@ -1,6 +1,6 @@
 /**
- * One metric's points: per second for three hours, and per minute for fifteen days, as CloudWatch keeps them (longer
- * keeping is left out). Each bucket holds what any statistic needs, percentiles included, up to a bound of distinct values.
+ * Keeps the points of one metric as CloudWatch does: per second for three hours, and per minute for fifteen days. It does
+ * not keep points longer. A bucket holds enough for each statistic; percentiles need a bounded number of distinct values.
  */
 
 export interface Stats {
@@ -10,7 +10,7 @@ export interface Stats {
   max: number;
 }
 
-/** Distinct values with their counts; undefined once there were too many, or when only a statistic set was given. */
+/** Distinct values with their counts; undefined if there are too many, or if only a statistic set was put. */
 export type Values = Map<number, number> | undefined;
 
 export interface Bucket extends Stats {
@@ -29,7 +29,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 export const FINE_KEPT_MS = 3 * 3_600_000;
 export const COARSE_KEPT_MS = 15 * 86_400_000;
-/** Distinct values in a bucket that percentiles are still kept for: PutMetricData takes 150 at once. */
+/** The most distinct values of a bucket that has percentiles. PutMetricData takes 150 values at once. */
 const MAX_VALUES = 150;
 
 function mergeValues(into: Values, from: Values): Values {
@@ -38,7 +38,7 @@ function mergeValues(into: Values, from: Values): Values {
   return into.size > MAX_VALUES ? undefined : into;
 }
 
-/** Adds `from` to `into` in place. */
+/** Adds `from` to `into`, which it changes. */
 export function merge(into: Bucket, from: Stats & { values: Values }): void {
   into.count += from.count;
   into.sum += from.sum;
@@ -56,7 +56,7 @@ export const emptyBucket = (unit: string): Bucket => ({
   unit,
 });
 
-/** Buckets by their start, oldest first as a rule; late points may come out of order, reads sort. */
+/** Buckets by their start. A late point may come out of order; reads sort. */
 class Level {
   readonly #width: number;
   readonly #kept: number;
@@ -107,13 +107,13 @@ export class Series {
     this.#coarse.prune(now);
   }
 
-  /** Points held; for bounds. */
+  /** The number of buckets, for tests of the bounds. */
   get size(): number {
     return this.#fine.size + this.#coarse.size;
   }
 
   /**
-   * Buckets of `period` milliseconds, by their start: `from`, `from + period` and so on up to, without, `to`. `from` must
+   * Returns buckets of `period` milliseconds by their start: `from`, `from + period` and so on up to, without, `to`. `from` must
    * be at a full second, or at a full minute for periods of whole minutes. With `unit` only points of that unit count.
    */
   read(from: number, to: number, period: number, unit?: string): Map<number, Bucket> {

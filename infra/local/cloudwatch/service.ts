@@ -13,7 +13,9 @@ import { MetricStore } from './store.ts';
 export interface CloudWatchOptions {
   /** Where the service metrics come from; without it only queues are published. */
   ecs?: { metrics(): ServiceMetrics[] };
-  /** Milliseconds between the points that AWS would publish. Default 60,000, as on AWS; 1,000 where time is compressed. */
+  /**
+   * Milliseconds between the points that AWS would publish. Default 60,000, as on AWS; 1,000 where time is compressed.
+   */
   publishPeriodMs?: number;
 }
 

@@ -1,4 +1,4 @@
-/** Statistics by their names: Sum, Average, Minimum, Maximum, SampleCount, and percentiles such as p95 or p99.9. */
+/** Computes statistics by name: Sum, Average, Minimum, Maximum, SampleCount, and percentiles such as p95 or p99.9. */
 import type { Bucket } from './series.ts';
 
 export type Statistic = (bucket: Bucket) => number | undefined;
@@ -11,7 +11,9 @@ const SIMPLE: Record<string, Statistic> = {
   Maximum: (bucket) => bucket.max,
 };
 
-/** Nearest rank. Undefined when the distinct values were not kept, as on AWS for statistic sets. */
+/**
+ * Computes a percentile by nearest rank; undefined if the bucket has no distinct values, as on AWS for statistic sets.
+ */
 function percentile(rank: number): Statistic {
   return ({ values, count, min, max }) => {
     if (min === max) return min;
@@ -26,7 +28,7 @@ function percentile(rank: number): Statistic {
   };
 }
 
-/** Undefined for a name that is no statistic. */
+/** Returns the statistic of that name; undefined for an unknown name. */
 export function statistic(name: string): Statistic | undefined {
   if (Object.hasOwn(SIMPLE, name)) return SIMPLE[name];
   const match = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/.exec(name);

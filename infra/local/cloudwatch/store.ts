@@ -1,8 +1,10 @@
-/** All metrics. Bounded: what no one writes to any more is forgotten after fifteen days, or earlier when there are too many. */
+/**
+ * Keeps all metrics. It forgets a metric fifteen days after its last point, and sooner if there are too many metrics.
+ */
 import { type MetricName, metricKey } from './metric.ts';
 import { COARSE_KEPT_MS, type Sample, Series } from './series.ts';
 
-/** Far above what a local run makes; the metric written to longest ago goes first. */
+/** The most metrics kept, far above the number in a local run. The one whose last point is oldest goes first. */
 const MAX_METRICS = 5_000;
 
 interface Entry {

@@ -1,4 +1,4 @@
-/** Which task a request to the ECS agent comes from: each task knows a path that no other can guess. */
+/** Tells which task a request to the ECS agent comes from. Each task knows a path that no other task can guess. */
 import { randomBytes } from 'node:crypto';
 import type { Task } from './model.ts';
 
@@ -20,7 +20,7 @@ export class Agent {
   }
 }
 
-/** The two variables that AWS sets, with our loopback address for its link-local one. */
+/** Returns the values of the two variables that AWS sets, with the loopback address in place of the link-local one. */
 export const agentUris = (endpointUrl: string, token: string): { agentUri: string; metadataUri: string } => ({
   agentUri: `${endpointUrl}/api/${token}`,
   metadataUri: `${endpointUrl}/v4/${token}`,

@@ -1,5 +1,5 @@
 /**
- * The endpoints that a task finds in its environment: the ECS agent's task protection (`$ECS_AGENT_URI`) and the task
+ * Answers the endpoints that a task finds in its environment: the ECS agent's task protection (`$ECS_AGENT_URI`) and the task
  * metadata, version 4 (`$ECS_CONTAINER_METADATA_URI_V4`).
  */
 import { randomUUID } from 'node:crypto';
@@ -26,7 +26,7 @@ function reply(res: ServerResponse, status: number, body: object): true {
 
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
 
-/** The agent writes the API's members with capitals, and dates as text. */
+/** Returns the agent's reply. It writes the members of the API with capitals, and dates as text. */
 function protectionReply(result: Protection | Failure): object {
   if ('reason' in result) return { failure: { Arn: result.arn, Reason: result.reason, Detail: result.detail ?? '' } };
   const ExpirationDate = iso(result.expirationDate === undefined ? undefined : result.expirationDate * 1000);
@@ -104,7 +104,7 @@ function taskMetadata(task: Task, region: string): object {
   };
 }
 
-/** The part of Docker's statistics that programs read most: CPU time in nanoseconds, memory in bytes. */
+/** Returns the most used part of Docker's statistics: CPU time in nanoseconds, memory in bytes. */
 async function stats(task: Task, now: number): Promise<Record<string, object>> {
   const usage = await usageOf(task.containers.flatMap((each) => each.pid ?? []));
   return Object.fromEntries(
@@ -130,7 +130,7 @@ export interface AgentContext {
   now(): number;
 }
 
-/** Paths: `/api/TOKEN/task-protection/v1/state`, `/v4/TOKEN` and, below it, `task`, `stats`, `task/stats`. */
+/** Answers `/api/TOKEN/task-protection/v1/state`, `/v4/TOKEN` and, below the latter, `task`, `stats`, `task/stats`. */
 export const agentRoutes = ({ agent, protection, region, now }: AgentContext): RouteHandler => {
   return async (req, res, url) => {
     const match = /^\/(api|v4)\/([\w-]+)(\/.*)?$/.exec(url.pathname);

@@ -1,4 +1,4 @@
-/** ARNs of ECS, and the ways in which callers may name the same thing. */
+/** Makes and reads the ARNs of ECS. Callers may name most things by ARN or by name. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { invalidParameter } from './errors.ts';
 
@@ -20,16 +20,16 @@ export const definitionArn = (home: Home, family: string, revision: number): str
 
 export const newTaskId = (): string => randomBytes(16).toString('hex');
 
-/** `ecs-svc/` and nineteen digits, as AWS numbers deployments. */
+/** Returns a new deployment id as AWS numbers deployments: `ecs-svc/` and nineteen digits. */
 export const newDeploymentId = (): string =>
   `ecs-svc/${randomInt(1, 10)}${Array.from({ length: 18 }, () => randomInt(10)).join('')}`;
 
-/** The last part of an ARN's resource, or the text itself: names and ARNs are interchangeable in requests. */
+/** Returns the last part of the resource of an ARN, or the name itself: requests may hold either. */
 export const shortName = (nameOrArn: string): string => nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
 
 export const NAME = /^[A-Za-z0-9_-]{1,255}$/;
 
-/** @throws AwsError for characters that AWS refuses */
+/** Refuses a name that AWS refuses. @throws AwsError */
 export function checkName(name: string, what: string): void {
   if (NAME.test(name)) return;
   throw invalidParameter(

@@ -1,4 +1,4 @@
-/** Clusters: here only a name that services and tasks stand under. */
+/** Keeps clusters. A cluster is only a name here: services and tasks belong to it. */
 import { objects, text, texts } from '../input.ts';
 import type { Input } from '../service.ts';
 import { checkName, clusterArn, type Home, shortName } from './arn.ts';
@@ -31,7 +31,10 @@ export class Clusters {
     return name.startsWith('arn:') && cluster?.arn !== name ? undefined : cluster;
   }
 
-  /** The active cluster that a request names; `default` when it names none. @throws ClusterNotFoundException */
+  /**
+   * Returns the active cluster that a request names, or `default` if it names none.
+   * @throws ClusterNotFoundException
+   */
   get(input: Input): Cluster {
     const cluster = this.find(text(input, 'cluster') || undefined);
     if (cluster?.status !== 'ACTIVE') throw clusterNotFound();

@@ -1,11 +1,11 @@
-/** Deployments: how they begin, fail, roll back and complete. Functions on a service; nothing here starts a task. */
+/** Begins, fails, rolls back and completes the deployments of a service. Nothing here starts a task. */
 import type { Input } from '../service.ts';
 import { newDeploymentId } from './arn.ts';
 import { addEvent } from './events.ts';
 import type { Deployment, EcsService, Task } from './model.ts';
 import type { Settings } from './options.ts';
 
-/** Failures in a row from which on the restart throttle holds tasks back. */
+/** The number of failures in a row after which the restart throttle delays new tasks. */
 const THROTTLE_AFTER = 3;
 /** AWS's bounds of the circuit breaker's threshold, which is half the desired count. */
 const BREAKER_MIN = 3;
@@ -33,7 +33,7 @@ export function newDeployment(
   };
 }
 
-/** Makes it PRIMARY; the earlier ones are drained. */
+/** Makes a deployment PRIMARY. The scheduler drains the earlier ones. */
 export function deploy(service: EcsService, deployment: Deployment): void {
   service.deployments = [deployment, ...service.deployments.filter((each) => each !== deployment)];
   service.steady = false;
@@ -43,7 +43,7 @@ export function deploy(service: EcsService, deployment: Deployment): void {
 export const breakerThreshold = (desired: number): number =>
   Math.min(BREAKER_MAX, Math.max(BREAKER_MIN, Math.ceil(desired / 2)));
 
-/** A task that never ran, or ended by itself sooner than `healthyAfterMs`. */
+/** Returns whether a task failed: it never ran, or it ended by itself sooner than `healthyAfterMs`. */
 export function isFailure(task: Task, healthyAfterMs: number): boolean {
   if (task.stopCode === 'TaskFailedToStart') return true;
   if (task.stopCode !== 'EssentialContainerExited') return false;
@@ -89,7 +89,7 @@ export function taskFailed(service: EcsService, task: Task, now: number, throttl
   addEvent(service, now, 'is unable to consistently start tasks successfully.');
 }
 
-/** One task stayed up: the deployment is no longer failing. */
+/** Notes that a task stayed up: its deployment no longer counts as failing. */
 export function taskHealthy(service: EcsService, task: Task): void {
   const deployment = service.deployments.find((each) => each.id === task.deploymentId);
   if (!deployment) return;
@@ -99,7 +99,7 @@ export function taskHealthy(service: EcsService, task: Task): void {
   deployment.throttled = false;
 }
 
-/** Drops deployments that have no task left, and completes the PRIMARY one once it is all that there is. */
+/** Drops deployments without a task, and completes the PRIMARY one once it is the only one and has all its tasks. */
 export function settle(
   service: EcsService,
   aliveOf: (deploymentId: string) => number,

@@ -1,7 +1,7 @@
-/** The environment of a task's process: what a container would get, and the little of ours that any program needs. */
+/** Builds the environment of a task's process: the variables of a container, and the few that every program needs. */
 import type { TemporaryCredentials } from '../credentials.ts';
 
-/** Passed on from this program. Everything else stays here, e.g. the user's own AWS credentials. */
+/** The variables that a task inherits from this program. All others stay here, e.g. the user's own AWS credentials. */
 const INHERITED = [
   'PATH',
   'HOME',
@@ -17,7 +17,7 @@ const INHERITED = [
 export interface Surroundings {
   region: string;
   endpointUrl: string;
-  /** The agent's address for this task, with its token. */
+  /** The address of the agent for this task, which holds the task's token. */
   agentUri: string;
   metadataUri: string;
   credentials: TemporaryCredentials | undefined;
@@ -32,7 +32,7 @@ function inherited(from: NodeJS.ProcessEnv): Record<string, string> {
   return env;
 }
 
-/** Later layers win: inherited, AWS's, all containers', the container's own, the override's. */
+/** Merges the layers; a later one wins: inherited, AWS's, all containers', the container's own, the override's. */
 export function taskEnvironment(
   surroundings: Surroundings,
   layers: readonly Record<string, string>[],

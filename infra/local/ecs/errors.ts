@@ -1,4 +1,4 @@
-/** The errors of ECS, in its words. */
+/** Makes the errors of ECS, in its words. */
 import { AwsError } from '../service.ts';
 
 export const invalidParameter = (message: string): AwsError => new AwsError('InvalidParameterException', message);
@@ -8,7 +8,7 @@ export const serviceNotFound = (): AwsError => new AwsError('ServiceNotFoundExce
 export const serviceNotActive = (): AwsError => new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.');
 export const resourceNotFound = (message: string): AwsError => new AwsError('ResourceNotFoundException', message);
 
-/** What a batch call says of one item; the call itself succeeds. */
+/** The failure of one item of a call that succeeds as a whole. */
 export interface Failure {
   arn: string;
   reason: string;

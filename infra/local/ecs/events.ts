@@ -1,4 +1,4 @@
-/** A service's event log: the last hundred, newest first, in the words of AWS ("service event messages"). */
+/** Keeps the events of a service: the last hundred, newest first, in the words of AWS ("service event messages"). */
 import { randomUUID } from 'node:crypto';
 import type { EcsService, Task } from './model.ts';
 import type { Plan } from './plan.ts';
@@ -16,7 +16,7 @@ export const started = (tasks: readonly Task[]): string => `has started ${tasks.
 export const stopped = (tasks: readonly Task[]): string =>
   `has stopped ${tasks.length} running tasks: ${named(tasks)}.`;
 
-/** Written once while it lasts, as AWS leaves out what it has said already. */
+/** Adds an event for a trouble that has begun. AWS writes it once as long as it lasts. */
 export function addTrouble(service: EcsService, now: number, trouble: string | undefined): void {
   if (service.trouble === trouble) return;
   service.trouble = trouble;

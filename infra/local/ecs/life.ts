@@ -1,4 +1,6 @@
-/** One task's life, from PROVISIONING to STOPPED: timers, processes, and the states that AWS documents for tasks. */
+/**
+ * Leads one task from PROVISIONING to STOPPED, with its timers and processes, through the states that AWS documents.
+ */
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
@@ -6,7 +8,7 @@ import type { OutputStream, ProcessExit, RunningProcess } from '../process.ts';
 import type { Container, ContainerState, StopCode, Task, TaskStatus } from './model.ts';
 import type { Settings } from './options.ts';
 
-/** The share of the start-up time before the image would be pulled. */
+/** The share of the start-up time that passes before the image pull would begin. */
 const PROVISIONING_SHARE = 0.4;
 
 export interface LifeContext {
@@ -15,11 +17,11 @@ export interface LifeContext {
   startUpMs: number;
   environment(container: Container): Record<string, string>;
   onOutput(stream: OutputStream, line: string): void;
-  /** After each change of the task's state. */
+  /** Called after each change of the task's state. */
   onChange(): void;
 }
 
-/** As a shell reports it: 128 and the signal's number. */
+/** Returns the exit code as a shell does: 128 plus the signal's number for a process that a signal ended. */
 const exitCode = ({ code, signal }: ProcessExit): number => code ?? 128 + (signal ? constants.signals[signal] : 0);
 
 export class TaskLife {
@@ -40,7 +42,7 @@ export class TaskLife {
     });
   }
 
-  /** Does nothing when the task is already on its way out: the first reason stays, as on AWS. */
+  /** Stops the task. It does nothing if the task is stopping already: the first reason stays, as on AWS. */
   stop(code: StopCode, reason: string): void {
     const { task } = this;
     if (task.desiredStatus === 'STOPPED') return;
@@ -59,7 +61,7 @@ export class TaskLife {
     if (this.#processes.size > 0) this.#after(this.#stopTimeoutMs(), () => this.kill());
   }
 
-  /** SIGKILL to all that is left of it. */
+  /** Sends SIGKILL to all processes of the task that still run. */
   kill(): void {
     for (const process of [...this.#processes.values()]) process.kill();
   }
@@ -78,7 +80,7 @@ export class TaskLife {
     this.#context.onChange();
   }
 
-  /** The longest of those still running: they are told to stop together. */
+  /** Returns the longest stop timeout of the running containers, since all get SIGTERM at once. */
   #stopTimeoutMs(): number {
     const left = this.task.definition.containers.filter((each) => this.#processes.has(each.name));
     return Math.max(...left.map((each) => each.stopTimeout)) * 1000 * this.#context.settings.stopTimeoutScale;
@@ -134,7 +136,7 @@ export class TaskLife {
     this.#judgeExits();
   }
 
-  /** A task ends with its first essential container, or with its last one. */
+  /** Ends the task if an essential container has ended, or if no container is left. */
   #judgeExits(): void {
     if (this.#launching || this.task.lastStatus === 'DEPROVISIONING' || this.task.lastStatus === 'STOPPED') return;
     if (this.task.desiredStatus === 'STOPPED') {

@@ -1,4 +1,6 @@
-/** What this ECS keeps. Times are milliseconds since the epoch; what clients see is made in views.ts. */
+/**
+ * Defines the records of the embedded ECS. Times are milliseconds since the epoch; views.ts makes the replies of them.
+ */
 import type { Input } from '../service.ts';
 
 export interface Cluster {
@@ -11,14 +13,14 @@ export interface Cluster {
 
 export type Tags = Record<string, string>;
 
-/** The members of a container definition that matter here; the rest is kept and given back as it came. */
+/** The members of a container definition that have an effect here. The others are only shown. */
 export interface Container {
   name: string;
   essential: boolean;
-  /** `entryPoint` and then `command`; what `image` would add does not exist here. */
+  /** `entryPoint` and then `command`. The entry point of the image itself does not exist here. */
   command: string[];
   environment: Record<string, string>;
-  /** Relative ones start in the folder that the option `cwd` names. */
+  /** A relative folder lies below the folder of the option `cwd`. */
   workingDirectory: string | undefined;
   /** Seconds between SIGTERM and SIGKILL. */
   stopTimeout: number;
@@ -31,10 +33,10 @@ export interface TaskDefinition {
   status: 'ACTIVE' | 'INACTIVE';
   containers: Container[];
   taskRoleArn: string | undefined;
-  /** CPU units (1,024 are one core) and MiB that the utilisation metrics refer to. */
+  /** CPU units (1,024 are one core) and MiB that the utilization metrics refer to. */
   cpuUnits: number;
   memoryMiB: number;
-  /** As registered, for DescribeTaskDefinition. */
+  /** The members of the request. DescribeTaskDefinition returns them. */
   registered: Input;
   registeredAt: number;
   deregisteredAt?: number;
@@ -52,12 +54,12 @@ export interface Deployment {
   rolloutStateReason: string;
   createdAt: number;
   updatedAt: number;
-  /** Tasks in a row that did not come to run, or not for long. */
+  /** The number of tasks in a row that did not start, or did not run for long. */
   failedTasks: number;
-  /** Until when the restart throttle holds new tasks back. */
+  /** The end of the wait of the restart throttle; no task starts before it. */
   heldUntil: number;
   throttled: boolean;
-  /** Waits of the restart throttle so far; each is twice as long as the one before. */
+  /** The number of waits of the restart throttle so far. Each is twice as long as the one before. */
   waits?: number;
 }
 
@@ -81,9 +83,9 @@ export interface EcsService {
   desiredCount: number;
   launchType: string;
   configuration: DeploymentConfiguration;
-  /** The PRIMARY one first, then those that it replaces. */
+  /** The PRIMARY deployment first, then those that it replaces. */
   deployments: Deployment[];
-  /** What the circuit breaker rolls back to. */
+  /** The deployment that the circuit breaker rolls back to. */
   lastCompleted: { id: string; taskDefinition: string; networkConfiguration: Input | undefined } | undefined;
   /** Newest first. */
   events: ServiceEvent[];
@@ -93,11 +95,11 @@ export interface EcsService {
   shown: Input;
   tags: Tags;
   propagateTags: string;
-  /** When it became INACTIVE. */
+  /** The time at which the service became INACTIVE. */
   endedAt?: number;
-  /** Whether the last state seen was steady, so that reaching it makes one event. */
+  /** Whether the service was steady at the last look, so that a steady state makes one event. */
   steady: boolean;
-  /** The trouble last written as an event; it is written again only after it was over. */
+  /** The trouble of the last such event. The same trouble makes another event only after it has ended. */
   trouble: string | undefined;
 }
 
@@ -133,7 +135,7 @@ export interface Task {
   arn: string;
   clusterArn: string;
   definition: TaskDefinition;
-  /** `service:NAME` or `family:NAME`, or what RunTask was given. */
+  /** `service:NAME`, `family:NAME`, or the group that RunTask was given. */
   group: string;
   startedBy: string | undefined;
   serviceArn: string | undefined;
@@ -156,12 +158,12 @@ export interface Task {
   stoppedAt?: number;
   stopCode?: StopCode;
   stoppedReason?: string;
-  /** Milliseconds since the epoch; protection is over from then on. */
+  /** The end of the protection, in milliseconds since the epoch. */
   protectedUntil?: number;
   version: number;
 }
 
-/** Tasks that are to run and may already: what the scheduler counts. */
+/** Returns whether a task is meant to run. The scheduler counts these tasks, running or not yet. */
 export const isAlive = (task: Task): boolean => task.desiredStatus === 'RUNNING';
 export const isRunning = (task: Task): boolean => isAlive(task) && task.lastStatus === 'RUNNING';
 export const isProtected = (task: Task, now: number): boolean => (task.protectedUntil ?? 0) > now;

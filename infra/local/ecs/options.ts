@@ -1,4 +1,4 @@
-/** What can be set about the embedded ECS. */
+/** Defines the options of the embedded ECS and their defaults. */
 import type { OutputStream, ProcessRunner } from '../process.ts';
 import type { Task } from './model.ts';
 
@@ -8,42 +8,44 @@ export interface TaskOutput {
 }
 
 export interface EcsOptions {
-  /** Milliseconds from a task's creation to the start of its processes: what placement and image pull take. Default 1,500. */
+  /**
+   * Milliseconds from a task's creation to the start of its processes, as for placement and image pull. Default 1,500.
+   */
   startUpMs?: number;
-  /** Up to so many milliseconds more, drawn for each task. Default 0. */
+  /** The most milliseconds that a random delay adds to `startUpMs`, drawn for each task. Default 0. */
   startUpJitterMs?: number;
-  /** Multiplies each container's `stopTimeout`; below 1 where time is compressed. Default 1. */
+  /** A factor for each container's `stopTimeout`; below 1 in a run with compressed time. Default 1. */
   stopTimeoutScale?: number;
   /** Milliseconds from the last process's end to STOPPED. Default 200. */
   deprovisionMs?: number;
-  /** Milliseconds from a change to the scheduler's look at it; changes within them are seen together. Default 20. */
+  /** Milliseconds between a change and the scheduler's reaction, which covers all changes meanwhile. Default 20. */
   schedulerDelayMs?: number;
-  /** How `close` treats processes that do not heed SIGTERM: SIGKILL after so many milliseconds. Default 2,000. */
+  /** Milliseconds after which `close` sends SIGKILL to processes that ignore SIGTERM. Default 2,000. */
   closeGraceMs?: number;
-  /** Where tasks start. Default: this program's folder. */
+  /** The folder in which tasks start. Default: this program's folder. */
   cwd?: string;
   /** Added to every container's environment; a container's own wins. */
   environment?: Record<string, string>;
-  /** Tasks that are not STOPPED, at most; more are "unable to be placed". Default 200. */
+  /** The most tasks that are not STOPPED. ECS is "unable to place" more. Default 200. */
   maxTasks?: number;
-  /** Milliseconds that stopped tasks stay listed. Default one hour, as on AWS. */
+  /** Milliseconds for which a stopped task stays listed. Default one hour, as on AWS. */
   stoppedTaskRetentionMs?: number;
-  /** Stopped tasks kept at most. Default 1,000. */
+  /** The most stopped tasks kept. Default 1,000. */
   maxStoppedTasks?: number;
-  /** The restart throttle: from the third failure in a row, waits that double. */
+  /** The restart throttle. From the third failure in a row on, ECS waits before it starts a task; each wait doubles. */
   throttle?: {
     /** Default 1,000. */
     firstDelayMs?: number;
     /** Default 60,000 (AWS goes up to 15 minutes). */
     maxDelayMs?: number;
-    /** A task that ran for so long was no failure. Default 10,000. */
+    /** Milliseconds after which a task no longer counts as a failure when it ends. Default 10,000. */
     healthyAfterMs?: number;
   };
-  /** For jitter and for the choice of tasks to stop. Default 1. */
+  /** The seed for the start-up delay and for the choice of tasks to stop. Default 1. */
   seed?: number;
-  /** How processes are started; tests give a fake. Default `spawnGuarded`. */
+  /** Starts processes. Tests give a fake. Default `spawnGuarded`. */
   runProcess?: ProcessRunner;
-  /** Each line that a task prints. */
+  /** Called for each line that a task prints. */
   onTaskOutput?: (task: Task, stream: OutputStream, line: string) => void;
 }
 

@@ -1,9 +1,9 @@
 /**
- * What a service's scheduler would do next: which tasks to stop, and how many to start. Pure, and level-triggered: it
- * looks only at what is there, never at what it did before.
+ * Plans the next step of a service's scheduler: which tasks to stop, and how many to start. It is a pure function of the
+ * present tasks, never of earlier steps.
  *
- * Bounds during a rolling deployment are AWS's: at most `maximumPercent` of desired may be alive (rounded down), at least
- * `minimumHealthyPercent` must stay running (rounded up).
+ * A rolling deployment has AWS's bounds: at most `maximumPercent` of the desired count is alive (rounded down), and at
+ * least `minimumHealthyPercent` keeps running (rounded up).
  */
 import { type EcsService, isAlive, isProtected, isRunning, type Task } from './model.ts';
 import { shuffled } from './random.ts';
@@ -12,13 +12,13 @@ export interface Plan {
   /** Tasks of the PRIMARY deployment to start. */
   start: number;
   stop: Task[];
-  /** Why it cannot go all the way, if so. */
+  /** The reason for which the plan does not reach the desired count; undefined if it does. */
   obstacle: 'protected-scale-in' | 'protected-deployment' | 'configuration' | undefined;
 }
 
 export const wanted = (service: EcsService): number => (service.status === 'ACTIVE' ? service.desiredCount : 0);
 
-/** Those not yet running first, then unprotected ones at random; protected ones never. */
+/** Chooses tasks to stop: first those not yet running, then unprotected ones at random, never protected ones. */
 function victims(tasks: readonly Task[], count: number, now: number, random: () => number): Task[] {
   if (count <= 0) return [];
   const free = shuffled(
@@ -68,7 +68,7 @@ function planRolling({ service, own, old, desired, now, random }: View): Plan {
   return { start, stop: [...stopOwn, ...stopOld], obstacle };
 }
 
-/** After the circuit breaker opened without a rollback: start nothing, and keep what works. */
+/** Plans after the circuit breaker has opened without a rollback: it starts nothing and keeps the tasks that work. */
 function planFailed({ own, old, desired, now, random }: View): Plan {
   const excess = own.length + old.length - desired;
   const stopOwn = victims(own, excess, now, random);

@@ -1,4 +1,4 @@
-/** Task scale-in protection, by the API and by the agent's endpoint in the task. */
+/** Protects tasks from scale-in, by the API and by the agent's endpoint in the task. */
 import type { Clock } from '../clock.ts';
 import { flag, integer, texts } from '../input.ts';
 import type { Input } from '../service.ts';
@@ -17,7 +17,7 @@ export interface ProtectionContext {
   clock: Clock;
   tasks: Tasks;
   serviceOf(task: Task): EcsService | undefined;
-  /** After protection was given, taken or has expired. */
+  /** Called after a protection has begun, ended or expired. */
   changed(service: EcsService): void;
 }
 
@@ -28,7 +28,7 @@ export interface Protection {
   expirationDate?: number;
 }
 
-/** @throws InvalidParameterException */
+/** Returns a valid number of minutes. @throws InvalidParameterException */
 export function checkMinutes(minutes: number | undefined): number {
   if (minutes === undefined) return DEFAULT_MINUTES;
   if (minutes < MIN_MINUTES || minutes > MAX_MINUTES)
@@ -50,7 +50,7 @@ export class TaskProtection {
     return shown;
   }
 
-  /** Why the task cannot be protected at all; undefined when it can. */
+  /** Returns the reason for which a task cannot be protected; undefined if it can. */
   #refusal(task: Task, enable: boolean): Omit<Failure, 'arn'> | undefined {
     const service = this.#context.serviceOf(task);
     if (!service)
@@ -64,7 +64,10 @@ export class TaskProtection {
     return { reason: 'DEPLOYMENT_BLOCKED', detail: `${detail} Release them, or wait until their protection expires.` };
   }
 
-  /** The protection now in force, or why it was refused. @param minutes used when enabling; always counted anew */
+  /**
+   * Sets the protection of a task; returns the protection now in force, or the reason for the refusal.
+   * @param minutes used when enabling; always counted anew
+   */
   set(task: Task, enable: boolean, minutes: number): Protection | Failure {
     const refusal = this.#refusal(task, enable);
     if (refusal) return { arn: task.arn, ...refusal };

@@ -1,6 +1,6 @@
-/** A small seeded generator, so that a run can be repeated: ids are not drawn from it, choices are. */
+/** Draws seeded random numbers for choices, so that a run can be repeated. Ids do not come from here. */
 
-/** Numbers in [0, 1). Marsaglia's xorshift on 32 bits: short, and good enough to choose a task with. */
+/** Returns a generator of numbers in [0, 1): Marsaglia's xorshift on 32 bits, good enough to choose a task. */
 export function seededRandom(seed: number): () => number {
   // Zero is the one state that xorshift cannot leave.
   let state = Math.trunc(seed) ^ 0x9e3779b9 || 1;
@@ -12,7 +12,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Fisher-Yates, on a copy. */
+/** Returns a shuffled copy (Fisher-Yates). */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const result = [...items];
   for (let i = result.length - 1; i > 0; i--) {

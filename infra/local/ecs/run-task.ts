@@ -1,4 +1,4 @@
-/** The calls that work on tasks: RunTask, StopTask, ListTasks, DescribeTasks. */
+/** Answers the calls on tasks: RunTask, StopTask, ListTasks, DescribeTasks. */
 import { flag, integer, text, texts } from '../input.ts';
 import type { Input } from '../service.ts';
 import { type Home, taskArn } from './arn.ts';
@@ -64,7 +64,7 @@ export function stopTask(cluster: Cluster, input: Input, { tasks }: TaskCalls): 
   return task;
 }
 
-/** AWS takes `startedBy` only alone: with it, the other filters would be ignored silently. */
+/** Refuses `startedBy` together with another filter. AWS would silently ignore the other one. */
 function checkFilters(input: Input): void {
   if (text(input, 'startedBy') === undefined) return;
   for (const other of ['family', 'serviceName', 'containerInstance'])

@@ -1,4 +1,4 @@
-/** Brings each service's tasks to what is desired of it: plans after every change, and carries the plan out. */
+/** Brings each service to its desired count: it plans after every change and carries the plan out. */
 import type { Clock } from '../clock.ts';
 import { isFailure, settle, taskFailed, taskHealthy } from './deployments.ts';
 import { addEvent, addTrouble, noRoom, obstacleText, started, stopped } from './events.ts';
@@ -23,7 +23,7 @@ export interface SchedulerContext {
 export class Scheduler {
   readonly #context: SchedulerContext;
   readonly #random: () => number;
-  /** Looks that are due, by service ARN. */
+  /** The next look at each service, by service ARN. */
   readonly #due = new Map<string, { at: number; cancel: () => void }>();
   #closed = false;
 
@@ -97,7 +97,7 @@ export class Scheduler {
     this.#context.changed();
   }
 
-  /** What kept it from starting all of them, if anything did. */
+  /** Starts tasks; returns the reason for which it started fewer, if it did. */
   #start(service: EcsService, count: number, now: number): string | undefined {
     const { tasks, definitions, settings } = this.#context;
     const deployment = service.deployments[0];
@@ -134,7 +134,7 @@ export class Scheduler {
     return placed < count ? noRoom(settings.maxTasks) : undefined;
   }
 
-  /** Draws conclusions from what is there now: deployments over, steady state reached, a deleted service gone. */
+  /** Notes what has been reached: the end of a deployment, a steady state, the end of a deleted service. */
   #conclude(service: EcsService, now: number): void {
     const own = this.#context.tasks.all().filter((task) => task.serviceArn === service.arn);
     const alive = own.filter(isAlive);

@@ -1,4 +1,4 @@
-/** Services: creating, changing and deleting what is desired. The scheduler does the rest. */
+/** Creates, changes and deletes services, i.e. their desired state. The scheduler does the rest. */
 import { flag, integer, isObject, object, text, texts } from '../input.ts';
 import type { Input } from '../service.ts';
 import { checkName, type Home, serviceArn, shortName } from './arn.ts';
@@ -11,11 +11,11 @@ import type { TaskDefinitions } from './task-definitions.ts';
 
 const MAX_DESIRED = 5_000;
 const MAX_DESCRIBED = 10;
-/** How long a deleted service can still be described, and how many are kept. */
+/** Bounds of the deleted services that can still be described: milliseconds since the end, and their number. */
 const INACTIVE_KEPT_MS = 3_600_000;
 const INACTIVE_KEPT = 100;
 
-/** Members without an effect on local processes, kept so that they come back as they were given. */
+/** Members without an effect on local processes. They are only shown. */
 const SHOWN = [
   'availabilityZoneRebalancing',
   'loadBalancers',
@@ -99,7 +99,7 @@ export class Services {
     return nameOrArn.startsWith('arn:') && service?.arn !== nameOrArn ? undefined : service;
   }
 
-  /** @throws ServiceNotFoundException, or InvalidParameterException when none is named */
+  /** Returns the service that a request names. @throws ServiceNotFoundException, InvalidParameterException */
   get(cluster: Cluster, input: Input, member = 'service'): EcsService {
     const name = text(input, member);
     if (!name) throw invalidParameter('Service name cannot be empty.');
@@ -153,7 +153,9 @@ export class Services {
     return service;
   }
 
-  /** A new task definition, other networks or `forceNewDeployment` begin a deployment; a count alone does not. */
+  /**
+   * Changes a service. A new task definition, network or `forceNewDeployment` begins a deployment; a count does not.
+   */
   update(service: EcsService, input: Input, now: number): void {
     if (service.status !== 'ACTIVE') throw serviceNotActive();
     // All is read before anything is changed, so that a refused call leaves the service as it was.

@@ -1,4 +1,4 @@
-/** Tags as ECS writes them: a list of `{key, value}`. */
+/** Reads and shows tags as ECS writes them: a list of `{key, value}`. */
 import { objects, text } from '../input.ts';
 import type { Input } from '../service.ts';
 import { invalidParameter } from './errors.ts';

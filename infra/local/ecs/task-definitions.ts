@@ -1,4 +1,7 @@
-/** Task definitions: families of numbered revisions. What they ask of a container runtime is kept and shown, not done. */
+/**
+ * Keeps task definitions: families of numbered revisions. It shows the members for a container runtime without an
+ * effect.
+ */
 import { flag, integer, isObject, object, objects, text, texts } from '../input.ts';
 import type { Input } from '../service.ts';
 import { checkName, definitionArn, type Home, shortName } from './arn.ts';
@@ -7,15 +10,15 @@ import type { Container, TaskDefinition } from './model.ts';
 import { page } from './paging.ts';
 import { readTags } from './tags.ts';
 
-/** Seconds; AWS's default where neither the container nor the agent says otherwise. */
+/** AWS's default, in seconds. */
 const DEFAULT_STOP_TIMEOUT = 30;
-/** Fargate's largest. */
+/** Fargate's largest, in seconds. */
 const MAX_STOP_TIMEOUT = 120;
 const DEFAULT_CPU_UNITS = 256;
 const DEFAULT_MEMORY_MIB = 512;
 const MAX_CONTAINERS = 10;
 
-/** `[{name, value}]` of a container definition or an override. */
+/** Reads the list `[{name, value}]` of a container definition or an override. */
 export function readEnvironment(input: Input): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const entry of objects(input, 'environment') ?? []) {
@@ -45,7 +48,7 @@ function readContainer(input: Input): Container {
   };
 }
 
-/** Sizes come as text: plain numbers, or `1 vCPU` and `2 GB`. */
+/** Reads a size from text: a plain number, `1 vCPU` or `2 GB`. Returns CPU units or MiB. */
 function size(value: string | undefined, unit: RegExp, what: string): number | undefined {
   if (value === undefined) return undefined;
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(value.trim());
@@ -109,7 +112,7 @@ export class TaskDefinitions {
     return definition;
   }
 
-  /** By ARN, `family:revision`, or `family` for its newest active revision. */
+  /** Finds a definition by ARN, by `family:revision`, or by `family` for its newest active revision. */
   find(name: string): TaskDefinition | undefined {
     const [family = '', revision] = shortName(name).split(':');
     const revisions = this.#families.get(family) ?? [];
@@ -125,7 +128,7 @@ export class TaskDefinitions {
     return found;
   }
 
-  /** For a new task. @throws AwsError when it is not there or no longer active */
+  /** Returns the definition for a new task. @throws AwsError if it does not exist or is no longer active */
   usable(name: string | undefined): TaskDefinition {
     if (!name) throw invalidParameter('TaskDefinition cannot be null or empty.');
     const found = this.find(name);
@@ -179,7 +182,7 @@ export class TaskDefinitions {
   }
 }
 
-/** What AWS fills in for members that were left out. */
+/** Returns a container definition with the defaults that AWS fills in. */
 function shownContainer(input: Input): Input {
   return {
     cpu: 0,
@@ -192,7 +195,7 @@ function shownContainer(input: Input): Input {
   };
 }
 
-/** `overrides` of RunTask. */
+/** Reads `overrides` of RunTask. */
 export function readOverrides(input: Input, definition: TaskDefinition) {
   const given = object(input, 'overrides') ?? {};
   const overrides = (objects(given, 'containerOverrides') ?? []).map((each) => {

@@ -1,4 +1,4 @@
-/** All tasks: those with processes, and the stopped ones that stay listed for a while. */
+/** Keeps all tasks: those with processes, and the stopped ones, which stay listed for a while. */
 import type { Clock } from '../clock.ts';
 import type { LocalContext } from '../context.ts';
 import type { TemporaryCredentials } from '../credentials.ts';
@@ -10,7 +10,7 @@ import { type ContainerOverride, isAlive, type StopCode, type Tags, type Task, t
 import type { Settings, TaskOutput } from './options.ts';
 import { seededRandom } from './random.ts';
 
-/** Lines kept for each task, and characters of each line: bounds on memory, for a look at what went wrong. */
+/** The most output lines kept of each task, and the most characters of a line. They show why a task failed. */
 const KEPT_LINES = 50;
 const KEPT_CHARACTERS = 1024;
 
@@ -53,7 +53,7 @@ export class Tasks {
     this.#random = seededRandom(settings.seed);
   }
 
-  /** After each change of a task's state; the returned function ends that. */
+  /** Calls `listener` after each change of a task's state. The returned function ends that. */
   onChange(listener: (task: Task) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -63,7 +63,7 @@ export class Tasks {
     return [...this.#entries.values()].map((entry) => entry.life.task);
   }
 
-  /** By ARN or id, within a cluster. */
+  /** Finds a task of a cluster by ARN or id. */
   find(clusterArn: string, nameOrArn: string): Task | undefined {
     const task = this.#entries.get(shortName(nameOrArn))?.life.task;
     if (task?.clusterArn !== clusterArn) return undefined;
@@ -75,12 +75,12 @@ export class Tasks {
     return task?.arn === arn ? task : undefined;
   }
 
-  /** Oldest first. */
+  /** Returns the last lines of a task, oldest first. */
   output(task: Task): readonly TaskOutput[] {
     return this.#entries.get(task.id)?.output ?? [];
   }
 
-  /** How many more there may be at the moment. */
+  /** Returns the number of tasks that may still be created. */
   room(): number {
     const used = this.all().filter((task) => task.lastStatus !== 'STOPPED').length;
     return Math.max(0, this.#settings.maxTasks - used);
@@ -178,7 +178,7 @@ export class Tasks {
     for (const listener of this.#listeners) this.#tell(() => listener(task));
   }
 
-  /** A listener's failure must not stop a task's life halfway. */
+  /** Calls a listener and reports its failure, which must not stop a task's life halfway. */
   #tell(call: () => void): void {
     try {
       call();
@@ -187,7 +187,7 @@ export class Tasks {
     }
   }
 
-  /** SIGTERM to all, SIGKILL after the grace; resolves when no process is left. */
+  /** Sends SIGTERM to all processes, and SIGKILL after the grace. Resolves once no process is left. */
   async close(): Promise<void> {
     const left = (): Task[] => this.all().filter((task) => task.containers.some((each) => each.pid !== undefined));
     for (const task of this.all())

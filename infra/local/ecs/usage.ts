@@ -1,11 +1,11 @@
-/** CPU time and memory of process groups: from /proc where there is one (Linux), else from `ps` (macOS). */
+/** Measures CPU time and memory of process groups, from /proc (Linux) or from `ps` (macOS). */
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 
 export interface Usage {
-  /** Since the processes began. */
+  /** CPU seconds since the processes began. */
   cpuSeconds: number;
-  /** Resident. */
+  /** Resident memory. */
   memoryBytes: number;
 }
 
@@ -30,7 +30,7 @@ async function fromProc(add: Add): Promise<void> {
   }
 }
 
-/** `[[dd-]hh:]mm:ss[.cc]` */
+/** Reads a time of `ps` in the form `[[dd-]hh:]mm:ss[.cc]`; returns seconds. */
 function parseTime(text: string): number {
   const [clock = '', days = '0'] = text.split('-').reverse();
   return clock.split(':').reduce((total, part) => total * 60 + Number(part), 0) + Number(days) * 86_400;
@@ -48,7 +48,7 @@ function fromPs(add: Add): Promise<void> {
   });
 }
 
-/** By process group, for those of `groups` that live. Never rejects: no figures are better than a failed publisher. */
+/** Returns the usage of those `groups` that live. It never rejects: no figures are better than a failed publisher. */
 export async function usageOf(groups: readonly number[]): Promise<Map<number, Usage>> {
   const usage = new Map<number, Usage>();
   if (groups.length === 0) return usage;

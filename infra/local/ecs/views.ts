@@ -1,4 +1,4 @@
-/** What clients see: AWS's shapes, with times as seconds since the epoch. */
+/** Shows records in AWS's shapes, with times as seconds since the epoch. */
 import { shortName } from './arn.ts';
 import {
   type Cluster,
@@ -11,10 +11,10 @@ import {
 } from './model.ts';
 import { showTags } from './tags.ts';
 
-/** AWS gives milliseconds as the fraction. */
+/** Returns seconds, with the milliseconds as the fraction. */
 export const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
 
-/** Created but not running: this ECS counts PROVISIONING as pending too, so that desired = running + pending. */
+/** Counts running and pending tasks. A PROVISIONING task counts as pending, so that desired = running + pending. */
 export function counts(tasks: readonly Task[]): { runningCount: number; pendingCount: number } {
   const alive = tasks.filter(isAlive);
   const runningCount = alive.filter(isRunning).length;
@@ -163,5 +163,5 @@ export function showCluster(
   };
 }
 
-/** ECS writes `service:NAME`; the name alone is what metrics are kept under. */
+/** Returns the name of a cluster, under which metrics are kept. */
 export const clusterName = (clusterArn: string): string => shortName(clusterArn);

@@ -1,4 +1,7 @@
-/** Queue attributes: which there are, their ranges and defaults. Source: SQS API Reference, SetQueueAttributes. */
+/**
+ * Checks queue attributes against their ranges, and knows their defaults. Source: SQS API Reference,
+ * SetQueueAttributes.
+ */
 
 import { PolicyError, parsePolicy } from '../iam-parse.ts';
 import { isObject } from '../input.ts';
@@ -7,13 +10,13 @@ import { invalidAttributeName, invalidAttributeValue } from './errors.ts';
 export type Attributes = Record<string, string>;
 
 interface Rule {
-  /** The value to keep: checked and written as AWS writes it. undefined removes the attribute. @throws string reason */
+  /** Returns the value to keep, as AWS writes it; undefined removes the attribute. @throws Unfit with the reason */
   read(value: string): string | undefined;
   default?: string;
   fifoOnly?: true;
 }
 
-/** Carries the reason to where the attribute's name is known. */
+/** Carries the reason to the caller, which knows the attribute's name. */
 class Unfit extends Error {}
 
 function whole(min: number, max: number): Rule['read'] {
@@ -104,7 +107,7 @@ const RULES: Record<string, Rule> = {
   FifoThroughputLimit: { read: oneOf('perQueue', 'perMessageGroupId'), fifoOnly: true },
 };
 
-/** Attributes that AWS computes; GetQueueAttributes answers them beside those above. */
+/** Attributes that AWS computes. GetQueueAttributes returns them beside the others. */
 export const COMPUTED = [
   'ApproximateNumberOfMessages',
   'ApproximateNumberOfMessagesNotVisible',
@@ -116,7 +119,7 @@ export const COMPUTED = [
 
 const KNOWN = new Set<string>([...Object.keys(RULES), ...COMPUTED, 'All']);
 
-/** @throws AwsError InvalidAttributeName for the first name that AWS does not know */
+/** Refuses a name that AWS does not know. @throws AwsError InvalidAttributeName for the first one */
 export function checkNames(names: readonly string[]): void {
   const wrong = names.find((name) => !KNOWN.has(name));
   if (wrong !== undefined) throw invalidAttributeName(wrong);
@@ -137,7 +140,7 @@ export function defaults(fifo: boolean): Attributes {
 }
 
 /**
- * `current` with `changes` checked and put in; an empty Policy or the like takes the attribute out.
+ * Returns `current` with the changes, which it checks. An empty Policy or the like removes the attribute.
  * @throws AwsError InvalidAttributeName, InvalidAttributeValue
  */
 export function merge(current: Attributes, changes: Attributes, fifo: boolean): Attributes {

@@ -1,4 +1,4 @@
-/** The messages that wait to be received, in the order in which a queue hands them out. */
+/** Keeps the messages that can be received, in the order in which a queue hands them out. */
 import { Heap } from '../heap.ts';
 import type { Message } from './message.ts';
 
@@ -6,11 +6,11 @@ export interface Available {
   readonly size: number;
   add(message: Message): void;
   remove(message: Message): void;
-  /** Takes the next message; `taken` are those that the same receive has had already. undefined when there is none. */
+  /** Takes the next message; undefined if there is none. `taken`: the messages that the same receive has already. */
   take(taken: readonly Message[]): Message | undefined;
-  /** LastLogged when a message that was taken is in flight no longer, before it is added again or forgotten. */
+  /** Notes that a message that was taken is no longer in flight. The caller then adds it again or forgets it. */
   release(message: Message): void;
-  /** For restoring a saved queue: counts a message as in flight. */
+  /** Counts a message of a restored queue as in flight. */
   hold(message: Message): void;
   clear(): void;
 }
@@ -49,13 +49,13 @@ interface Group {
   id: string;
   waiting: Heap<Message>;
   inFlight: number;
-  /** The order of its first waiting message, kept apart because a heap's keys must not change while inside. */
+  /** The order of its first waiting message. It is kept apart because a heap's keys must not change inside the heap. */
   head: number;
 }
 
 /**
- * FIFO: a group with a message in flight is locked, except to the receive that locked it, which may take several of
- * the group. Source: SQS Developer Guide, "FIFO delivery logic".
+ * Keeps the messages of a FIFO queue by group. A group with a message in flight is locked, except to the receive that
+ * locked it: that may take several of the group. Source: SQS Developer Guide, "FIFO delivery logic".
  */
 export class FifoAvailable implements Available {
   readonly #groups = new Map<string, Group>();
@@ -120,7 +120,7 @@ export class FifoAvailable implements Available {
     return group;
   }
 
-  /** Puts the group where it belongs now: among the open ones, aside while locked, or away when nothing is left of it. */
+  /** Opens a group that has messages and none in flight, closes a locked one, and forgets an empty one. */
   #refresh(group: Group): void {
     this.#open.remove(group);
     const first = group.waiting.peek();

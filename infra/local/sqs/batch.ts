@@ -1,4 +1,4 @@
-/** Batch requests: the rules about their entries, and one outcome for each. */
+/** Reads batch requests, and gives each entry an outcome of its own. */
 import { objects, text } from '../input.ts';
 import { AwsError, type Input } from '../service.ts';
 import { emptyBatch, idsNotDistinct, invalidBatchEntryId, missingParameter, tooManyEntries } from './errors.ts';
@@ -17,7 +17,7 @@ export interface BatchOutcome {
   Failed: Failure[];
 }
 
-/** @throws AwsError when the batch as a whole is refused */
+/** Returns the entries of a batch. @throws AwsError if AWS would refuse the batch as a whole */
 export function readEntries(input: Input): { id: string; entry: Input }[] {
   const entries = objects(input, 'Entries');
   if (!entries || entries.length === 0) throw emptyBatch();
@@ -33,7 +33,7 @@ export function readEntries(input: Input): { id: string; entry: Input }[] {
   });
 }
 
-/** Does each entry by itself: one that fails leaves the others alone. */
+/** Performs each entry by itself. An entry that fails does not affect the others. */
 export function eachEntry(entries: { id: string; entry: Input }[], act: (entry: Input) => object): BatchOutcome {
   const outcome: BatchOutcome = { Successful: [], Failed: [] };
   for (const { id, entry } of entries) {

@@ -1,10 +1,10 @@
-/** The MD5 sums by which clients check that a message came through whole. The JS SDK throws when one is wrong. */
+/** Computes the MD5 sums by which clients check that a message arrived whole. The JS SDK throws if one is wrong. */
 import { createHash } from 'node:crypto';
 import type { MessageAttributes } from './message.ts';
 
 export const md5 = (data: string | Buffer): string => createHash('md5').update(data).digest('hex');
 
-/** A four-byte big-endian length, then the bytes. */
+/** Returns a four-byte big-endian length, then the bytes. */
 function lengthPrefixed(data: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(data.length);
@@ -15,9 +15,9 @@ const STRING_TRANSPORT = Buffer.from([1]);
 const BINARY_TRANSPORT = Buffer.from([2]);
 
 /**
- * Source: SQS Developer Guide, "Calculating the MD5 message digest for message attributes": by name, each as name,
- * data type, one byte for the transport, and value.
- * @returns undefined when there is no attribute, since AWS then sends no sum
+ * Returns the sum of message attributes: sorted by name, each as name, data type, one byte for the transport, and value.
+ * Source: SQS Developer Guide, "Calculating the MD5 message digest for message attributes".
+ * @returns undefined without attributes, for which AWS sends no sum
  */
 export function attributesMd5(attributes: MessageAttributes): string | undefined {
   const names = Object.keys(attributes);

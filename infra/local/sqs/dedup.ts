@@ -1,4 +1,4 @@
-/** What a FIFO queue remembers for five minutes: sent messages, and receives that a client may repeat. */
+/** Remembers for five minutes what a FIFO queue needs: sent messages, and receives that a client may repeat. */
 
 /** Source: SQS Developer Guide, "Exactly-once processing in Amazon SQS". */
 const MEMORY_MS = 5 * 60_000;
@@ -9,7 +9,7 @@ export interface Remembered<T> {
   value: T;
 }
 
-/** A map that forgets entries five minutes after they were put in; entries are kept in the order of time. */
+/** A map that forgets an entry five minutes after it was set. Entries are in the order of time. */
 export class FiveMinutes<T> {
   readonly #entries = new Map<string, Remembered<T>>();
 

@@ -1,9 +1,9 @@
-/** SQS's errors: the modelled shape name beside the older query-protocol code that it still sends in a header. */
+/** Makes SQS's errors. Each has its shape's name and the older code of the query protocol, which SQS still sends. */
 import { AwsError } from '../service.ts';
 
 const OLD_PREFIX = 'AWS.SimpleQueueService.';
 
-/** Errors whose query code is `AWS.SimpleQueueService.` and the shape name. Source: the SQS service model's query codes. */
+/** Makes an error whose query code is `AWS.SimpleQueueService.` and the shape's name. Source: the SQS service model. */
 const prefixed = (code: string, message: string): AwsError =>
   new AwsError(code, message, { queryCode: OLD_PREFIX + code });
 
@@ -82,7 +82,10 @@ export const unsupportedOperation = (message: string): AwsError => prefixed('Uns
 export const resourceNotFound = (message: string): AwsError =>
   new AwsError('ResourceNotFoundException', message, { status: 404 });
 
-/** @param action as in IAM, e.g. `sqs:sendmessage`: SQS writes it in lower case */
+/**
+ * Makes the error of a call that a queue policy denies.
+ * @param action as SQS writes it, in lower case: `sqs:sendmessage`
+ */
 export const accessDenied = (principalArn: string, action: string, queueArn: string): AwsError =>
   new AwsError(
     'AccessDeniedException',

@@ -1,4 +1,4 @@
-/** Messages: what a sender gives, the limits it must keep, and what a queue remembers of each. */
+/** Reads the messages of senders and checks their limits; defines the record that a queue keeps of a message. */
 
 import { integer, isObject, object, text } from '../input.ts';
 import type { Input } from '../service.ts';
@@ -7,13 +7,13 @@ import { invalidMessageContents, invalidParameter, invalidValue, missingParamete
 export interface AttributeValue {
   DataType: string;
   StringValue?: string;
-  /** Base64, as on the wire. */
+  /** Base64, as in requests. */
   BinaryValue?: string;
 }
 
 export type MessageAttributes = Record<string, AttributeValue>;
 
-/** Plain data: it is written to the state folder as it stands. */
+/** The record of a message. It is plain data, since it goes into the state folder. */
 export interface Message {
   id: string;
   body: string;
@@ -27,23 +27,23 @@ export interface Message {
   senderId: string;
   /** Bytes of body and attributes. */
   size: number;
-  /** Position in the queue; a message that goes to the back gets a new one. */
+  /** The position in the queue. A message that goes to the back gets a new one. */
   order: number;
-  /** Milliseconds. Retention counts from here, even across a move to a dead-letter queue (standard queues). */
+  /** Milliseconds. Retention counts from here; in a standard queue a move to a dead-letter queue does not change it. */
   sentAt: number;
-  /** Milliseconds: when it came into this queue. */
+  /** The arrival in this queue, in milliseconds. */
   arrivedAt: number;
-  /** Milliseconds: when it is to be available (again). */
+  /** The time at which the message becomes available (again), in milliseconds. */
   visibleAt: number;
-  /** Over its whole life, as ApproximateReceiveCount; a dead-letter queue goes on counting. */
+  /** Receives in the whole life of the message (ApproximateReceiveCount). A dead-letter queue goes on counting. */
   receiveCount: number;
-  /** In this queue; what a redrive policy compares. */
+  /** Receives in this queue. A redrive policy compares this number. */
   receivesHere: number;
   place: 'available' | 'delayed' | 'inFlight';
   firstReceivedAt?: number;
-  /** When the present receive began; a visibility timeout may not reach beyond 12 hours from it. */
+  /** The begin of the present receive. A visibility timeout may last until 12 hours after it. */
   lastReceivedAt?: number;
-  /** The part of the newest receipt handle that tells it from earlier ones. */
+  /** The part of the newest receipt handle by which it differs from earlier ones. */
   receipt?: string;
   deadLetterSourceArn?: string;
 }
@@ -52,7 +52,7 @@ export interface Outgoing {
   body: string;
   attributes: MessageAttributes;
   systemAttributes: MessageAttributes;
-  /** Seconds; undefined takes the queue's. */
+  /** Seconds; undefined for the queue's default. */
   delaySeconds: number | undefined;
   groupId: string | undefined;
   dedupId: string | undefined;
@@ -61,7 +61,7 @@ export interface Outgoing {
 
 export const MAX_DELAY_SECONDS = 900;
 
-/** The characters of XML 1.0, because SQS once carried bodies in XML. Lone surrogates are outside too. */
+/** The characters of XML 1.0, since SQS once sent bodies in XML. Lone surrogates are not among them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: tab and line ends are what it allows.
 const VALID_BODY = /^[\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
 
@@ -124,11 +124,11 @@ function readSystemAttributes(input: Input): MessageAttributes {
 
 const byteLength = (value: string | undefined): number => (value === undefined ? 0 : Buffer.byteLength(value, 'utf8'));
 
-/** Base64 without its line breaks and padding: three bytes in each four characters. */
+/** Returns the number of bytes that a Base64 text holds. */
 const decodedLength = (base64: string | undefined): number =>
   base64 === undefined ? 0 : Buffer.byteLength(base64, 'base64');
 
-/** What counts against MaximumMessageSize: body, and the name, type and value of each attribute. */
+/** Returns the bytes that count against MaximumMessageSize: body, and name, type and value of each attribute. */
 function sizeOf(body: string, attributes: MessageAttributes): number {
   let size = byteLength(body);
   for (const [name, value] of Object.entries(attributes))
@@ -148,7 +148,7 @@ function readFifoId(input: Input, name: 'MessageGroupId' | 'MessageDeduplication
   return value;
 }
 
-/** Reads and checks the part of SendMessage, or of a batch's entry, that does not depend on the queue. */
+/** Reads and checks SendMessage, or an entry of a batch, as far as that does not depend on the queue. */
 export function readOutgoing(input: Input): Outgoing {
   const body = text(input, 'MessageBody');
   if (body === undefined) throw missingParameter('MessageBody');

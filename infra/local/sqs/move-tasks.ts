@@ -1,4 +1,4 @@
-/** Message move tasks: giving the content of a dead-letter queue back, at a limited rate. */
+/** Runs message move tasks, which move the messages of a dead-letter queue back at a limited rate. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { integer, text } from '../input.ts';
@@ -111,7 +111,7 @@ export class MoveTasks {
     return queue;
   }
 
-  /** Moves one second's worth, then comes again a second later. */
+  /** Moves as many messages as one second allows, and continues one second later. */
   #step(task: Task): void {
     if (task.status !== 'RUNNING') return;
     const outcome = this.#moveSome(task);

@@ -1,15 +1,16 @@
-/** Who may do what to a queue: its policy, and AddPermission and RemovePermission, which edit that policy. */
+/** Enforces queue policies, and edits them for AddPermission and RemovePermission. */
 import { evaluate } from '../iam.ts';
 import { text, texts } from '../input.ts';
 import type { Input, Principal } from '../service.ts';
 import { accessDenied, invalidParameter, invalidValue, missingParameter, overLimit } from './errors.ts';
 import type { Queue } from './queue.ts';
 
-/** IAM knows no batch actions: a batch needs the right to its single action. */
+/** Returns the IAM action of an operation. IAM has no batch actions: a batch needs the right to its single action. */
 const iamAction = (action: string): string => `sqs:${action.replace(/Batch$/, '')}`;
 
 /**
- * Every principal here is of the queue's own account, whose identity policies allow all; so only an explicit Deny counts.
+ * Refuses a call that the queue's policy denies. All principals here belong to the queue's account, whose identity
+ * policies allow everything, so only an explicit Deny counts.
  * @throws AwsError AccessDenied
  */
 export function authorize(queue: Queue, action: string, principal: Principal, now: number): void {
@@ -44,7 +45,7 @@ function documentOf(queue: Queue): PolicyDocument {
   return { ...document, Statement: [document.Statement].flat() };
 }
 
-/** The policy's text with one more Allow statement. */
+/** Returns the text of the policy with one more Allow statement. */
 export function withPermission(queue: Queue, input: Input): string {
   const label = text(input, 'Label');
   const accounts = texts(input, 'AWSAccountIds') ?? [];
@@ -76,7 +77,7 @@ export function withPermission(queue: Queue, input: Input): string {
   return JSON.stringify(document);
 }
 
-/** The policy's text without the statement of this label; empty when none is left. */
+/** Returns the text of the policy without the statement of a label; empty if no statement is left. */
 export function withoutPermission(queue: Queue, input: Input): string {
   const label = text(input, 'Label');
   if (!label) throw missingParameter('Label');

@@ -249,7 +249,9 @@ export class Queue {
     if (this.fifo) this.waiters.wake();
   }
 
-  /** @throws AwsError when the handle is not of this queue, the message is gone or not in flight, or 12 h are exceeded */
+  /**
+   * @throws AwsError when the handle is not of this queue, the message is gone or not in flight, or 12 h are exceeded
+   */
   changeVisibility(handle: string, seconds: number): void {
     const { id, nonce } = parseReceipt(handle, this.uid);
     const now = this.#links.clock.now();

@@ -1,4 +1,4 @@
-/** All queues of the account: creating, finding and deleting them, and what ties one to another. */
+/** Creates, finds and deletes the queues of the account, and moves messages to dead-letter queues. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { AwsError } from '../service.ts';
@@ -17,7 +17,7 @@ export interface QueuesOptions {
 const STANDARD_NAME = /^[\w-]{1,80}$/;
 const FIFO_NAME = /^[\w-]{1,75}\.fifo$/;
 
-/** Equal as JSON where both are JSON: clients write policies with other spaces than they read. */
+/** Returns whether two values are equal, as JSON if both are JSON: clients write policies with other spaces. */
 function sameValue(a: string | undefined, b: string | undefined): boolean {
   if (a === b) return true;
   try {
@@ -55,7 +55,7 @@ export class Queues {
   }
 
   /**
-   * By the path of a queue URL alone: clients rewrite the host in all sorts of ways.
+   * Finds a queue by the path of its URL alone, since clients rewrite the host in many ways.
    * @throws AwsError InvalidAddress, QueueDoesNotExist
    */
   byUrl(url: string): Queue {
@@ -72,7 +72,7 @@ export class Queues {
     return queue;
   }
 
-  /** Idempotent as long as every attribute that is given has the value that the queue has. */
+  /** Creates a queue, or returns the existing one if it has the given attributes. @throws AwsError QueueNameExists */
   create(name: string, given: Attributes, tags: Record<string, string>): Queue {
     const fifo = name.endsWith('.fifo');
     if (!(fifo ? FIFO_NAME : STANDARD_NAME).test(name))
@@ -117,7 +117,7 @@ export class Queues {
     queue.end();
   }
 
-  /** The queues whose dead-letter queue this is, by name. */
+  /** Returns the queues that have this dead-letter queue, sorted by name. */
   sourcesOf(deadLetterArn: string): Queue[] {
     const sources = [...this.all()].filter((queue) => queue.redrive?.deadLetterTargetArn === deadLetterArn);
     return sources.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,4 +1,4 @@
-/** ReceiveMessage: its parameters, and how a message is shown to who receives it. */
+/** Answers ReceiveMessage: reads its parameters, waits for messages and shows them. */
 import { integer, text, texts } from '../input.ts';
 import type { Input } from '../service.ts';
 import { attributesMd5 } from './checksum.ts';
@@ -20,7 +20,7 @@ const SYSTEM_ATTRIBUTES: Record<string, (message: Message) => string | number | 
 
 const SYSTEM_NAMES = Object.keys(SYSTEM_ATTRIBUTES);
 
-/** Both parameters mean the same; `AttributeNames` is the older one. */
+/** Returns the system attributes that a request names. `AttributeNames` is the older name of the parameter. */
 function systemNames(input: Input): string[] {
   const names = [...(texts(input, 'AttributeNames') ?? []), ...(texts(input, 'MessageSystemAttributeNames') ?? [])];
   const wrong = names.find((name) => name !== 'All' && !SYSTEM_NAMES.includes(name));
@@ -36,7 +36,7 @@ function systemAttributes(message: Message, names: readonly string[]): Record<st
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-/** `All` and `.*` ask for all attributes, `foo.*` for those that begin with `foo.`. */
+/** Returns the attributes that the names ask for: `All` and `.*` all of them, `foo.*` those that begin with `foo.`. */
 function wantedAttributes(attributes: MessageAttributes, names: readonly string[]): MessageAttributes | undefined {
   const wanted = Object.entries(attributes).filter(([name]) =>
     names.some((each) => {

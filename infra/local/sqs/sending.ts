@@ -1,4 +1,4 @@
-/** SendMessage and SendMessageBatch. */
+/** Answers SendMessage and SendMessageBatch. */
 import { createHash } from 'node:crypto';
 import type { Input, Principal } from '../service.ts';
 import { type BatchOutcome, eachEntry, readEntries } from './batch.ts';
@@ -7,10 +7,12 @@ import { batchTooLong } from './errors.ts';
 import { type Outgoing, readOutgoing } from './message.ts';
 import type { Queue } from './queue.ts';
 
-/** Bytes that a batch may hold together, whatever the queue's own limit. */
+/** The most bytes in a batch, whatever the limit of the queue. */
 const MAX_BATCH_SIZE = 1_048_576;
 
-/** AWS gives the unique id of the sending user or role session; the access key and session name play that part here. */
+/**
+ * Returns the SenderId: `ROLE:SESSION` for a role session, otherwise the account. AWS has unique ids in their place.
+ */
 function senderId(principal: Principal): string {
   const session = /:assumed-role\/([^/]+)\/(.+)$/.exec(principal.arn);
   return session ? `${session[1]}:${session[2]}` : principal.accountId;

@@ -15,7 +15,9 @@ export interface Counts {
   delayed: number;
 }
 
-/** A standard queue puts a message that was received this often without a delete at the back, and out of the age metric. */
+/**
+ * A standard queue puts a message that was received this often without a delete at the back, and out of the age metric.
+ */
 const RECEIVES_UNTIL_BACK = 3;
 
 export class MessageStore {

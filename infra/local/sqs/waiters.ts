@@ -1,4 +1,4 @@
-/** Receives that wait for messages (long polls), served in the order in which they came. */
+/** Serves receives that wait for messages (long polls), in the order in which they came. */
 import type { Clock } from '../clock.ts';
 
 interface Waiter<T> {
@@ -15,7 +15,7 @@ export class Waiters<T> {
   #cancelTimer: (() => void) | undefined;
   #timerAt: number | undefined;
 
-  /** @param nextDue milliseconds: when something becomes available without anybody doing anything */
+  /** @param nextDue the time in milliseconds at which a message becomes available by itself */
   constructor(clock: Clock, nextDue: () => number | undefined) {
     this.#clock = clock;
     this.#nextDue = nextDue;
@@ -55,7 +55,7 @@ export class Waiters<T> {
     });
   }
 
-  /** To be called whenever something may have become available. */
+  /** Serves the waiting receives. To be called whenever a message may have become available. */
   wake(): void {
     for (const waiter of this.#waiting) {
       try {
@@ -72,7 +72,7 @@ export class Waiters<T> {
     this.#arm();
   }
 
-  /** Ends all waits with an error, as when the queue is deleted. */
+  /** Ends all waits with an error, e.g. after the queue is deleted. */
   fail(error: Error): void {
     for (const waiter of [...this.#waiting]) {
       waiter.cancel();
@@ -80,7 +80,7 @@ export class Waiters<T> {
     }
   }
 
-  /** Keeps one timer, for the next due instant, and only while somebody waits. */
+  /** Keeps one timer for the next due instant while a receive waits. */
   #arm(): void {
     const at = this.#waiting.size > 0 ? this.#nextDue() : undefined;
     if (at === this.#timerAt && this.#cancelTimer) return;

@@ -1,10 +1,10 @@
-/** SecureString values, encrypted in memory and in the state file, so that a read without decryption shows no secret. */
+/** Encrypts SecureString values in memory and in the state folder. A read without decryption shows no secret. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** AES-256-GCM; the name is bound in as KMS binds its encryption context, so that values cannot be swapped. */
+/** AES-256-GCM, bound to the parameter's name as KMS binds its encryption context: values cannot be swapped. */
 export class Cipher {
   /** Base64 of 32 bytes. */
   readonly key: string;
@@ -21,7 +21,7 @@ export class Cipher {
     return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
   }
 
-  /** @throws Error when the text was not made by `encrypt` with this key and name */
+  /** Returns the clear text. @throws Error unless `encrypt` made the text with this key and name */
   decrypt(text: string, name: string): string {
     const data = Buffer.from(text, 'base64');
     const nonce = data.subarray(0, NONCE_BYTES);

@@ -1,9 +1,9 @@
-/** SSM's errors. Those of range and form are ValidationException, which AWS words by constraint. */
+/** Makes SSM's errors. A mistake of range or form is a ValidationException, which AWS words by constraint. */
 import { AwsError } from '../service.ts';
 
 export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
 
-/** @param value as AWS writes it, or null for a member that is missing */
+/** Makes the error of a member that breaks a rule. @param value as AWS writes it, or null for a missing member */
 export const constraint = (value: string | null, member: string, rule: string): AwsError => {
   const shown = value === null ? 'null' : `'${value}'`;
   return validation(`1 validation error detected: Value ${shown} at '${member}' failed to satisfy constraint: ${rule}`);
@@ -28,5 +28,5 @@ export const alreadyExists = (): AwsError =>
 
 export const simple = (code: string, message: string): AwsError => new AwsError(code, message);
 
-/** SSM counts an unknown or damaged token as its own error. */
+/** Makes the error of an unknown or damaged token. */
 export const invalidNextToken = (): AwsError => simple('InvalidNextToken', 'The specified token is not valid.');

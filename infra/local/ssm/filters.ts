@@ -1,4 +1,6 @@
-/** ParameterFilters of DescribeParameters and GetParametersByPath. Source: SSM API Reference, ParameterStringFilter. */
+/**
+ * Reads the filters of DescribeParameters and GetParametersByPath. Source: SSM API Reference, ParameterStringFilter.
+ */
 import { objects, text, texts } from '../input.ts';
 import type { Input } from '../service.ts';
 import { simple, validation } from './errors.ts';
@@ -8,7 +10,7 @@ export type Filter = (parameter: Parameter) => boolean;
 
 interface Key {
   options: readonly string[];
-  /** Values of the parameter that are compared. */
+  /** Returns the values of a parameter that are compared. */
   read(parameter: Parameter, key: string): string[];
 }
 
@@ -28,7 +30,7 @@ const KEYS: Record<string, Key> = {
   Path: { options: ['Recursive', 'OneLevel'], read: (p) => [p.name] },
 };
 
-/** Whether `name` lies under `path`; `/` holds all that begin with it. */
+/** Returns whether `name` lies below `path`. */
 export function isUnder(name: string, path: string, recursive: boolean): boolean {
   const prefix = path.endsWith('/') ? path : `${path}/`;
   const full = name.startsWith('/') ? name : `/${name}`;

@@ -1,16 +1,16 @@
-/** Labels: names for versions. Source: SSM User Guide, "Working with parameter labels". */
+/** Attaches labels, i.e. names, to versions. Source: SSM User Guide, "Working with parameter labels". */
 import { simple } from './errors.ts';
 import type { Parameter, Version } from './parameter.ts';
 
 const MAX_LABELS = 10;
 
-/** Labels must not look like a version or like something of AWS's own. */
+/** Returns whether a label is valid. It must not look like a version or begin with AWS's own prefixes. */
 export const isValidLabel = (label: string): boolean =>
   /^[a-zA-Z_.-][\w.-]*$/.test(label) && label.length <= 100 && !/^(?:aws|ssm)/i.test(label);
 
 /**
- * Puts labels on one version, taking them from any other.
- * @returns the labels that are malformed and were therefore left out
+ * Attaches labels to one version, and takes them from any other.
+ * @returns the malformed labels, which it leaves out
  */
 export function attach(parameter: Parameter, version: Version, labels: readonly string[]): string[] {
   const valid = labels.filter(isValidLabel);
@@ -27,7 +27,7 @@ export function attach(parameter: Parameter, version: Version, labels: readonly 
   return labels.filter((label) => !isValidLabel(label));
 }
 
-/** Takes labels off one version. Those that it does not bear are invalid. */
+/** Removes labels from one version. A label that the version does not have is invalid. */
 export function detach(version: Version, labels: readonly string[]): { removed: string[]; invalid: string[] } {
   const removed = labels.filter((label) => version.labels.includes(label));
   version.labels = version.labels.filter((label) => !removed.includes(label));

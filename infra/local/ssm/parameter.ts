@@ -1,9 +1,9 @@
-/** What is kept of a parameter, and how a version of it is shown. */
+/** Defines the record of a parameter. */
 
 export type ParameterType = 'String' | 'StringList' | 'SecureString';
 export type Tier = 'Standard' | 'Advanced';
 
-/** One version. Plain data, as it is written to the state folder. */
+/** One version. It is plain data, since it goes into the state folder. */
 export interface Version {
   version: number;
   type: ParameterType;
@@ -13,7 +13,7 @@ export interface Version {
   dataType: string;
   /** Milliseconds. */
   modifiedAt: number;
-  /** The ARN of who wrote it. */
+  /** The ARN of the writer. */
   modifiedBy: string;
   labels: string[];
   description?: string;
@@ -28,13 +28,13 @@ export interface Parameter {
   tags: Record<string, string>;
 }
 
-/** Parameter versions that are kept. Source: SSM API Reference, PutParameter. */
+/** The most versions kept of a parameter. Source: SSM API Reference, PutParameter. */
 export const MAX_VERSIONS = 100;
 
-/** The leading slash of a hierarchical name is not doubled in its ARN. */
+/** Returns the ARN of a parameter. It does not double the leading slash of a hierarchical name. */
 export const arnOf = (prefix: string, name: string): string => prefix + (name.startsWith('/') ? name : `/${name}`);
 
-/** The newest; a parameter is never without a version. */
+/** Returns the newest version. A parameter always has one. */
 export function latest(parameter: Parameter): Version {
   const last = parameter.versions.at(-1);
   if (!last) throw new Error(`parameter ${parameter.name} has no version`);

@@ -1,4 +1,4 @@
-/** The rules for what PutParameter accepts. Source: SSM API Reference, PutParameter, and the service model's limits. */
+/** Reads and checks PutParameter. Source: SSM API Reference, PutParameter, and the limits of the service model. */
 import { flag, text } from '../input.ts';
 import type { Input } from '../service.ts';
 import { constraint, missing, simple, validation } from './errors.ts';
@@ -8,7 +8,7 @@ import type { ParameterType, Tier } from './parameter.ts';
 const STANDARD_LIMIT = 4096;
 const ADVANCED_LIMIT = 8192;
 const MAX_DEPTH = 15;
-/** Characters of the whole ARN's name part; longer ones are refused before anything else. */
+/** The most characters of a name. */
 const MAX_NAME = 1011;
 
 const TYPES = ['String', 'StringList', 'SecureString'];
@@ -27,7 +27,7 @@ export interface Put {
   keyId: string | undefined;
 }
 
-/** @throws AwsError ValidationException, HierarchyLevelLimitExceededException */
+/** Refuses a name that SSM refuses. @throws AwsError ValidationException, HierarchyLevelLimitExceededException */
 export function checkName(name: string): void {
   if (!/^[a-zA-Z0-9_.\-/]+$/.test(name) || name.endsWith('/') || name.includes('//'))
     throw validation(
@@ -55,7 +55,7 @@ function oneOf(input: Input, name: string, member: string, values: readonly stri
   return value;
 }
 
-/** The tier that a value ends up in; an advanced parameter never goes back. */
+/** Returns the tier of a new value. An advanced parameter never becomes standard again. */
 function tierFor(asked: string | undefined, size: number, existing: Tier | undefined): Tier {
   if (asked === 'Intelligent-Tiering')
     return existing === 'Advanced' || size > STANDARD_LIMIT ? 'Advanced' : 'Standard';

@@ -1,4 +1,4 @@
-/** Tags of parameters: given at creation, or by the three tagging actions. */
+/** Reads and answers tags of parameters, which come with PutParameter or by the three tagging actions. */
 import { objects, text, texts } from '../input.ts';
 import type { Input } from '../service.ts';
 import { constraint, missing, simple } from './errors.ts';
@@ -26,7 +26,7 @@ function checkCount(tags: Record<string, string>): Record<string, string> {
   return tags;
 }
 
-/** @throws AwsError InvalidResourceType, InvalidResourceId */
+/** Returns the parameter that a tagging action names. @throws AwsError InvalidResourceType, InvalidResourceId */
 function resource(store: ParameterStore, input: Input): Parameter {
   const type = text(input, 'ResourceType');
   const id = text(input, 'ResourceId');

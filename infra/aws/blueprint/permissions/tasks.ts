@@ -3,7 +3,9 @@
 import type { Permission } from '../policy-document.ts';
 import { arnsOf, type Home } from './reconciler.ts';
 
-/** What the ECS agent does to start a container, as the execution role. Narrower than AmazonECSTaskExecutionRolePolicy. */
+/**
+ * What the ECS agent does to start a container, as the execution role. Narrower than AmazonECSTaskExecutionRolePolicy.
+ */
 export function executionPermissions(
   home: Home,
   {
