@@ -1,22 +1,20 @@
-/**
- * A stack's configuration: read, checked, with defaults. What is wrong is told with its key, before anything is made.
- */
+/** Reads and checks the configuration of a stack. An error names its key, before anything is made. */
 import { z } from 'zod';
 
 const path = z
   .string()
   .regex(/^\/([\w.-]+\/)+$/, 'must be a parameter path that starts and ends in a slash, such as /sluice/policies/');
 const name = z.string().regex(/^[\w-]{1,255}$/, 'must be a name of letters, digits, - and _');
-/** A star is allowed at the end only, and never alone: a policy for every queue of an account is nobody's intent. */
+/** A name that may end in a star. A lone star is refused: nobody wants a policy for all queues of an account. */
 const pattern = z.string().regex(/^[\w.-]+\*?$/, 'must be a name; a * may end it, but not be all of it');
 const subnet = z.string().regex(/^subnet-[\w-]+$/, 'must be a subnet id such as subnet-0123456789abcdef0');
 const count = z.int().min(0).max(1_000);
 
-/** CloudWatch Logs takes no other numbers of days. */
+/** The numbers of days that CloudWatch Logs accepts. */
 const RETENTION = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
-/** Fargate's sizes as far as a reconciler may want them: CPU units to MiB. */
+/** Fargate's sizes that suit a reconciler: MiB by CPU units. */
 const SIZES: Record<string, number[]> = {
   '256': [512, 1024, 2048],
   '512': [1024, 2048, 3072, 4096],
@@ -27,20 +25,20 @@ const starterPolicy = z.strictObject({
   name: z.string().regex(/^[\w.-]{1,128}$/),
   starter: name.default('observe-only'),
   queue: z.string().regex(/^[\w-]{1,75}(\.fifo)?$/, 'must be a queue name'),
-  /** Its dead-letter queue, for the reports of experiments. */
+  /** The dead-letter queue, for the reports of experiments. */
   deadLetters: z
     .string()
     .regex(/^[\w-]{1,75}(\.fifo)?$/, 'must be a queue name')
     .optional(),
   cluster: name,
   service: name,
-  /** Left out: as the starter has it. */
+  /** Default: the mode of the starter. */
   mode: z.enum(['enforce', 'observe', 'paused']).optional(),
 });
 
 const schema = z.strictObject({
   image: z.string().min(1),
-  /** ECR repository of the image; none for a public one. */
+  /** The ECR repository of the image; omit it for a public image. */
   repositoryArn: z
     .string()
     .regex(/^arn:[\w-]+:ecr:[\w-]+:\d{12}:repository\/.+$/)
@@ -48,9 +46,9 @@ const schema = z.strictObject({
   architecture: z.enum(['ARM64', 'X86_64']).default('ARM64'),
   cpu: z.enum(['256', '512', '1024']).default('256'),
   memory: z.int().default(512),
-  /** Name of a cluster that is there; without it one is made. */
+  /** The name of an existing cluster. Without it the stack makes one. */
   cluster: name.optional(),
-  /** A network that is there; without it a VPC with two public subnets is made. */
+  /** An existing network. Without it the stack makes a VPC with two public subnets. */
   network: z
     .strictObject({
       vpcId: z.string().regex(/^vpc-[\w-]+$/),
@@ -63,7 +61,7 @@ const schema = z.strictObject({
   requestsPrefix: path.default('/sluice/requests/'),
   flagPrefix: path.default('/sluice/flags/'),
   policies: z.array(starterPolicy).max(100).default([]),
-  /** Queues and services beyond those of `policies`, for documents that are written later. */
+  /** Queues and services beyond those of `policies`, for later documents. */
   queues: z.array(pattern).max(100).default([]),
   services: z
     .array(z.strictObject({ cluster: pattern, service: pattern }))
@@ -73,7 +71,7 @@ const schema = z.strictObject({
     .strictObject({
       stopTask: z.boolean().default(false),
       queuePolicy: z.boolean().default(false),
-      /** True: the workers are in the subnets of `network`; or the subnets that they are in. */
+      /** True if the workers are in the subnets of `network`; otherwise the subnets of the workers. */
       securityGroup: z.union([z.boolean(), z.array(subnet).min(1).max(16)]).default(false),
       flags: z.boolean().default(false),
       alarms: z
@@ -99,7 +97,7 @@ const schema = z.strictObject({
     .string()
     .regex(/^(?!AWS\/)[\w./#:-]{1,255}$/, 'must be a namespace that does not start with AWS/')
     .default('Sluice'),
-  /** An endpoint instead of AWS's own, for LocalStack. */
+  /** An endpoint in place of AWS's own, for LocalStack. */
   endpoint: z.url().optional(),
   waitForSteadyState: z.boolean().default(true),
 });
@@ -107,10 +105,10 @@ const schema = z.strictObject({
 export type StackConfig = z.output<typeof schema>;
 export type StackConfigInput = z.input<typeof schema>;
 
-/** The keys that a stack may set, beside the secret `token`. */
+/** The keys that a stack may set. The secret `token` is not among them. */
 export const CONFIG_KEYS = Object.keys(schema.shape) as (keyof StackConfig)[];
 
-/** @throws Error that names each key that is wrong, and says why */
+/** Returns the configuration with its defaults. @throws Error that names each wrong key and its mistake */
 export function parseConfig(raw: Record<string, unknown>): StackConfig {
   const parsed = schema.safeParse(raw);
   const problems = parsed.success

@@ -1,5 +1,5 @@
 /**
- * The stack: from its configuration to the reconciler on ECS and all that it needs. `pulumi up`; see docs/deploy.md.
+ * Runs the Pulumi program: from the configuration to the reconciler on ECS and everything it needs (docs/deploy.md).
  */
 import * as pulumi from '@pulumi/pulumi';
 import { CONFIG_KEYS, parseConfig, type StackConfig } from './config.ts';
@@ -13,7 +13,7 @@ const outputs = stack(`sluice-${pulumi.getStack()}`, checked(), config.getSecret
 
 export const { service, cluster, logGroup, dashboard, alarmTopic, queue, policyDocument } = outputs;
 
-/** @throws RunError, which Pulumi prints without a stack */
+/** Returns the checked configuration. @throws RunError, which Pulumi prints without a stack trace */
 function checked(): StackConfig {
   try {
     return parseConfig(raw);
@@ -22,7 +22,7 @@ function checked(): StackConfig {
   }
 }
 
-/** A value as YAML wrote it: Pulumi keeps each as text, objects as JSON. */
+/** Returns a value as the YAML file has it. Pulumi keeps each value as text, and objects as JSON. */
 function read(key: string): unknown {
   const text = config.get(key);
   if (text === undefined) return undefined;

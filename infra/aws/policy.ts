@@ -13,10 +13,7 @@ import { type Permission, type PolicyDocument, policyDocument } from './blueprin
 import { CONFIG_KEYS, parseConfig, type StackConfig } from './config.ts';
 import { scopeOf } from './scope.ts';
 
-/**
- * The configuration in `infra/aws/Pulumi.STACK.yaml`, and its Region.
- * @throws Error when there is none, or it is not valid
- */
+/** Reads `infra/aws/Pulumi.STACK.yaml`: configuration and Region. @throws Error if it does not exist or is not valid */
 export function readStack(stack: string): { region: string; config: StackConfig } {
   let text: string;
   try {
@@ -31,7 +28,9 @@ export function readStack(stack: string): { region: string; config: StackConfig 
   return { region: String(config['aws:region'] ?? 'us-east-1'), config: parseConfig(Object.fromEntries(own)) };
 }
 
-/** The calls that the reconciler of a stack may make. `subnets` for stacks that make their own network. */
+/**
+ * Returns the calls that the reconciler of a stack may make. `subnets`: those of a stack that makes its own network.
+ */
 export function permissionsOf(stack: string, accountId: string, subnets?: string[]): Permission[] {
   const { region, config } = readStack(stack);
   const name = `sluice-${stack}`;

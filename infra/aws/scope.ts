@@ -1,10 +1,9 @@
-/** From a stack's configuration to the names that everything else is made of. */
-
-import type { Home, Scope } from './blueprint/permissions/reconciler.ts';
+/** Derives from the configuration of a stack the names of everything else. */
+import type { Home, Scope } from './blueprint/reach.ts';
 import type { PolicyParameter } from './components/parameters.ts';
 import type { StackConfig } from './config.ts';
 
-/** Names of the demo's queue and, where the fault is allowed, of the flag that its workers poll. */
+/** Returns the names of the demo: queues, service, and the flag that its workers poll if the fault is allowed. */
 export function demoNames(name: string, { demo, faults, flagPrefix }: StackConfig) {
   const kind = demo?.fifo ? '.fifo' : '';
   const queueName = `${name}-jobs${kind}`;
@@ -17,7 +16,7 @@ export function demoNames(name: string, { demo, faults, flagPrefix }: StackConfi
   };
 }
 
-/** The policies that the stack puts: those of its configuration, and the demo's. */
+/** Returns the policies that the stack puts: those of its configuration and that of the demo. */
 export function namedPolicies(name: string, cluster: string, config: StackConfig): PolicyParameter[] {
   const { demo, policies } = config;
   if (!demo) return policies;
@@ -27,7 +26,7 @@ export function namedPolicies(name: string, cluster: string, config: StackConfig
   return [...policies, own];
 }
 
-/** What the reconciler's role may reach: what the stack's policies name, and what the configuration adds. */
+/** Returns what the role of the reconciler may reach: the names in the stack's policies and in its configuration. */
 export function scopeOf(name: string, cluster: string, config: StackConfig, home: Home, subnets: string[]): Scope {
   const policies = namedPolicies(name, cluster, config);
   const { stopTask, queuePolicy, securityGroup, flags, alarms } = config.faults;

@@ -1,11 +1,12 @@
-/** What a stack holds, and how its parts hang together. */
+/** Makes the resources of a stack and connects them. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { WatchedQueue } from './blueprint/alarms.ts';
 import { dashboardBody } from './blueprint/dashboard.ts';
-import { type Home, reconcilerPermissions } from './blueprint/permissions/reconciler.ts';
+import { reconcilerPermissions } from './blueprint/permissions/reconciler.ts';
 import { executionPermissions, workerPermissions } from './blueprint/permissions/tasks.ts';
 import { type Permission, policyDocument } from './blueprint/policy-document.ts';
+import type { Home } from './blueprint/reach.ts';
 import { Alarms } from './components/alarms.ts';
 import { Demo } from './components/demo.ts';
 import { Network } from './components/network.ts';
@@ -16,7 +17,7 @@ import { WakeUp } from './components/wake-up.ts';
 import type { StackConfig } from './config.ts';
 import { demoNames, namedPolicies, scopeOf } from './scope.ts';
 
-/** Makes every resource of a stack. `token` is the bearer token of API writes; without one there are no writes. */
+/** Makes every resource of a stack. `token` is the bearer token of API writes. Without it, the API refuses writes. */
 export function stack(name: string, config: StackConfig, token: pulumi.Output<string> | undefined) {
   const { image, architecture, logRetentionDays: retentionInDays, metricsNamespace: namespace } = config;
   const home: pulumi.Output<Home> = pulumi

@@ -1,4 +1,4 @@
-/** The alarms of a stack, as data: what each one watches, and where the guide says what to do. */
+/** Lists the alarms of a stack as data: the thing that each one watches, and the page of the guide for it. */
 
 /** A queue that a policy scales by, with the policy's name. */
 export interface WatchedQueue {
@@ -8,13 +8,13 @@ export interface WatchedQueue {
 
 interface LogAlarm {
   name: string;
-  /** CloudWatch Logs filter pattern on the reconciler's JSON lines (docs/logging.md). */
+  /** A CloudWatch Logs filter pattern for the reconciler's JSON lines (docs/logging.md). */
   pattern: string;
   metric: string;
   description: string;
 }
 
-/** Lines of the log that somebody should see. Each is written once for each cause, so one of them is enough. */
+/** The log lines that somebody should see. Each cause writes one line, so one line raises the alarm. */
 export const LOG_ALARMS: readonly LogAlarm[] = [
   {
     name: 'policy-refused',
@@ -39,5 +39,5 @@ export const LOG_ALARMS: readonly LogAlarm[] = [
   },
 ];
 
-/** Decisions are logged at least once a minute for each policy, whatever happens; see reconciler/report/log.ts. */
+/** Matches decisions. The log has at least one each minute for each policy; see reconciler/report/log.ts. */
 export const LOOP_SILENT = { name: 'loop-silent', pattern: '{ $.msg = "decision" }', metric: 'Decisions' } as const;

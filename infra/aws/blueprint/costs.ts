@@ -1,12 +1,8 @@
-/**
- * What a stack costs in a month: calls and metrics as the code makes them (held by test/infra/aws/costs.test.ts, which
- * counts them), times AWS's prices.
- */
+/** Computes the monthly costs of a stack: its calls and metrics (test/infra/aws/costs.test.ts counts them) times AWS's
+ * prices. */
 
-/**
- * USD in us-east-1: list prices as we know them, not read from a live price page; check them before you budget. No free
- * tier taken off.
- */
+/** List prices in USD in us-east-1, without the free tier. They do not come from a live price page: check them before you
+ * budget. */
 export const PRICES = {
   /** Per vCPU and hour, per GB and hour (Fargate, Linux). */
   fargate: { ARM64: { cpu: 0.03238, memory: 0.00356 }, X86_64: { cpu: 0.04048, memory: 0.004445 } },
@@ -30,9 +26,9 @@ export const PRICES = {
 export const HOURS = 730;
 export const SECONDS = HOURS * 3_600;
 
-/** Seconds; the defaults of `sluice run` on AWS. */
+/** The intervals that cause calls, in seconds. */
 export interface Pace {
-  /** spec.interval of a policy. */
+  /** `spec.interval` of a policy. */
   interval: number;
   tasksInterval: number;
   metricsInterval: number;
@@ -40,16 +36,16 @@ export interface Pace {
 }
 export const DEFAULT_PACE: Pace = { interval: 10, tasksInterval: 30, metricsInterval: 60, pollInterval: 15 };
 
-/** Metrics that are asked for in each read of a queue: age, sent, received, deleted. */
+/** The metrics in each read of a queue: age, sent, received, deleted. */
 export const METRICS_PER_READ = 4;
 /** Members of the EMF line of a policy; see reconciler/report/emf.ts. */
 export const METRICS_PER_POLICY = 6;
-/** Metrics that are made of log lines; see infra/aws/components/alarms.ts. */
+/** The metrics that CloudWatch makes of log lines; see infra/aws/components/alarms.ts. */
 export const METRICS_PER_STACK = 4;
-/** Bytes of one decision record with its EMF line, when nothing happens; more is logged when something does. */
+/** Bytes of one decision record with its EMF line, in a quiet minute. */
 export const BYTES_PER_MINUTE = 2_100;
 
-/** Calls in `seconds` for one policy alone. Those of ECS and SSM cost nothing, but count against their rates. */
+/** Returns the calls of one policy in `seconds`. Calls of ECS and SSM cost nothing, but have rate limits. */
 export function callsOfPolicy(pace: Pace, seconds: number): Record<string, number> {
   const every = (interval: number): number => Math.round(seconds / Math.max(interval, pace.interval));
   return {
@@ -61,7 +57,7 @@ export function callsOfPolicy(pace: Pace, seconds: number): Record<string, numbe
   };
 }
 
-/** Calls in `seconds` for the stack, however many policies there are (up to ten; each ten more need a page more). */
+/** Returns the calls of the stack in `seconds`, for up to ten policies. Each ten more need one more page. */
 export function callsOfStack(pace: Pace, seconds: number): Record<string, number> {
   return {
     'ssm:GetParametersByPath': 2 * Math.round(seconds / pace.pollInterval),
@@ -80,7 +76,7 @@ export interface Item {
 const thousands = (n: number): string => Math.round(n).toLocaleString('en-US');
 const usd = (n: number): string => n.toFixed(2);
 
-/** What each policy adds. */
+/** Returns the monthly costs that each policy adds. */
 export function policyItems(pace: Pace = DEFAULT_PACE): Item[] {
   const calls = callsOfPolicy(pace, SECONDS);
   const reads = calls['cloudwatch:GetMetricData']! * METRICS_PER_READ;
@@ -107,7 +103,7 @@ export function policyItems(pace: Pace = DEFAULT_PACE): Item[] {
   ];
 }
 
-/** What the stack costs without any policy. `vcpu` as a fraction, `memory` in GB. */
+/** Returns the monthly costs of a stack without a policy. `vcpu` is a fraction, `memory` is in GB. */
 export function stackItems(
   architecture: 'ARM64' | 'X86_64' = 'ARM64',
   { vcpu, memory }: { vcpu: number; memory: number } = { vcpu: 0.25, memory: 0.5 },
@@ -144,7 +140,7 @@ export function stackItems(
 
 export const total = (items: readonly Item[]): number => items.reduce((sum, { cost }) => sum + cost, 0);
 
-/** The items as a Markdown table, the total last. */
+/** Returns the items as a Markdown table with the total at its end. */
 export function costTable(items: readonly Item[]): string {
   const rows = items.map(({ what, cost, how }) => `| ${what} | ${usd(cost)} | ${how} |`);
   return ['| what | USD a month | how |', '|---|---:|---|', ...rows, `| **sum** | **${usd(total(items))}** | |`].join(

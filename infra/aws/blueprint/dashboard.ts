@@ -13,7 +13,7 @@ const HEIGHT = 6;
 
 type Metric = (string | object)[];
 
-/** The body of a CloudWatch dashboard: a row for each policy, then the log of decisions and of experiments. */
+/** Returns the body of a CloudWatch dashboard: a row for each policy, then the log of decisions and of experiments. */
 export function dashboardBody({ region, namespace, queues, logGroup }: DashboardArgs): object {
   const graph = (row: number, column: number, title: string, metrics: Metric[]): object => ({
     type: 'metric',

@@ -1,8 +1,8 @@
-/** The tables of docs/permissions.md, from the lists that make the policies. */
+/** Makes the tables of docs/permissions.md from the lists that make the policies. */
 import type { Permission } from './policy-document.ts';
 
 const code = (text: string): string => `\`${text}\``;
-/** ARNs without what is the same for all of them. */
+/** Returns an ARN without the parts that all ARNs share. */
 const short = (arn: string): string => code(arn.replace(/^arn:aws:[\w-]+:[\w-]*:\d*:/, ''));
 
 function conditions({ condition }: Permission): string {

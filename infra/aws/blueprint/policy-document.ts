@@ -1,24 +1,24 @@
-/** From a list of calls to an IAM policy document. One list makes the policy, its table in the docs, and its tests. */
+/**
+ * Makes an IAM policy document from a list of calls. One list makes the policy, its table in the docs, and its tests.
+ */
 
-/** Operator to key to values, as in IAM: `{ ArnEquals: { 'ecs:cluster': [...] } }`. */
+/** Values by operator and key, as in IAM: `{ ArnEquals: { 'ecs:cluster': [...] } }`. */
 export type Condition = Record<string, Record<string, string | string[]>>;
 
-/** One AWS action that is granted, with everything that a reader of the policy may ask about it. */
+/** A grant of one AWS action, with everything that a reader of the policy may ask about it. */
 export interface Permission {
-  /** As IAM names it, e.g. `ecs:UpdateService`. Never with a wildcard. */
+  /** The IAM action, e.g. `ecs:UpdateService`; never a wildcard. */
   action: string;
-  /**
-   * ARNs; patterns only where the name of the resource is not known beforehand. `*` only where IAM knows no resource.
-   */
+  /** ARNs. A pattern stands for names that are not known beforehand, and `*` for an action without resources. */
   resources: string[];
   condition?: Condition;
-  /** The statement that it stands in; permissions of one Sid share resources and condition. */
+  /** The Sid of its statement. Permissions of one Sid share resources and condition. */
   sid: string;
   /** The feature that makes the call. */
   feature: string;
   /** The source file that makes the call. */
   madeBy: string;
-  /** What breaks without it, and how that shows. */
+  /** The effect of its absence, and how that shows. */
   without: string;
 }
 
@@ -36,7 +36,7 @@ export interface PolicyDocument {
 }
 
 /**
- * The smallest document that grants just these calls: one statement a Sid.
+ * Returns the smallest document that grants exactly these calls, with one statement for each Sid.
  * @throws Error when two permissions of one Sid differ in resources or condition, since merging them would widen one.
  */
 export function policyDocument(permissions: readonly Permission[]): PolicyDocument {

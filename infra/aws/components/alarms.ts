@@ -4,7 +4,7 @@ import { LOG_ALARMS, LOOP_SILENT, type WatchedQueue } from '../blueprint/alarms.
 
 export interface AlarmsArgs {
   logGroup: pulumi.Input<string>;
-  /** Namespace of the metrics that are made of log lines. */
+  /** The namespace of the metrics that CloudWatch makes of log lines. */
   namespace: string;
   queues: WatchedQueue[];
   /** Seconds. */
@@ -14,9 +14,7 @@ export interface AlarmsArgs {
 
 const SILENT_MINUTES = 5;
 
-/**
- * What calls somebody: old messages, a loop that does not tick, refused policies, aborted experiments, refused calls.
- */
+/** Raises alarms: old messages, a loop that does not tick, refused policies, aborted experiments, refused calls. */
 export class Alarms extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
   readonly names: string[] = [];

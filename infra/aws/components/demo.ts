@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Network } from './network.ts';
 import type { TaskRole } from './role.ts';
 
-/** Seconds; a worker that is stopped has so long to finish its job. */
+/** Seconds that a stopped worker has to finish its job. */
 const STOP_TIMEOUT_S = 60;
 const VISIBILITY_S = 60;
 
@@ -16,15 +16,18 @@ export interface DemoArgs {
   taskRole: TaskRole;
   executionRole: TaskRole;
   logGroup: pulumi.Input<string>;
-  /** Of the queue, with `.fifo` at its end for a FIFO queue. */
+  /** The name of the queue, with `.fifo` at its end for a FIFO queue. */
   queueName: string;
   deadLettersName: string;
   desiredCount: number;
-  /** Parameter that workers poll, where the stack allows that fault. */
+  /** The parameter that workers poll, if the stack allows that fault. */
   flag?: string;
 }
 
-/** A fleet to scale: a queue with its dead-letter queue, and workers that finish, heartbeat and protect themselves. */
+/**
+ * Makes a fleet to scale: a queue with its dead-letter queue, and workers that finish, heartbeat and protect
+ * themselves.
+ */
 export class Demo extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;
   readonly service: aws.ecs.Service;

@@ -2,19 +2,17 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 
 export interface NetworkArgs {
-  /** A network that is there. Without it a VPC is made: two public subnets, no NAT gateway. */
+  /** An existing network. Without it the stack makes a VPC: two public subnets, no NAT gateway. */
   existing?: { vpcId: string; subnetIds: string[]; assignPublicIp: boolean } | undefined;
 }
 
-/**
- * Where the tasks run. What is made is public subnets without any ingress rule: a NAT gateway costs more than the
- * reconciler itself (docs/costs.md), and neither the reconciler nor a worker accepts connections.
- */
+/** Makes the network of the tasks: public subnets without any ingress rule. A NAT gateway costs more than the reconciler
+ * itself (docs/costs.md), and neither the reconciler nor a worker accepts connections. */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   readonly subnetIds: pulumi.Output<string>[];
   readonly assignPublicIp: boolean;
-  /** Lets tasks speak to AWS by HTTPS, and nobody to them. */
+  /** The security group of the tasks. They may call AWS by HTTPS; nobody may call them. */
   readonly securityGroupId: pulumi.Output<string>;
 
   constructor(name: string, { existing }: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {

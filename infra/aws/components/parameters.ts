@@ -7,7 +7,7 @@ import { sizeOf } from '../../../policies/grammar/size.ts';
 
 export interface PolicyParameter {
   name: string;
-  /** A document of policies/starter, by its file's name. */
+  /** The file name of a document in policies/starter. */
   starter: string;
   queue: string;
   deadLetters?: string | undefined;
@@ -19,7 +19,7 @@ export interface PolicyParameter {
 }
 
 /**
- * A starter document with the names of a real queue and service, its comments kept.
+ * Returns a starter document with the names of a real queue and service. It keeps the comments.
  * @throws Error when there is no such starter, or when what results is not a valid policy
  */
 export function starterText({ name, starter, queue, cluster, service, mode, ...more }: PolicyParameter): string {

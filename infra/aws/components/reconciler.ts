@@ -3,9 +3,9 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Network } from './network.ts';
 import type { TaskRole } from './role.ts';
 
-/** Seconds that ECS waits between SIGTERM and SIGKILL; Fargate's most is 120. */
+/** Seconds between SIGTERM and SIGKILL of ECS. Fargate allows up to 120. */
 const STOP_TIMEOUT_S = 30;
-/** Before ECS's SIGKILL, so that the status is written whatever happens. */
+/** Seconds that the reconciler takes to end. They are fewer than ECS's, so that it always writes its status. */
 const SHUTDOWN_TIMEOUT_S = 25;
 
 export interface ReconcilerArgs {
@@ -20,15 +20,15 @@ export interface ReconcilerArgs {
   taskRole: TaskRole;
   executionRole: TaskRole;
   logGroup: pulumi.Input<string>;
-  /** Settings of `sluice run`, by their variables. */
+  /** The settings of `sluice run`, by variable. */
   environment: Record<string, pulumi.Input<string>>;
-  /** Variables whose values ECS reads from these parameters (ARNs) when the task starts. */
+  /** The ARNs of parameters that ECS reads into variables when the task starts, by variable. */
   secrets: Record<string, pulumi.Input<string>>;
   waitForSteadyState: boolean;
 }
 
 /**
- * The reconciler: one Fargate task. A deployment stops the old task before it starts the new one (0 % to 100 %), so that
+ * Runs the reconciler as one Fargate task. A deployment stops the old task before it starts the new one (0 % to 100 %), so that
  * two never decide at once; scaling pauses for the half minute between, and resumes from the status parameters.
  */
 export class Reconciler extends pulumi.ComponentResource {
@@ -116,7 +116,7 @@ function containerDefinitions(args: ReconcilerArgs): pulumi.Output<string> {
     );
 }
 
-/** Sorted, so that a preview shows a change only when there is one. */
+/** Returns a list sorted by name, so that a preview shows real changes only. */
 function named<K extends string>(variables: Record<string, string>, member: K) {
   return Object.keys(variables)
     .sort()

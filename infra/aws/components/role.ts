@@ -8,10 +8,10 @@ export interface TaskRoleArgs {
   accountId: pulumi.Input<string>;
 }
 
-/** A role that only ECS tasks of this account take on, with one inline policy made from a list of calls. */
+/** Makes a role that only ECS tasks of this account take on, with one inline policy made from a list of calls. */
 export class TaskRole extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
-  /** The policy is there: a task must not start before it may do anything. */
+  /** The inline policy. A task must not start before it exists. */
   readonly policy: aws.iam.RolePolicy;
 
   constructor(name: string, args: TaskRoleArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -3,12 +3,13 @@ import * as pulumi from '@pulumi/pulumi';
 
 export interface WakeUpArgs {
   /**
-   * Parameter paths whose changes wake the reconciler. Never the status path: its own writes would wake it for ever.
+   * The parameter paths whose changes wake the reconciler. The status path is not among them: Sluice writes there
+   * itself.
    */
   prefixes: string[];
 }
 
-/** What EventBridge matches. Source: Systems Manager User Guide, "Parameter Store events". */
+/** Returns the event pattern of EventBridge. Source: Systems Manager User Guide, "Parameter Store events". */
 export function changePattern(prefixes: readonly string[]): object {
   return {
     source: ['aws.ssm'],
@@ -18,7 +19,7 @@ export function changePattern(prefixes: readonly string[]): object {
 }
 
 /**
- * "Parameter Store Change" events to a queue that the reconciler polls, so that an edit takes effect at once. Delivery is
+ * Sends "Parameter Store Change" events to a queue that the reconciler polls, so that an edit takes effect at once. Delivery is
  * best effort, so an event only wakes: what changed is read from the parameters, and the slow poll stays.
  */
 export class WakeUp extends pulumi.ComponentResource {

@@ -1,10 +1,10 @@
-/** The calls of the other roles: those that ECS itself takes on, and the demo workers'. */
-
+/** Lists the calls of the other roles: the role that ECS itself takes on, and the role of the demo workers. */
 import type { Permission } from '../policy-document.ts';
-import { arnsOf, type Home } from './reconciler.ts';
+import { arnsOf, type Home } from '../reach.ts';
 
 /**
- * What the ECS agent does to start a container, as the execution role. Narrower than AmazonECSTaskExecutionRolePolicy.
+ * Returns the calls of the execution role, with which ECS starts a container. AmazonECSTaskExecutionRolePolicy grants
+ * more.
  */
 export function executionPermissions(
   home: Home,
@@ -52,7 +52,7 @@ export function executionPermissions(
   return permissions;
 }
 
-/** What the demo workers do; a start for the role of workers of your own. */
+/** Returns the calls of the demo workers. They are a start for the role of your own workers. */
 export function workerPermissions(
   home: Home,
   { queue, cluster, flag }: { queue: string; cluster: string; flag?: string },
