@@ -12,7 +12,7 @@ import { decideScaling } from './scaling/scale.ts';
  * What follows from a policy and one look at the world: the one entry of this folder. Pure and deterministic: the same
  * four arguments give the same result, here, in `plan`, in the backtest and in `replay`.
  *
- * The returned memory does not count the decision as carried out; `commit` does, once the world has taken it.
+ * The returned memory does not count the decision as carried out; `conclude` does, once AWS has taken the change.
  */
 export function decide(
   policy: WorkerPolicy,

@@ -45,7 +45,7 @@ function roomOf(file: string): Room | undefined {
 /** The files that a file imports, as paths from the root, and the packages. Types count: a circle of types is one too. */
 function importsOf(file: string): { own: string[]; packages: string[] } {
   const text = readFileSync(join(root, file), 'utf8');
-  const found = [...text.matchAll(/^(?:import|export)\b[^;'`]*?'([^']+)';$|import\('([^']+)'\)/gm)].map(
+  const found = [...text.matchAll(/^(?:import|export)\b(?:[^;'`]*?\bfrom)? '([^']+)';$|import\('([^']+)'\)/gm)].map(
     (m) => (m[1] ?? m[2])!,
   );
   return {

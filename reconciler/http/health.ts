@@ -1,4 +1,5 @@
-import { LONGEST_BACKOFF_MS, TICK_TIMEOUT_MS } from '../loop/pipeline.ts';
+import { LONGEST_BACKOFF_MS } from '../loop/backoff.ts';
+import { TICK_TIMEOUT_MS } from '../loop/tick.ts';
 import type { Live } from './live.ts';
 
 export interface Health {

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Answer } from '../../policies/chaos/run.ts';
 import type { ChaosRequest, Failure } from '../../policies/model/observation.ts';
-import type { PipelineEvent } from '../loop/pipeline.ts';
+import type { PipelineEvent } from '../loop/pipeline-event.ts';
 import type { Board, PolicyView } from '../report/board.ts';
 import type { History } from '../report/history.ts';
 import type { Timeline, TimelineEntry } from '../report/timeline.ts';

@@ -1,4 +1,16 @@
-import { Observable, type OperatorFunction, type Subscription } from 'rxjs';
+import {
+  concatMap,
+  connect,
+  defer,
+  ignoreElements,
+  merge,
+  Observable,
+  type OperatorFunction,
+  Subject,
+  type Subscription,
+  scan,
+  tap,
+} from 'rxjs';
 
 /**
  * exhaustMap that does not lose what must not be lost: of the values that arrive while a projection runs, the newest
@@ -65,5 +77,33 @@ export function exhaustMapLatest<T, R>(
         outer.unsubscribe();
         inner?.unsubscribe();
       };
+    });
+}
+
+/**
+ * Runs a state machine. Events are those of the source and those that `perform` makes of the things to do; each goes
+ * through `reduce`, one at a time and in order. Emits the things to do, each before it is performed.
+ */
+export function stateMachine<State, Event, Todo>(
+  initial: State,
+  reduce: (state: State, event: Event) => { state: State; todo: readonly Todo[] },
+  perform: (todo$: Observable<Todo>) => Observable<Event>,
+): OperatorFunction<Event, Todo> {
+  return (source) =>
+    defer(() => {
+      const fedBack$ = new Subject<Event>();
+      return merge(source, fedBack$).pipe(
+        scan((before, event) => reduce(before.state, event), { state: initial, todo: [] as readonly Todo[] }),
+        concatMap(({ todo }) => todo),
+        connect((todo$) =>
+          merge(
+            todo$,
+            perform(todo$).pipe(
+              tap((event) => fedBack$.next(event)),
+              ignoreElements(),
+            ),
+          ),
+        ),
+      );
     });
 }

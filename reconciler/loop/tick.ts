@@ -1,4 +1,4 @@
-/** One tick of one policy: observe, decide, write down what will have to be taken back, act. */
+/** One tick of one policy: observe, decide, store what will have to be reverted, act. */
 import {
   asyncScheduler,
   catchError,
@@ -10,7 +10,9 @@ import {
   map,
   type Observable,
   of,
+  type SchedulerLike,
   take,
+  throwIfEmpty,
   timeout,
   toArray,
 } from 'rxjs';
@@ -23,12 +25,24 @@ import type { Action, ActionResult } from '../../policies/model/action.ts';
 import type { Decision } from '../../policies/model/decision.ts';
 import type { Memory } from '../../policies/model/memory.ts';
 import type { ChaosRequest, Instant, Observation } from '../../policies/model/observation.ts';
-import type { PipelineOptions } from './pipeline.ts';
-import { dryRun } from './world.ts';
+import { dryRun, type World } from './world.ts';
 
+/** Longest that looking, or one write, may take: milliseconds, for each policy on its own. */
 export const TICK_TIMEOUT_MS = 30_000;
 
-/** All of one tick. `memory` is what went into the decision, so that the record can be recomputed from itself. */
+export interface TickOptions {
+  world: World;
+  /**
+   * Stores what a restart must know before anything is done that it would have to revert. After an error nothing of that
+   * is done: no write, no fault.
+   */
+  persist?: (name: string, memory: Memory, decision?: Decision) => Observable<unknown>;
+  scheduler?: SchedulerLike;
+  /** Defaults to TICK_TIMEOUT_MS. */
+  tickTimeout?: number;
+}
+
+/** All of one tick. `memory` is the memory that went into the decision, so that the record can be recomputed from itself. */
 export interface TickRecord {
   kind: 'tick';
   decision: Decision;
@@ -45,15 +59,12 @@ export interface TickInput {
   policy: WorkerPolicy;
   memory: Memory;
   requests: readonly ChaosRequest[];
-  /** The policy is let go: only what experiments did is written. */
+  /** The policy is deleted or the process ends: only writes of experiments are made. */
   release: boolean;
 }
 
-/** One tick: observe, decide, diff, act. Emits exactly one record, and never errors. */
-export function tick(
-  { policy, memory, requests, release }: TickInput,
-  options: PipelineOptions,
-): Observable<TickRecord> {
+/** Runs one tick: observe, decide, diff, act. Emits exactly one record; an error is a defect of Sluice. */
+export function tick({ policy, memory, requests, release }: TickInput, options: TickOptions): Observable<TickRecord> {
   const { world, scheduler = asyncScheduler, tickTimeout = TICK_TIMEOUT_MS } = options;
   const started = scheduler.now();
   const valid = requests.filter((r) => r.expiresAt > started);
@@ -61,6 +72,7 @@ export function tick(
 
   return defer(() => world.observe(policy, requiredReadings)).pipe(
     take(1),
+    throwIfEmpty(() => new Error('the look at the queue and the service gave no result')),
     timeout({ each: tickTimeout, scheduler }),
     catchError((error: unknown) => of(unobservable(error, scheduler.now()))),
     map((seen) => (valid.length > 0 ? { ...seen, requests: valid } : seen)),
@@ -83,34 +95,35 @@ export function tick(
 
 type Decided = ReturnType<typeof decide>;
 
-/** The same, once what it starts is written down; without what it starts when that fails. */
+/**
+ * Emits the decision once its intents are stored. If they cannot be stored, emits it without the experiments that it
+ * would have started.
+ */
 function persisted(
   decided: Decided,
   name: string,
-  { persist, tickTimeout = TICK_TIMEOUT_MS, scheduler = asyncScheduler }: PipelineOptions,
+  { persist, tickTimeout = TICK_TIMEOUT_MS, scheduler = asyncScheduler }: TickOptions,
 ): Observable<Decided> {
   const { decision, memory } = decided;
   if ((decision.chaos?.started.length ?? 0) === 0) return of(decided);
-  if (!persist) return of(abortStart(decided, 'nothing here writes intents down'));
-  return persist(name, memory, decision).pipe(
+  if (!persist) return of(abortStart(decided, 'this process stores no intents'));
+  return defer(() => persist(name, memory, decision)).pipe(
     timeout({ each: tickTimeout, scheduler }),
     ignoreElements(),
     endWith(decided),
-    catchError((error: unknown) => of(abortStart(decided, error instanceof Error ? error.message : String(error)))),
+    catchError((error: unknown) => of(abortStart(decided, asError(error).message))),
   );
 }
 
-/** In order, one after the other. What takes a fault back is done in every mode. */
-function perform(
-  actions: readonly Action[],
-  policy: WorkerPolicy,
-  options: PipelineOptions,
-): Observable<ActionResult[]> {
+/** Makes the writes one after the other and emits their results. Writes that revert a fault are made in every mode. */
+function perform(actions: readonly Action[], policy: WorkerPolicy, options: TickOptions): Observable<ActionResult[]> {
   const { world, scheduler = asyncScheduler, tickTimeout = TICK_TIMEOUT_MS } = options;
   return from(actions).pipe(
     concatMap((action) => {
       const real = policy.spec.mode === 'enforce' || action.purpose === 'revert';
-      return (real ? world.act(action, policy) : dryRun(action, policy)).pipe(
+      return defer(() => (real ? world.act(action, policy) : dryRun(action, policy))).pipe(
+        take(1),
+        throwIfEmpty(() => new Error('the write gave no result')),
         timeout({ each: tickTimeout, scheduler }),
         catchError((error: unknown) => of(failedAction(action, error))),
       );
@@ -120,13 +133,14 @@ function perform(
 }
 
 function unobservable(error: unknown, at: Instant): Observation {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error ? error.name : 'Error';
+  const { name: code, message } = asError(error);
   const reading = { ok: false as const, at, failure: { class: 'transient' as const, code, message } };
   return { at, queue: reading, service: reading };
 }
 
 function failedAction(action: Action, error: unknown): ActionResult {
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-  return { action, outcome: 'failed', code: name, message };
+  const { name: code, message } = asError(error);
+  return { action, outcome: 'failed', code, message };
 }
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

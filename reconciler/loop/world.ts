@@ -10,13 +10,13 @@ import type { RequiredReadings } from '../../policies/model/required-readings.ts
  */
 export interface World {
   /**
-   * One look, emitted once. Failed reads are values in it; an error means that looking itself broke. `wants` are readings
-   * beside queue and service that an experiment needs now.
+   * Looks once and emits one observation. Failed reads are values in it; an error means that looking itself broke.
+   * `requiredReadings` are those that an experiment needs now, beside queue and service.
    */
   observe(policy: WorkerPolicy, requiredReadings?: RequiredReadings): Observable<Observation>;
-  /** Makes one write, emits its result once. Failures are results, not errors. */
+  /** Makes one write and emits its result. Failures are results, not errors. */
   act(action: Action, policy: WorkerPolicy): Observable<ActionResult>;
 }
 
-/** An actor that makes no write: `mode: observe`, and `sluice plan`. */
+/** Makes no write and says so: for `mode: observe` and `sluice plan`. */
 export const dryRun: World['act'] = (action) => of({ action, outcome: 'skipped' });

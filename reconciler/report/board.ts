@@ -2,7 +2,8 @@ import type { Problem } from '../../policies/document/parse.ts';
 import type { Decision } from '../../policies/model/decision.ts';
 import type { Memory } from '../../policies/model/memory.ts';
 import type { StatusDocument } from '../../policies/status.ts';
-import type { PipelineEvent, TickRecord } from '../loop/pipeline.ts';
+import type { PipelineEvent } from '../loop/pipeline-event.ts';
+import type { TickRecord } from '../loop/tick.ts';
 
 /** What is known of one policy now: the read model behind status, API and metrics. */
 export interface PolicyView {

@@ -1,5 +1,5 @@
 import type { Instant } from '../../policies/model/observation.ts';
-import type { TickRecord } from '../loop/pipeline.ts';
+import type { TickRecord } from '../loop/tick.ts';
 
 const INTERVAL_MS = 60_000;
 

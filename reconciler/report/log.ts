@@ -3,8 +3,9 @@ import type { ChaosStep } from '../../policies/chaos/engine/step.ts';
 import { formatProblem } from '../../policies/document/parse.ts';
 import { describeAction } from '../../policies/model/action.ts';
 import type { Instant } from '../../policies/model/observation.ts';
-import type { PipelineEvent, TickRecord } from '../loop/pipeline.ts';
+import type { PipelineEvent } from '../loop/pipeline-event.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
+import type { TickRecord } from '../loop/tick.ts';
 import type { PolicyView } from './board.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;

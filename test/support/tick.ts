@@ -1,6 +1,6 @@
 import { decide } from '../../policies/decide.ts';
 import { emptyMemory, type Memory } from '../../policies/model/memory.ts';
-import type { TickRecord } from '../../reconciler/loop/pipeline.ts';
+import type { TickRecord } from '../../reconciler/loop/tick.ts';
 import { type Look, look, policyOf, T0 } from './policy.ts';
 
 /** One tick as the loop would record it, for tests of what reads such records. */

@@ -9,7 +9,7 @@ import { emptyMemory } from '../../../policies/model/memory.ts';
 import type { FailureClass } from '../../../policies/model/observation.ts';
 import { Aws } from '../../../reconciler/aws/client.ts';
 import { classify } from '../../../reconciler/aws/errors.ts';
-import type { TickRecord } from '../../../reconciler/loop/pipeline.ts';
+import type { TickRecord } from '../../../reconciler/loop/tick.ts';
 import { createLogger, DecisionLog } from '../../../reconciler/report/log.ts';
 import {
   COUNTS,

@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import type { Failure } from '../../../policies/model/observation.ts';
 import type { Live, LiveEvent } from '../../../reconciler/http/live.ts';
 import { listen } from '../../../reconciler/http/server.ts';
-import type { PipelineEvent } from '../../../reconciler/loop/pipeline.ts';
+import type { PipelineEvent } from '../../../reconciler/loop/pipeline-event.ts';
 import { Board } from '../../../reconciler/report/board.ts';
 import { History } from '../../../reconciler/report/history.ts';
 import { Metrics } from '../../../reconciler/report/metrics.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { map, of, Subject, throwError, timer } from 'rxjs';
+import { concat, concatMap, filter, map, NEVER, of, Subject, throwError, timer } from 'rxjs';
 import { test } from 'uvu';
-import { exhaustMapLatest } from '../../../reconciler/loop/rx.ts';
+import { exhaustMapLatest, stateMachine } from '../../../reconciler/loop/rx.ts';
 import { VirtualScheduler } from '../../../reconciler/loop/virtual-time.ts';
 
 /** Projects each value to `value!` after 10 ms, and collects what comes out. */
@@ -72,6 +72,28 @@ test('a hundred thousand projections that end at once need no stack', () => {
   });
   source.next(1);
   assert.equal(count, 100_000);
+});
+
+test('a state machine: what it does comes back as events, in order, also when it is done at once', () => {
+  const scheduler = new VirtualScheduler();
+  const out: string[] = [];
+  const count = (state: number, event: 'up' | 'again') => ({
+    state: state + 1,
+    todo: event === 'up' ? [`${state}: wait`, `${state}: now`] : [`${state}: rest`],
+  });
+  concat(of<'up' | 'again'>('up'), NEVER)
+    .pipe(
+      stateMachine(0, count, (todo$) =>
+        todo$.pipe(
+          filter((todo) => !todo.endsWith('rest')),
+          concatMap((todo) => (todo.endsWith('now') ? of(0) : timer(10, scheduler))),
+          map((): 'up' | 'again' => 'again'),
+        ),
+      ),
+    )
+    .subscribe((todo) => out.push(`${scheduler.now()} ${todo}`));
+  scheduler.advanceTo(100);
+  assert.deepEqual(out, ['0 0: wait', '0 0: now', '10 1: rest', '10 2: rest']);
 });
 
 test.run();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { emptyMemory, type Memory } from '../../../policies/model/memory.ts';
 import type { Aws } from '../../../reconciler/aws/client.ts';
-import type { TickRecord } from '../../../reconciler/loop/pipeline.ts';
+import type { TickRecord } from '../../../reconciler/loop/tick.ts';
 import type { PolicyView } from '../../../reconciler/report/board.ts';
 import { StatusWriter } from '../../../reconciler/report/status.ts';
 import { tickOf } from '../../support/tick.ts';
