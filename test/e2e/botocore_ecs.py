@@ -11,7 +11,7 @@ import time
 
 from botocore_checks import called, client, expect, fails, problems
 
-DEADLINE_S = 30
+DEADLINE_S = 60
 CLUSTER, SERVICE = "shapes", "web"
 CONTAINER = {
     "name": "main",
@@ -89,15 +89,23 @@ def ecs_all(ecs):
     ended = until("the single task", lambda: next(
         (t for t in ecs.describe_tasks(cluster=CLUSTER, tasks=[single["taskArn"]])["tasks"] if t["lastStatus"] == "STOPPED"), None))
     expect(ended and ended["containers"][0]["exitCode"] == 3, "ecs", f"exit code of {ended}")
-    service_arn = running()["serviceArn"] if running() else f"arn:aws:ecs:us-east-1:000000000000:service/{CLUSTER}/{SERVICE}"
+    service_arn = ecs.describe_services(cluster=CLUSTER, services=[SERVICE])["services"][0]["serviceArn"]
     ecs.tag_resource(resourceArn=service_arn, tags=[{"key": "x", "value": "y"}])
     ecs.list_tags_for_resource(resourceArn=service_arn)
     ecs.untag_resource(resourceArn=service_arn, tagKeys=["x"])
     ecs_errors(ecs)
     ecs.delete_service(cluster=CLUSTER, service=SERVICE, force=True)
     ecs.deregister_task_definition(taskDefinition=first["taskDefinitionArn"])
-    until("an empty cluster", lambda: not ecs.list_tasks(cluster=CLUSTER)["taskArns"])
+    until("an empty cluster", lambda: cluster_is_empty(ecs))
     ecs.delete_cluster(cluster=CLUSTER)
+
+
+def cluster_is_empty(ecs):
+    """A service that drains, or a task that was told to stop and has not yet, still belongs to its cluster."""
+    service = ecs.describe_services(cluster=CLUSTER, services=[SERVICE])["services"][0]
+    arns = [arn for wanted in ("RUNNING", "STOPPED") for arn in ecs.list_tasks(cluster=CLUSTER, desiredStatus=wanted)["taskArns"]]
+    tasks = ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"] if arns else []
+    return service["status"] == "INACTIVE" and all(task["lastStatus"] == "STOPPED" for task in tasks)
 
 
 def ecs_errors(ecs):

@@ -53,7 +53,7 @@ test('every fault, asked for by command, runs and passes; nothing is lost', asyn
     await until(
       'a steady fleet',
       async () => /3 running/.test((await up.sluice('status', 'demo')).stdout),
-      20_000,
+      30_000,
       up.output,
     );
     for (const name of ['stop-one', 'drain-all', 'cut-off', 'pause', 'other-net']) {
@@ -89,7 +89,7 @@ test('every fault, asked for by command, runs and passes; nothing is lost', asyn
     const stopped = await up.sluice('chaos', 'stop');
     assert.match(stopped.stdout, /demo: cut-long: ended and reverted/);
     const sqs = new SQSClient(clientOf(up));
-    await until('the policy to be gone', async () => (await queuePolicy(sqs, up.env.AWS_ENDPOINT_URL!)) === '', 10_000);
+    await until('the policy to be gone', async () => (await queuePolicy(sqs, up.env.AWS_ENDPOINT_URL!)) === '');
     up.child.kill('SIGINT');
     const { status, summary } = await up.ended;
     assert.equal(status, 0, up.output());
@@ -112,23 +112,19 @@ test('every fault, asked for by command, runs and passes; nothing is lost', asyn
 test('the reconciler is killed during a partition: it comes back, reverts first, and the report says interrupted', async () => {
   const up = await startUp({ scenario: scenario(1, CHAOS, 'visibilityTimeout: 10s') });
   try {
-    await until('a fleet', async () => /3 running/.test((await up.sluice('status', 'demo')).stdout), 20_000, up.output);
+    await until('a fleet', async () => /3 running/.test((await up.sluice('status', 'demo')).stdout), 30_000, up.output);
     const sqs = new SQSClient(clientOf(up));
     assert.equal((await up.sluice('chaos', 'run', 'cut-long')).status, 0);
-    await until(
-      'the cut',
-      async () => (await queuePolicy(sqs, up.env.AWS_ENDPOINT_URL!)).includes('SluiceChaos'),
-      10_000,
-    );
+    await until('the cut', async () => (await queuePolicy(sqs, up.env.AWS_ENDPOINT_URL!)).includes('SluiceChaos'));
     process.kill(reconcilerPid(up), 'SIGKILL');
-    await until('the revert', async () => (await queuePolicy(sqs, up.env.AWS_ENDPOINT_URL!)) === '', 20_000, up.output);
+    await until('the revert', async () => (await queuePolicy(sqs, up.env.AWS_ENDPOINT_URL!)) === '', 30_000, up.output);
     const report = await until(
       'the report',
       async () => {
         const { stdout } = await up.sluice('chaos', 'report', 'cut-long');
         return /interrupted/.test(stdout) ? stdout : '';
       },
-      15_000,
+      30_000,
       up.output,
     );
     assert.match(report, /the reconciler ended while it was (active|injecting)/);
@@ -222,9 +218,9 @@ spec:
     child = spawn(process.execPath, [SLUICE, 'run', '--port', '0'], { cwd, env, stdio: 'ignore' });
     const asked = await run(process.execPath, [SLUICE, 'chaos', 'run', 'cut', '--expires', '30s'], { cwd, env });
     assert.equal(asked.status, 0, asked.stdout + asked.stderr);
-    await until('the partition to bite', async () => (await receive()) === 'AccessDenied', 10_000);
+    await until('the partition to bite', async () => (await receive()) === 'AccessDenied');
     child.kill('SIGKILL');
-    await until('the deadline', async () => (await receive()) === 'allowed', 20_000);
+    await until('the deadline', async () => (await receive()) === 'allowed');
     // Nobody removed it: it is still there, and over.
     const admin = new SQSClient({
       endpoint: cloud.url,

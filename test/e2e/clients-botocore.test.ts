@@ -5,7 +5,7 @@ import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
 import type { ServiceFactory } from '../../infra/local/context.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
-import { has, run } from './tools.ts';
+import { has, run, withoutTool } from '../support/tools.ts';
 
 const scriptOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -36,8 +36,7 @@ async function hold(script: string, services: ServiceFactory[], mine: (name: str
 }
 
 if (!(await has('python3', ['-c', 'import boto3']))) {
-  console.log('notice: python3 with boto3 is not on this machine, so replies are not held against the botocore models');
-  test('boto3 is not here', () => {});
+  withoutTool('boto3', 'replies are not held against the botocore models');
 } else {
   test('SQS, SSM and STS: every operation, every reply as the official model has it', async () => {
     const { report, called, ours } = await hold('botocore_shapes.py', [], () => true);

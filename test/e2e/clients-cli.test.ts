@@ -3,11 +3,10 @@ import { test } from 'uvu';
 import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
-import { has, run } from './tools.ts';
+import { has, run, withoutTool } from '../support/tools.ts';
 
 if (!(await has('aws', ['--version']))) {
-  console.log('notice: the AWS CLI is not on this machine, so it was not tried');
-  test('the AWS CLI is not here', () => {});
+  withoutTool('the AWS CLI', 'the embedded AWS is not tried with it');
 } else {
   test('the AWS CLI: SQS, SSM and STS', async () => {
     const aws = await startLocalAws({ port: 0 });

@@ -109,7 +109,7 @@ test('getting started, as it stands', async () => {
   assert.ok(local.length >= 13, `${local.length} steps can be run here`);
   const up = await startUp({ scenario: 'steady-and-cut.yaml', files: { 'steady-and-cut.yaml': SCENARIO } });
   try {
-    await until('a fleet', async () => /2 running/.test((await up.sluice('status', 'demo')).stdout), 20_000, up.output);
+    await until('a fleet', async () => /2 running/.test((await up.sluice('status', 'demo')).stdout), 30_000, up.output);
     for (const { line, text } of local) {
       const { status, stdout, stderr } = await up.sluice(...words(text));
       assert.equal(status, 0, `docs/getting-started.md:${line}: ${text}\n${stdout}${stderr}`);

@@ -26,7 +26,7 @@ async function upWith(without: string[]): Promise<UpRun> {
 
 /** Somebody asks for more workers. */
 async function raise(up: UpRun): Promise<void> {
-  await until('a policy in force', async () => (await up.sluice('status', 'demo')).status === 0, 20_000, up.output);
+  await until('a policy in force', async () => (await up.sluice('status', 'demo')).status === 0, 30_000, up.output);
   const { stdout } = await up.sluice('policy', 'get', 'demo');
   const file = join(up.cwd, 'raised.yaml');
   writeFileSync(
@@ -41,7 +41,7 @@ test('under its own policy the reconciler does all it does, and nothing is refus
   const up = await upWith([]);
   try {
     await raise(up);
-    await until('the scale-up', () => /scaleUp +1 -> 3 workers/.test(up.output()), 20_000, up.output);
+    await until('the scale-up', () => /scaleUp +1 -> 3 workers/.test(up.output()), 30_000, up.output);
     assert.doesNotMatch(up.output(), /is not allowed/);
   } finally {
     await up.cleanUp();
@@ -54,7 +54,7 @@ test('without ecs:UpdateService the count stays, and the line says what to grant
     await raise(up);
     const wanted =
       /action failed: ecs:UpdateService is not allowed.*grant ecs:UpdateService on arn:aws:ecs:\S+:service\/demo\/workers/;
-    await until('the warning', () => wanted.test(up.output()), 20_000, up.output);
+    await until('the warning', () => wanted.test(up.output()), 30_000, up.output);
     const { stdout } = await up.sluice('status', 'demo');
     assert.match(stdout, /ecs:UpdateService is not allowed/);
   } finally {

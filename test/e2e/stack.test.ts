@@ -125,7 +125,7 @@ test('everything that the embedded AWS has is made', async () => {
 test('its ECS starts the reconciler, which takes the policy of the stack', async () => {
   const first = await until('a status', status, 30_000, shown);
   assert.equal(first.observedGeneration, 1);
-  await until('a worker', async () => (await describe(`${NAME}-demo`)).runningCount === 1, 20_000, shown);
+  await until('a worker', async () => (await describe(`${NAME}-demo`)).runningCount === 1, 30_000, shown);
 });
 
 test('messages come: workers are added up to the most, and every message is worked off', async () => {
@@ -144,7 +144,7 @@ test('messages come: workers are added up to the most, and every message is work
 test('a change event wakes it, and is taken from the queue', async () => {
   const QueueUrl = await queueUrl(`${NAME}-changes`);
   await send('sqs', 'SendMessage', { QueueUrl, MessageBody: '{"detail-type":"Parameter Store Change"}' });
-  await until('an empty queue', async () => (await depth(`${NAME}-changes`)) === 0, 20_000, shown);
+  await until('an empty queue', async () => (await depth(`${NAME}-changes`)) === 0, 30_000, shown);
 });
 
 test('each role made calls, and none was refused', () => {

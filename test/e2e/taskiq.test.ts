@@ -19,8 +19,8 @@ import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { parsePolicy as parseIamPolicy } from '../../infra/local/iam-parse.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
 import { parsePolicy } from '../../policies/document/parse.ts';
+import { has, missing, run } from '../support/tools.ts';
 import { until } from '../support/until.ts';
-import { has, run } from './tools.ts';
 
 const folder = fileURLToPath(new URL('../../examples/taskiq/', import.meta.url));
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
@@ -66,7 +66,7 @@ test('its role policy is one, of actions that there are', async () => {
 });
 
 test('its Python compiles', async () => {
-  if (!python) return console.log('notice: no Python 3.10 here, so the example was not compiled');
+  if (!python) return missing('Python 3.10', 'the example is not compiled');
   const files = readdirSync(folder).filter((name) => name.endsWith('.py'));
   assert.equal(files.length, 3);
   const source = 'import ast, sys\nfor f in sys.argv[1:]: ast.parse(open(f).read(), f)';
@@ -75,7 +75,7 @@ test('its Python compiles', async () => {
 });
 
 test('its task definition is accepted, and its recipe protects the task from the first job to the last', async () => {
-  if (!python) return console.log('notice: no Python 3.10 here, so the protection recipe was not run');
+  if (!python) return missing('Python 3.10', 'the protection recipe is not run');
   const program = [
     'import os, sys, time',
     `sys.path.insert(0, ${JSON.stringify(folder)})`,
@@ -107,11 +107,11 @@ test('its task definition is accepted, and its recipe protects the task from the
     const { protectedTasks } = await ecs.send(new GetTaskProtectionCommand({ cluster: 'workers', tasks: [task.arn] }));
     return protectedTasks?.[0]?.protectionEnabled ?? false;
   };
-  await until('protection', isProtected, 20_000);
+  await until('protection', isProtected);
   writeFileSync(join(scratch, 'one'), '');
   assert.equal(await isProtected(), true, 'one job of two is still in hand');
   writeFileSync(join(scratch, 'two'), '');
-  await until('the end of protection', async () => !(await isProtected()), 20_000);
+  await until('the end of protection', async () => !(await isProtected()));
   const { services } = await ecs.send(new DescribeServicesCommand({ cluster: 'workers', services: [serviceName] }));
   assert.equal(services?.[0]?.runningCount, 1, 'it is one task all along');
 });

@@ -4,10 +4,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
-import { has } from '../e2e/tools.ts';
 import { startMoto } from '../support/moto.ts';
 import { type Params, replay, type Send } from '../support/replay.ts';
 import { runStack, type StackRun } from '../support/stack.ts';
+import { has, withoutTool } from '../support/tools.ts';
 import { cleanEnvironment, run, SLUICE } from '../support/up.ts';
 
 const here = await has('python3', ['-c', 'import boto3']);
@@ -32,8 +32,7 @@ function startBridge(url: string): { send: Send; child: ChildProcess } {
 }
 
 if (!moto) {
-  console.log('notice: moto_server or boto3 is not on this machine, so the stack was not made there');
-  test('moto is not here', () => {});
+  withoutTool('moto_server or boto3', 'the stack is not made on moto');
 } else {
   const { send, child } = startBridge(moto.url);
   let stack: StackRun;

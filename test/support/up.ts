@@ -89,7 +89,7 @@ export async function startUp({ scenario: given, args = [], files = {} }: UpSpec
   await until(
     'sluice up to be reachable',
     () => existsSync(envFile) || child.exitCode !== null,
-    20_000,
+    30_000,
     () => all,
   );
   const env = existsSync(envFile) ? readEnv(envFile) : {};

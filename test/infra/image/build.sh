@@ -6,8 +6,10 @@
 # (default: a folder in the temporary one), so that the next run is quick.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# A machine that must have every tool (CI) fails here; another leaves the image out.
 skip() {
   echo "NOTICE: the image was not built: $1"
+  [ "${SLUICE_REQUIRE_TOOLS:-}" != 1 ] || { echo '0 passed, 1 failed' && exit 1; }
   echo '0 passed, 0 failed'
   exit 0
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import { type ProcessExit, type RunningProcess, spawnGuarded } from '../../../infra/local/process.ts';
-import { gone, until } from './until.ts';
+import { gone, until } from '../../support/until.ts';
 
 const env = { PATH: process.env.PATH ?? '/usr/bin:/bin' };
 const modulePath = fileURLToPath(new URL('../../../infra/local/process.ts', import.meta.url));
@@ -54,7 +54,7 @@ async function numbers(child: ChildProcess, count: number): Promise<number[]> {
     text += chunk;
   });
   const found = (): number[] => text.split(/\s+/).filter(Boolean).map(Number);
-  await until(() => text.endsWith('\n') && found().length >= count, 'the pids to be printed');
+  await until('the pids to be printed', () => text.endsWith('\n') && found().length >= count);
   return found();
 }
 
@@ -79,7 +79,7 @@ test('runs a command with its arguments, environment, folder and output, and onl
 
 test('the pid is the command itself, the leader of its own group', async () => {
   const run = start(['/bin/sh', '-c', 'echo $$; exec sleep 100']);
-  await until(() => run.lines.length === 1, 'output');
+  await until('output', () => run.lines.length === 1);
   assert.equal(run.lines[0], `stdout:${run.process.pid}`);
   assert.equal(run.process.signal('SIGTERM'), true);
   assert.deepEqual(await run.exit, { code: null, signal: 'SIGTERM' });
@@ -94,7 +94,7 @@ test('what the command left behind ends with it', async () => {
 
 test('kill ends a command that ignores SIGTERM, with its children', async () => {
   const run = start(['/bin/sh', '-c', "trap '' TERM; sleep 100 & echo $!; while :; do sleep 1; done"]);
-  await until(() => run.lines.length === 1, 'output');
+  await until('output', () => run.lines.length === 1);
   run.process.signal('SIGTERM');
   run.process.kill();
   assert.deepEqual(await run.exit, { code: null, signal: 'SIGKILL' });
