@@ -1,13 +1,13 @@
 import { Observable } from 'rxjs';
 import type { Instant, Observation } from '../policies/model/observation.ts';
-import { perform } from './act/carry-out.ts';
-import type { Aws } from './aws/client.ts';
+import { perform } from './act/perform.ts';
+import type { Clients } from './aws/clients.ts';
 import type { World } from './loop/world.ts';
 import { ChaosReader } from './observe/chaos.ts';
 import { MetricReader } from './observe/cloudwatch.ts';
 import { ServiceReader } from './observe/ecs.ts';
 import { read } from './observe/reading.ts';
-import { SeasonReader } from './observe/season.ts';
+import { readPast, SeasonReader } from './observe/season.ts';
 import { QueueReader, queueNameOf } from './observe/sqs.ts';
 import { TaskReader } from './observe/tasks.ts';
 
@@ -22,7 +22,7 @@ export interface AwsWorldOptions {
 }
 
 /** The world as AWS shows it; the embedded AWS is reached through the same calls. */
-export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
+export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
   const { now = Date.now, metricsInterval, metricsPeriod = 60_000, tasksInterval } = options;
   const queues = new QueueReader(aws);
   const services = new ServiceReader(aws);
@@ -35,7 +35,7 @@ export function awsWorld(aws: Aws, options: AwsWorldOptions): World {
     metrics: ['age', 'sent', 'received', 'deleted'],
   });
 
-  const seasons = new SeasonReader(aws, now);
+  const seasons = new SeasonReader(readPast(aws), now);
 
   return {
     observe: ({ spec }, requiredReadings = {}) =>

@@ -22,8 +22,9 @@ import type { Memory } from '../policies/model/memory.ts';
 import { emptyMemory } from '../policies/model/memory.ts';
 import type { Failure } from '../policies/model/observation.ts';
 import { memoryFrom } from '../policies/status.ts';
-import type { Aws } from './aws/client.ts';
+import type { Clients } from './aws/clients.ts';
 import { classify } from './aws/errors.ts';
+import { ParameterStore } from './aws/parameters.ts';
 import { awsWorld } from './aws-world.ts';
 import { askPipeline } from './http/ask.ts';
 import type { Live, LiveEvent } from './http/live.ts';
@@ -42,7 +43,6 @@ import type { Settings } from './settings.ts';
 import { findOrphans } from './watch/orphans.ts';
 import { type WatchEvent, watchPolicies } from './watch/policies.ts';
 import { watchRequests } from './watch/requests.ts';
-import { storedVersions } from './watch/versions.ts';
 
 export interface Reconciler {
   /** Where HTTP listens. */
@@ -57,7 +57,7 @@ export interface Reconciler {
 }
 
 export interface ReconcilerOptions {
-  aws: Aws;
+  aws: Clients;
   settings: Settings;
   log: Logger;
   /** Without HTTP (for `run --once`). */
@@ -88,9 +88,10 @@ export async function startReconciler({
   let watchFailure: Failure | undefined;
 
   aws.onCall = metrics.onCall;
+  const policies = new ParameterStore(aws, settings.prefix);
+  const statuses = new ParameterStore(aws, settings.statusPrefix);
   const status = new StatusWriter({
-    aws,
-    prefix: settings.statusPrefix,
+    statuses,
     interval: settings.statusInterval,
     onProblem: (policy, problem, todo) =>
       log.warn(
@@ -106,8 +107,7 @@ export async function startReconciler({
 
   const look$ = merge(woken$, ...(wake$ ? [wake$] : [])).pipe(share());
   const watched$ = watchPolicies({
-    aws,
-    prefix: settings.prefix,
+    policies,
     pollInterval: settings.pollInterval,
     wake$: look$,
     stop$,
@@ -139,7 +139,7 @@ export async function startReconciler({
   const orphans$ = watched$.pipe(
     filter((event) => event.kind === 'polled'),
     take(1),
-    mergeMap(() => findOrphans(aws, settings.statusPrefix, new Set(board.policies.keys()))),
+    mergeMap(() => findOrphans(statuses, new Set(board.policies.keys()))),
     mergeMap((changes) => from(changes)),
     catchError((error: unknown) => {
       const { message, hint } = classify(error, 'ssm:GetParametersByPath');
@@ -151,8 +151,7 @@ export async function startReconciler({
     }),
   );
   const requests$ = watchRequests({
-    aws,
-    prefix: settings.requestsPrefix,
+    requests: new ParameterStore(aws, settings.requestsPrefix),
     pollInterval: settings.pollInterval,
     wake$: look$,
     stop$,
@@ -182,7 +181,7 @@ export async function startReconciler({
     timeline,
     histories,
     events$,
-    versions: (name) => storedVersions(aws, settings.prefix + name),
+    versions: (name) => policies.history(name),
     request: (name, request) => askPipeline(name, request, asked$, events$),
     lookedAt: () => lookedAt,
     polledAt: () => polledAt,

@@ -1,11 +1,7 @@
-import {
-  GetQueueAttributesCommand,
-  type GetQueueAttributesCommandOutput,
-  SetQueueAttributesCommand,
-} from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { withoutStatement, withStatement } from '../../policies/chaos/policy-text.ts';
 import type { PolicySpec } from '../../policies/document/schema.ts';
-import type { Aws } from '../aws/client.ts';
+import { abortedBy, type Clients } from '../aws/clients.ts';
 import { queueUrl } from '../aws/queue-url.ts';
 import type { Writer } from './writer.ts';
 
@@ -17,26 +13,19 @@ export const allowQueue: Writer<'AllowQueue'> = (aws, { sid, force }, { spec: { 
   rewrite(aws, queue, (text) => withoutStatement(text, sid), force, signal);
 
 async function rewrite(
-  aws: Aws,
+  aws: Clients,
   queue: PolicySpec['queue'],
   change: (text: string) => string,
   force: boolean,
   signal?: AbortSignal,
 ): Promise<void> {
   const QueueUrl = await queueUrl(aws, queue, signal);
-  const { Attributes } = await aws.call<GetQueueAttributesCommandOutput>(
-    'sqs',
-    'sqs:GetQueueAttributes',
+  const { Attributes } = await aws.sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['Policy'] }),
-    signal,
+    abortedBy(signal),
   );
   const before = Attributes?.Policy ?? '';
   const Policy = change(before);
   if (Policy === before && !force) return;
-  await aws.call(
-    'sqs',
-    'sqs:SetQueueAttributes',
-    new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }),
-    signal,
-  );
+  await aws.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }), abortedBy(signal));
 }

@@ -1,10 +1,6 @@
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { ParameterStore } from '../aws/parameters.ts';
 import type { Writer } from './writer.ts';
 
-export const setFlag: Writer<'SetFlag'> = (aws, { parameter: Name, value: Value }, _policy, signal) =>
-  aws.call(
-    'ssm',
-    'ssm:PutParameter',
-    new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }),
-    signal,
-  );
+/** Writes the flag's value as a new version of its parameter. */
+export const setFlag: Writer<'SetFlag'> = (aws, { parameter, value }, _policy, signal) =>
+  new ParameterStore(aws, '').put(parameter, value, { overwrite: true }, signal);

@@ -1,10 +1,10 @@
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import type { Action } from '../../policies/model/action.ts';
-import type { Aws } from '../aws/client.ts';
+import type { Clients } from '../aws/clients.ts';
 
 /** Makes one kind of write. Rejects with what AWS threw. */
 export type Writer<K extends Action['kind']> = (
-  aws: Aws,
+  aws: Clients,
   action: Extract<Action, { kind: K }>,
   policy: WorkerPolicy,
   signal?: AbortSignal,

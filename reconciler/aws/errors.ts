@@ -131,6 +131,13 @@ interface ErrorLike {
   $metadata?: { httpStatusCode?: number };
 }
 
+/** Returns an error with a name of AWS's own, for an answer that reports a failure without being one. */
+export function namedError(name: string, message: string): Error {
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}
+
 /** Credentials that have run out; worth one try with fresh ones. */
 export function isExpired(error: unknown): boolean {
   const name = (error as ErrorLike | undefined)?.name;

@@ -1,14 +1,19 @@
+interface Waiter {
+  go: () => void;
+}
+
 /**
- * Token buckets that keep this process under AWS's own buckets, so that it never spends what the account's deployments
- * and consoles need. `take` resolves when a token is there, in order of arrival.
+ * A token bucket that keeps this process below AWS's own limits, so that it never spends what the account's deployments and
+ * consoles need. Callers get their tokens in order of arrival.
  */
 export class TokenBucket {
   readonly #burst: number;
   readonly #perSecond: number;
   readonly #now: () => number;
+  readonly #waiting: Waiter[] = [];
   #tokens: number;
   #at: number;
-  #tail: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(burst: number, perSecond: number, now: () => number = () => performance.now()) {
     this.#burst = burst;
@@ -18,7 +23,7 @@ export class TokenBucket {
     this.#at = now();
   }
 
-  /** Milliseconds until a token is there; 0 takes it. */
+  /** Takes a token and returns 0, or returns the milliseconds until there is one. */
   tryTake(): number {
     const now = this.#now();
     this.#tokens = Math.min(this.#burst, this.#tokens + (Math.max(0, now - this.#at) / 1_000) * this.#perSecond);
@@ -30,19 +35,49 @@ export class TokenBucket {
     return Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1_000);
   }
 
-  take(): Promise<void> {
-    const wait = this.#tail.then(async () => {
-      for (let ms = this.tryTake(); ms > 0; ms = this.tryTake())
-        await new Promise((resolve) => setTimeout(resolve, ms));
+  /** Resolves when the caller has its token. Rejects with AbortError, and takes none, when `signal` aborts first. */
+  take(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        const at = this.#waiting.indexOf(waiter);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        reject(Object.assign(new Error('given up before it was sent'), { name: 'AbortError' }));
+      };
+      const waiter: Waiter = {
+        go: () => {
+          signal?.removeEventListener('abort', leave);
+          resolve();
+        },
+      };
+      if (signal?.aborted) {
+        leave();
+        return;
+      }
+      signal?.addEventListener('abort', leave, { once: true });
+      this.#waiting.push(waiter);
+      this.#serve();
     });
-    this.#tail = wait;
-    return wait;
+  }
+
+  #serve(): void {
+    if (this.#timer) return;
+    while (this.#waiting.length > 0) {
+      const ms = this.tryTake();
+      if (ms > 0) {
+        this.#timer = setTimeout(() => {
+          this.#timer = undefined;
+          this.#serve();
+        }, ms);
+        return;
+      }
+      this.#waiting.shift()?.go();
+    }
   }
 }
 
 /**
- * Buckets by AWS action, at half of what AWS grants an account and Region (ECS API throttling, "Request throttle
- * quotas"; Systems Manager quotas). Actions that are not named here are not limited by us.
+ * Returns buckets by IAM action, at half of what AWS grants an account and Region (ECS API throttling, "Request throttle
+ * quotas"; Systems Manager quotas). Actions that are not named here have no limit of ours.
  */
 export function accountBuckets(now?: () => number): Map<string, TokenBucket> {
   // Three quarters: a thousand policies at ten seconds are ten calls of ten services a second.

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Aws } from '../aws/client.ts';
+import { type ClientSettings, type Clients, createClients } from '../aws/clients.ts';
 import { classify } from '../aws/errors.ts';
 import { isLoopback } from '../settings.ts';
 import { UserError } from './io.ts';
@@ -14,7 +14,9 @@ export interface ConnectOptions {
 }
 
 export interface Connection {
-  aws: Aws;
+  aws: Clients;
+  /** The settings of `aws`, for clients that differ in one of them. */
+  clientSettings: ClientSettings;
   endpoint: string | undefined;
   /** The endpoint is on this machine. */
   loopback: boolean;
@@ -24,7 +26,8 @@ export interface Connection {
 export function connect({ local, region }: ConnectOptions): Connection {
   if (local) loadEnvFile();
   const endpoint = process.env.AWS_ENDPOINT_URL || undefined;
-  return { aws: new Aws({ region, endpoint }), endpoint, loopback: isLoopback(endpoint) };
+  const clientSettings = { region, endpoint };
+  return { aws: createClients(clientSettings), clientSettings, endpoint, loopback: isLoopback(endpoint) };
 }
 
 function loadEnvFile(): void {

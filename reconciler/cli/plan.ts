@@ -7,11 +7,11 @@ import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import { describeAction } from '../../policies/model/action.ts';
 import type { Memory } from '../../policies/model/memory.ts';
 import { memoryFrom, parseStatus } from '../../policies/status.ts';
-import { PolicyStore } from '../aws/policy-store.ts';
 import { awsWorld } from '../aws-world.ts';
 import { type Connection, connect } from './connect.ts';
 import { explainDecision } from './format.ts';
 import { color, json, out, readInput, UserError } from './io.ts';
+import { PolicyStore } from './policy-store.ts';
 
 export interface PlanOptions {
   policy?: string;

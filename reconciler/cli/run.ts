@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { filter, firstValueFrom, interval, timeout } from 'rxjs';
 import type { Failure } from '../../policies/model/observation.ts';
-import { Aws } from '../aws/client.ts';
+import { type ClientSettings, createClients } from '../aws/clients.ts';
 import { SUPERVISED } from '../demo/supervise.ts';
 import type { Live } from '../http/live.ts';
 import { startReconciler } from '../main.ts';
@@ -26,15 +26,14 @@ const ONCE_TIMEOUT_MS = 60_000;
 
 /** `run`: the service. Ends on SIGTERM or SIGINT, or when the process that started it is gone; then status 0. */
 export async function run(options: RunOptions): Promise<number> {
-  const { aws, endpoint, loopback } = connect(options);
+  const { aws, clientSettings, endpoint, loopback } = connect(options);
   const { settings, sources } = resolve(options, loopback);
   if (options.printConfig) {
     printConfig(settings, sources, endpoint, options.json ?? false);
     return 0;
   }
   const log = createLogger(settings.logLevel);
-  const wake$ =
-    settings.wakeQueue && !options.once ? wakeOf(settings.wakeQueue, endpoint, options.region, log) : undefined;
+  const wake$ = settings.wakeQueue && !options.once ? wakeOf(settings.wakeQueue, clientSettings, log) : undefined;
   const reconciler = await startReconciler({ aws, settings, log, http: !options.once, ...(wake$ ? { wake$ } : {}) });
   const { stop, done, live, url } = reconciler;
   log.info(
@@ -87,9 +86,9 @@ export async function run(options: RunOptions): Promise<number> {
   return status;
 }
 
-/** The queue of change events, through a client of its own: its answers take as long as a long poll. */
-function wakeOf(queueUrl: string, endpoint: string | undefined, region: string | undefined, log: Logger) {
-  const aws = new Aws({ endpoint, region, requestTimeout: WAKE_REQUEST_TIMEOUT_MS });
+/** Returns the wake-ups of the queue of change events. Its clients wait as long as a long poll takes. */
+function wakeOf(queueUrl: string, clientSettings: ClientSettings, log: Logger) {
+  const aws = createClients({ ...clientSettings, requestTimeout: WAKE_REQUEST_TIMEOUT_MS });
   const onProblem = ({ code, class: kind, message: problem, hint }: Failure): void =>
     log.warn(
       {

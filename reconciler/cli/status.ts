@@ -1,9 +1,9 @@
 import { didYouMean } from '../../policies/grammar/suggest.ts';
 import { type Condition, parseStatus, type StatusDocument } from '../../policies/status.ts';
-import type { Aws } from '../aws/client.ts';
-import { PolicyStore } from '../aws/policy-store.ts';
+import type { Clients } from '../aws/clients.ts';
 import { connect } from './connect.ts';
 import { ago, color, json, out, table, UserError } from './io.ts';
+import { PolicyStore } from './policy-store.ts';
 
 export interface StatusOptions {
   prefix: string;
@@ -34,7 +34,7 @@ export async function status(name: string | undefined, options: StatusOptions): 
   }
 }
 
-async function show(aws: Aws, name: string | undefined, options: StatusOptions): Promise<number> {
+async function show(aws: Clients, name: string | undefined, options: StatusOptions): Promise<number> {
   const [policies, statuses] = await Promise.all([
     new PolicyStore(aws, options.prefix).all(),
     new PolicyStore(aws, options.statusPrefix).all(),

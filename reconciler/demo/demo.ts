@@ -1,17 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import {
-  GetQueueAttributesCommand,
-  type GetQueueAttributesCommandOutput,
-  SendMessageBatchCommand,
-  type SendMessageBatchCommandOutput,
-} from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { type Job, Load } from '../../examples/load/load.ts';
 import { serviceTime } from '../../examples/load/service-time.ts';
 import { formatDuration } from '../../policies/grammar/duration.ts';
 import { random } from '../../policies/grammar/random.ts';
-import { Aws } from '../aws/client.ts';
-import { PolicyStore } from '../aws/policy-store.ts';
+import { type Clients, createClients } from '../aws/clients.ts';
+import { ParameterStore } from '../aws/parameters.ts';
 import { requestChaos } from '../cli/chaos/ask.ts';
 import { ENV_FILE } from '../cli/connect.ts';
 import { color } from '../cli/io.ts';
@@ -54,7 +49,7 @@ const PREFIX = '/sluice/policies/';
 /** One run of the demo: provisions, starts the reconciler and the load, and keeps count until the end. */
 export class Demo {
   readonly #options: DemoOptions;
-  readonly #aws: Aws;
+  readonly #aws: Clients;
   readonly #tally = new Tally();
   readonly #startedAt = Date.now();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -79,14 +74,19 @@ export class Demo {
       'AWS_ENDPOINT_URL_SSM',
     ])
       delete process.env[name];
-    this.#aws = new Aws({ endpoint: cloud.url, region: cloud.region, requestTimeout: 10_000, buckets: new Map() });
+    this.#aws = createClients({
+      endpoint: cloud.url,
+      region: cloud.region,
+      requestTimeout: 10_000,
+      buckets: new Map(),
+    });
   }
 
   async start(): Promise<void> {
     const { cloud, scenario, policy } = this.#options;
     const workerFile = fileURLToPath(new URL('./worker.js', import.meta.url));
     this.#queues = await provision(this.#aws, scenario, workerFile, policy.minWorkers);
-    await storePolicy(new PolicyStore(this.#aws, PREFIX), policy.name, policy.text, policy.replace);
+    await storePolicy(new ParameterStore(this.#aws, PREFIX), policy.name, policy.text, policy.replace);
     writeEnvFile(cloud);
     this.#startReconciler();
     this.#startLoad(this.#queues);
@@ -199,11 +199,7 @@ export class Demo {
       serviceTime: () => sample() / timeScale,
       send: async (jobs: Job[]) => {
         const Entries = jobs.map((job, i) => ({ Id: String(i), MessageBody: JSON.stringify(job) }));
-        const { Failed = [] } = await this.#aws.call<SendMessageBatchCommandOutput>(
-          'sqs',
-          'sqs:SendMessage',
-          new SendMessageBatchCommand({ QueueUrl, Entries }),
-        );
+        const { Failed = [] } = await this.#aws.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
         return Failed.map((f) => jobs[Number(f.Id)]!);
       },
       onProblem: (message) => say(color.yellow(`the load could not be sent and is tried again: ${message}`)),
@@ -285,11 +281,7 @@ export class Demo {
     let total = 0;
     for (const QueueUrl of [this.#queues!.queueUrl, this.#queues!.deadLettersUrl]) {
       const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] });
-      const { Attributes } = await this.#aws.call<GetQueueAttributesCommandOutput>(
-        'sqs',
-        'sqs:GetQueueAttributes',
-        command,
-      );
+      const { Attributes } = await this.#aws.sqs.send(command);
       for (const name of names) total += Number(Attributes?.[name] ?? 0);
     }
     return total;

@@ -1,9 +1,5 @@
-import {
-  DeleteMessageBatchCommand,
-  ReceiveMessageCommand,
-  type ReceiveMessageCommandOutput,
-} from '@aws-sdk/client-sqs';
-import type { Aws } from '../aws/client.ts';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { abortedBy, type Clients } from '../aws/clients.ts';
 
 /** What a demo worker reports of each job that it has done; see examples/worker/job.ts. */
 interface Result {
@@ -21,14 +17,14 @@ export interface Waits {
 
 /** Reads the workers' results and keeps count: what was done, what was done twice, how long it had waited. */
 export class Ledger {
-  readonly #aws: Aws;
+  readonly #aws: Clients;
   readonly #queueUrl: string;
   readonly #done = new Set<number>();
   readonly #waits: number[] = [];
   readonly #stop = new AbortController();
   #duplicates = 0;
 
-  constructor(aws: Aws, queueUrl: string) {
+  constructor(aws: Clients, queueUrl: string) {
     this.#aws = aws;
     this.#queueUrl = queueUrl;
   }
@@ -64,16 +60,11 @@ export class Ledger {
   async #read(): Promise<void> {
     const QueueUrl = this.#queueUrl;
     const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 5 });
-    const { Messages = [] } = await this.#aws.call<ReceiveMessageCommandOutput>(
-      'sqs',
-      'sqs:ReceiveMessage',
-      receive,
-      this.#stop.signal,
-    );
+    const { Messages = [] } = await this.#aws.sqs.send(receive, abortedBy(this.#stop.signal));
     if (Messages.length === 0) return;
     for (const { Body } of Messages) this.#count(JSON.parse(Body ?? '{}') as Result);
     const Entries = Messages.map((m, i) => ({ Id: String(i), ReceiptHandle: m.ReceiptHandle }));
-    await this.#aws.call('sqs', 'sqs:DeleteMessageBatch', new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    await this.#aws.sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
   }
 
   #count({ id, sentAt, firstReceivedAt }: Result): void {

@@ -1,28 +1,9 @@
 import DataLoader from 'dataloader';
+import pLimit from 'p-limit';
 import { classify } from '../aws/errors.ts';
 
 /** Calls of one kind under way at a time. While they are, keys gather, so that calls grow instead of queueing up. */
 const MOST_AT_ONCE = 4;
-
-/** Lets a few through; the others wait for one of them to leave, in order. */
-class Gate {
-  #free = MOST_AT_ONCE;
-  readonly #waiting: (() => void)[] = [];
-
-  enter(go: () => void): void {
-    if (this.#free === 0) this.#waiting.push(go);
-    else {
-      this.#free--;
-      go();
-    }
-  }
-
-  leave(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#free++;
-  }
-}
 
 /**
  * Collects what policies ask for within a few milliseconds of each other into as few AWS calls as their page sizes
@@ -34,14 +15,29 @@ export function batcher<K, V>(
   load: (keys: readonly K[]) => Promise<readonly (V | Error)[]>,
   windowMs = 10,
 ): (key: K) => Promise<V> {
-  const gate = new Gate();
-  const loadAndLeave = (keys: readonly K[]): Promise<(V | Error)[]> =>
-    (isolated(keys, load) as Promise<(V | Error)[]>).finally(() => gate.leave());
-  const loader = new DataLoader<K, V>(loadAndLeave, {
-    cache: false,
-    maxBatchSize: size,
-    batchScheduleFn: (run) => void setTimeout(() => gate.enter(run), windowMs),
-  });
+  const limit = pLimit(MOST_AT_ONCE);
+  let underWay: Promise<unknown> = Promise.resolve();
+  const loader = new DataLoader<K, V>(
+    (keys) => {
+      const loaded = isolated(keys, load);
+      underWay = loaded.catch(() => {});
+      return loaded;
+    },
+    {
+      cache: false,
+      maxBatchSize: size,
+      // `dispatch` makes its one call before it returns, and `limit` counts that call until it has ended.
+      batchScheduleFn: (dispatch) =>
+        void setTimeout(
+          () =>
+            void limit(() => {
+              dispatch();
+              return underWay;
+            }),
+          windowMs,
+        ),
+    },
+  );
   return (key) => loader.load(key);
 }
 

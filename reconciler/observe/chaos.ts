@@ -1,10 +1,9 @@
-import { DescribeAlarmsCommand, type DescribeAlarmsCommandOutput } from '@aws-sdk/client-cloudwatch';
-import { GetParameterCommand, type GetParameterCommandOutput } from '@aws-sdk/client-ssm';
+import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { ChaosReadings, Instant, Reading } from '../../policies/model/observation.ts';
 import type { RequiredReadings } from '../../policies/model/required-readings.ts';
-import type { Aws } from '../aws/client.ts';
-import { classify } from '../aws/errors.ts';
+import { abortedBy, type Clients } from '../aws/clients.ts';
+import { ParameterStore } from '../aws/parameters.ts';
 import { QueueAccessReader } from './queue-access.ts';
 import { read } from './reading.ts';
 import { ServiceDetailReader } from './service-detail.ts';
@@ -13,14 +12,16 @@ import type { TaskReader } from './tasks.ts';
 
 /** Reads what an experiment wants, and nothing else: most policies want nothing most of the time. */
 export class ChaosReader {
-  readonly #aws: Aws;
+  readonly #cloudwatch: Clients['cloudwatch'];
+  readonly #parameters: ParameterStore;
   readonly #now: () => Instant;
   readonly #access: QueueAccessReader;
   readonly #detail: ServiceDetailReader;
   readonly #tasks: TaskReader;
 
-  constructor(aws: Aws, now: () => Instant, queues: QueueReader, tasks: TaskReader) {
-    this.#aws = aws;
+  constructor(aws: Clients, now: () => Instant, queues: QueueReader, tasks: TaskReader) {
+    this.#cloudwatch = aws.cloudwatch;
+    this.#parameters = new ParameterStore(aws, '');
     this.#now = now;
     this.#access = new QueueAccessReader(aws, queues);
     this.#detail = new ServiceDetailReader(aws);
@@ -42,7 +43,7 @@ export class ChaosReader {
         'sqs:GetQueueAttributes',
         () => this.#access.deadLetters(queue, signal),
       ],
-      flag: [requiredReadings.flag, 'ssm:GetParameter', () => this.#parameter(requiredReadings.flag!, signal)],
+      flag: [requiredReadings.flag, 'ssm:GetParameter', () => this.#flag(requiredReadings.flag!, signal)],
       alarms: [
         requiredReadings.alarms,
         'cloudwatch:DescribeAlarms',
@@ -57,28 +58,16 @@ export class ChaosReader {
     return Object.fromEntries(found) as { [K in keyof ChaosReadings]: Reading<never> };
   }
 
-  async #parameter(Name: string, signal?: AbortSignal): Promise<string | undefined> {
-    try {
-      const { Parameter } = await this.#aws.call<GetParameterCommandOutput>(
-        'ssm',
-        'ssm:GetParameter',
-        new GetParameterCommand({ Name }),
-        signal,
-      );
-      return Parameter?.Value;
-    } catch (error) {
-      if (classify(error, 'ssm:GetParameter').code === 'ParameterNotFound') return undefined;
-      throw error;
-    }
+  /** Returns the flag's value; undefined when there is no such parameter. */
+  async #flag(name: string, signal?: AbortSignal): Promise<string | undefined> {
+    return (await this.#parameters.find(name, undefined, signal))?.text;
   }
 
   /** The state of each alarm, MISSING for one that is not there. */
   async #alarms(AlarmNames: string[], signal?: AbortSignal): Promise<Record<string, string>> {
-    const { MetricAlarms = [], CompositeAlarms = [] } = await this.#aws.call<DescribeAlarmsCommandOutput>(
-      'cloudwatch',
-      'cloudwatch:DescribeAlarms',
+    const { MetricAlarms = [], CompositeAlarms = [] } = await this.#cloudwatch.send(
       new DescribeAlarmsCommand({ AlarmNames, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
-      signal,
+      abortedBy(signal),
     );
     const states = new Map([...MetricAlarms, ...CompositeAlarms].map((a) => [a.AlarmName, a.StateValue]));
     return Object.fromEntries(AlarmNames.map((name) => [name, states.get(name) ?? 'MISSING']));

@@ -1,12 +1,9 @@
-import {
-  GetMetricDataCommand,
-  type GetMetricDataCommandOutput,
-  type MetricDataQuery,
-} from '@aws-sdk/client-cloudwatch';
+import { type MetricDataQuery, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
 import type { Instant, OldestAge, QueueCounts, QueueRates } from '../../policies/model/observation.ts';
-import type { Aws } from '../aws/client.ts';
+import type { Clients } from '../aws/clients.ts';
+import { namedError } from '../aws/errors.ts';
+import { allPages } from '../aws/pages.ts';
 import { batcher } from './batch.ts';
-import { namedError } from './reading.ts';
 
 /** How many periods back to look: SQS's points may come some minutes late. */
 const LOOK_BACK_PERIODS = 10;
@@ -46,7 +43,7 @@ export class MetricReader {
   readonly #load: (queueName: string) => Promise<Points>;
   readonly #kept = new Map<string, { at: Instant; points: Promise<Points> }>();
 
-  constructor(aws: Aws, { now, interval, period, metrics }: MetricReaderOptions) {
+  constructor({ cloudwatch }: Clients, { now, interval, period, metrics }: MetricReaderOptions) {
     this.#now = now;
     this.#interval = interval;
     this.#period = period;
@@ -56,31 +53,23 @@ export class MetricReader {
       async (queues: readonly string[]) => {
         const end = now();
         const found: Points[] = queues.map(() => ({}));
-        let NextToken: string | undefined;
-        do {
-          const page: GetMetricDataCommandOutput = await aws.call(
-            'cloudwatch',
-            'cloudwatch:GetMetricData',
-            new GetMetricDataCommand({
-              StartTime: new Date(end - lookBack),
-              EndTime: new Date(end),
-              ScanBy: 'TimestampDescending',
-              MetricDataQueries: queues.flatMap((name, i) =>
-                metrics.map((metric) => query(`${metric}_${i}`, metric, name, period / 1_000)),
-              ),
-              ...(NextToken ? { NextToken } : {}),
-            }),
-          );
-          for (const { Id, Timestamps, Values } of page.MetricDataResults ?? []) {
-            const [metric, index] = (Id ?? '').split('_') as [MetricName, string];
-            const points = found[Number(index)];
-            if (!points) continue;
-            points[metric] ??= [];
-            for (const [j, at] of (Timestamps ?? []).entries())
-              points[metric].push({ at: at.getTime(), value: Values?.[j] ?? 0 });
-          }
-          NextToken = page.NextToken;
-        } while (NextToken);
+        const input = {
+          StartTime: new Date(end - lookBack),
+          EndTime: new Date(end),
+          ScanBy: 'TimestampDescending' as const,
+          MetricDataQueries: queues.flatMap((name, i) =>
+            metrics.map((metric) => query(`${metric}_${i}`, metric, name, period / 1_000)),
+          ),
+        };
+        const pages = await allPages('cloudwatch:GetMetricData', paginateGetMetricData({ client: cloudwatch }, input));
+        for (const { Id, Timestamps, Values } of pages.flatMap(({ MetricDataResults = [] }) => MetricDataResults)) {
+          const [metric, index] = (Id ?? '').split('_') as [MetricName, string];
+          const points = found[Number(index)];
+          if (!points) continue;
+          points[metric] ??= [];
+          for (const [j, at] of (Timestamps ?? []).entries())
+            points[metric].push({ at: at.getTime(), value: Values?.[j] ?? 0 });
+        }
         return found;
       },
     );

@@ -1,9 +1,9 @@
-import { DescribeServicesCommand, type DescribeServicesCommandOutput, type Service } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { ServiceState } from '../../policies/model/observation.ts';
-import type { Aws } from '../aws/client.ts';
+import type { Clients } from '../aws/clients.ts';
+import { namedError } from '../aws/errors.ts';
 import { batchers } from './batch.ts';
-import { namedError } from './reading.ts';
 
 /** ECS: at most ten services in one DescribeServices. */
 const SERVICES_PER_CALL = 10;
@@ -12,12 +12,10 @@ const SERVICES_PER_CALL = 10;
 export class ServiceReader {
   readonly #load: (cluster: string, service: string) => Promise<ServiceState>;
 
-  constructor(aws: Aws) {
+  constructor({ ecs }: Clients) {
     this.#load = batchers(SERVICES_PER_CALL, async (cluster, asked: readonly string[]) => {
       const services = [...new Set(asked)];
-      const { services: found = [], failures = [] } = await aws.call<DescribeServicesCommandOutput>(
-        'ecs',
-        'ecs:DescribeServices',
+      const { services: found = [], failures = [] } = await ecs.send(
         new DescribeServicesCommand({ cluster, services }),
       );
       return asked.map((name) => {

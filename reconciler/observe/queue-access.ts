@@ -1,21 +1,17 @@
-import {
-  GetQueueAttributesCommand,
-  type GetQueueAttributesCommandOutput,
-  type QueueAttributeName,
-} from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
 import { policySids } from '../../policies/chaos/policy-text.ts';
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { QueueAccess } from '../../policies/model/observation.ts';
-import type { Aws } from '../aws/client.ts';
-import { namedError } from './reading.ts';
+import { abortedBy, type Clients } from '../aws/clients.ts';
+import { namedError } from '../aws/errors.ts';
 import type { QueueReader } from './sqs.ts';
 
 /** What experiments want to know of a queue beside its counts. */
 export class QueueAccessReader {
-  readonly #aws: Aws;
+  readonly #aws: Clients;
   readonly #queues: QueueReader;
 
-  constructor(aws: Aws, queues: QueueReader) {
+  constructor(aws: Clients, queues: QueueReader) {
     this.#aws = aws;
     this.#queues = queues;
   }
@@ -24,7 +20,7 @@ export class QueueAccessReader {
     const { QueueArn: arn, Policy: text = '' } = await this.#attributes(queue, ['QueueArn', 'Policy'], signal);
     if (!arn) throw namedError('IncompleteAnswer', 'GetQueueAttributes gave no QueueArn');
     const sids = policySids(text);
-    return { arn, bytes: text.length, statements: sids.length, sids };
+    return { arn, bytes: Buffer.byteLength(text), statements: sids.length, sids };
   }
 
   /** Messages in the dead-letter queue; undefined when there is none. */
@@ -40,14 +36,12 @@ export class QueueAccessReader {
     queue: PolicySpec['queue'],
     AttributeNames: QueueAttributeName[],
     signal?: AbortSignal,
-  ): Promise<Record<string, string>> {
+  ): Promise<Partial<Record<QueueAttributeName, string>>> {
     const QueueUrl = await this.#queues.url(queue, signal);
-    const { Attributes } = await this.#aws.call<GetQueueAttributesCommandOutput>(
-      'sqs',
-      'sqs:GetQueueAttributes',
+    const { Attributes } = await this.#aws.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames }),
-      signal,
+      abortedBy(signal),
     );
-    return (Attributes ?? {}) as Record<string, string>;
+    return Attributes ?? {};
   }
 }

@@ -10,10 +10,3 @@ export async function read<T>(action: string, now: () => Instant, get: () => Pro
     return { ok: false, at: now(), failure: classify(error, action) };
   }
 }
-
-/** An error with a name of AWS's own, for answers that report a failure without being one. */
-export function namedError(name: string, message: string): Error {
-  const error = new Error(message);
-  error.name = name;
-  return error;
-}

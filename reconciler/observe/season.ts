@@ -1,5 +1,6 @@
+import pLimit from 'p-limit';
 import type { Instant, UsualRate } from '../../policies/model/observation.ts';
-import type { Aws } from '../aws/client.ts';
+import type { Clients } from '../aws/clients.ts';
 import { readQueueHistory } from './history.ts';
 
 /** A queue's past is read again this often; it changes by one day a day. */
@@ -48,6 +49,12 @@ export function usualRate({ from, sent }: Past, now: Instant): UsualRate | undef
   return { perSecond: Number(rates[Math.floor(SHARE_BELOW * rates.length)]!.toFixed(4)), days: rates.length };
 }
 
+/** Returns a reader of pasts for the SeasonReader. */
+export function readPast(aws: Pick<Clients, 'cloudwatch'>) {
+  return (queueName: string, from: Instant, until: Instant): Promise<Past> =>
+    readQueueHistory(aws, queueName, from, until, PERIOD_MS / 1_000);
+}
+
 interface Kept {
   past?: Past;
   failure?: unknown;
@@ -60,50 +67,35 @@ interface Kept {
  * ticks. No tick waits for it: until it is read, nothing is usual.
  */
 export class SeasonReader {
-  readonly #aws: Aws;
+  readonly #read: (queueName: string, from: Instant, until: Instant) => Promise<Past>;
   readonly #now: () => Instant;
   readonly #kept = new Map<string, Kept>();
-  readonly #waiting: string[] = [];
-  #reading = 0;
+  readonly #limit = pLimit(AT_ONCE);
 
-  constructor(aws: Aws, now: () => Instant) {
-    this.#aws = aws;
+  /** `read` returns the past of one queue; `readPast` is the one that asks CloudWatch. */
+  constructor(read: (queueName: string, from: Instant, until: Instant) => Promise<Past>, now: () => Instant) {
+    this.#read = read;
     this.#now = now;
   }
 
   /** What is known now. Throws what went wrong the last time, when nothing was ever read. */
   usual(queueName: string): UsualRate | undefined {
     const now = this.#now();
-    let kept = this.#kept.get(queueName);
-    if (!kept) {
-      kept = { due: now };
-      this.#kept.set(queueName, kept);
-    }
+    const kept: Kept = this.#kept.get(queueName) ?? { due: now };
+    this.#kept.set(queueName, kept);
     if (now >= kept.due) {
       kept.due = Number.POSITIVE_INFINITY;
-      this.#waiting.push(queueName);
-      this.#next();
+      void this.#limit(() => this.#refresh(queueName, kept));
     }
     if (kept.past) return usualRate(kept.past, now);
     if (kept.failure) throw kept.failure;
     return undefined;
   }
 
-  #next(): void {
-    if (this.#reading >= AT_ONCE) return;
-    const name = this.#waiting.shift();
-    if (name === undefined) return;
-    this.#reading++;
-    void this.#read(name, this.#kept.get(name)!).finally(() => {
-      this.#reading--;
-      this.#next();
-    });
-  }
-
-  async #read(name: string, kept: Kept): Promise<void> {
+  async #refresh(name: string, kept: Kept): Promise<void> {
     const now = this.#now();
     try {
-      kept.past = await readQueueHistory(this.#aws, name, now - DAYS * DAY_MS, now, PERIOD_MS / 1_000);
+      kept.past = await this.#read(name, now - DAYS * DAY_MS, now);
       kept.due = now + REFRESH_MS;
     } catch (error) {
       kept.failure = error;

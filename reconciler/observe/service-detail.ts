@@ -1,22 +1,16 @@
-import {
-  DescribeServicesCommand,
-  type DescribeServicesCommandOutput,
-  DescribeTaskDefinitionCommand,
-  type DescribeTaskDefinitionCommandOutput,
-  type Service,
-} from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, DescribeTaskDefinitionCommand, type Service } from '@aws-sdk/client-ecs';
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { NetworkState } from '../../policies/model/observation.ts';
-import type { Aws } from '../aws/client.ts';
-import { namedError } from './reading.ts';
+import { abortedBy, type Clients } from '../aws/clients.ts';
+import { namedError } from '../aws/errors.ts';
 
 /** What experiments want to know of a service beside its counts. */
 export class ServiceDetailReader {
-  readonly #aws: Aws;
+  readonly #aws: Clients;
   /** Task definitions never change: their roles are read once. */
   readonly #roles = new Map<string, string | undefined>();
 
-  constructor(aws: Aws) {
+  constructor(aws: Clients) {
     this.#aws = aws;
   }
 
@@ -36,23 +30,16 @@ export class ServiceDetailReader {
   async role(service: PolicySpec['service'], signal?: AbortSignal): Promise<string | undefined> {
     const { taskDefinition = '' } = await this.#describe(service, signal);
     if (!this.#roles.has(taskDefinition)) {
-      const output = await this.#aws.call<DescribeTaskDefinitionCommandOutput>(
-        'ecs',
-        'ecs:DescribeTaskDefinition',
-        new DescribeTaskDefinitionCommand({ taskDefinition }),
-        signal,
-      );
+      const output = await this.#aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }), abortedBy(signal));
       this.#roles.set(taskDefinition, output.taskDefinition?.taskRoleArn);
     }
     return this.#roles.get(taskDefinition);
   }
 
   async #describe({ cluster, name }: PolicySpec['service'], signal?: AbortSignal): Promise<Service> {
-    const { services = [] } = await this.#aws.call<DescribeServicesCommandOutput>(
-      'ecs',
-      'ecs:DescribeServices',
+    const { services = [] } = await this.#aws.ecs.send(
       new DescribeServicesCommand({ cluster, services: [name] }),
-      signal,
+      abortedBy(signal),
     );
     if (!services[0]) throw namedError('MISSING', `service ${name} in cluster ${cluster}: MISSING`);
     return services[0];

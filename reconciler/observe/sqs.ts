@@ -1,9 +1,9 @@
-import { GetQueueAttributesCommand, type GetQueueAttributesCommandOutput } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { QueueCounts } from '../../policies/model/observation.ts';
-import type { Aws } from '../aws/client.ts';
+import { abortedBy, type Clients } from '../aws/clients.ts';
+import { namedError } from '../aws/errors.ts';
 import { queueUrl } from '../aws/queue-url.ts';
-import { namedError } from './reading.ts';
 
 /**
  * The three counters that SQS has. There is no attribute for the age of the oldest message: asking for one fails the
@@ -16,10 +16,10 @@ const COUNTERS = {
 } as const;
 
 export class QueueReader {
-  readonly #aws: Aws;
+  readonly #aws: Clients;
   readonly #urls = new Map<string, string>();
 
-  constructor(aws: Aws) {
+  constructor(aws: Clients) {
     this.#aws = aws;
   }
 
@@ -27,14 +27,10 @@ export class QueueReader {
   async counts(queue: PolicySpec['queue'], signal?: AbortSignal): Promise<QueueCounts> {
     const QueueUrl = await this.url(queue, signal);
     try {
-      const { Attributes } = await this.#aws.call<GetQueueAttributesCommandOutput>(
-        'sqs',
-        'sqs:GetQueueAttributes',
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: Object.values(COUNTERS) }),
-        signal,
-      );
-      const number = (name: string): number => {
-        const text = (Attributes as Record<string, string> | undefined)?.[name];
+      const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: Object.values(COUNTERS) });
+      const { Attributes } = await this.#aws.sqs.send(command, abortedBy(signal));
+      const number = (name: keyof NonNullable<typeof Attributes>): number => {
+        const text = Attributes?.[name];
         const value = Number(text);
         if (text === undefined || !Number.isInteger(value) || value < 0)
           throw namedError('IncompleteAnswer', `GetQueueAttributes gave ${JSON.stringify(text)} for ${name}`);

@@ -1,13 +1,8 @@
-import {
-  DescribeTasksCommand,
-  type DescribeTasksCommandOutput,
-  ListTasksCommand,
-  type ListTasksCommandOutput,
-  type Task,
-} from '@aws-sdk/client-ecs';
+import { DescribeTasksCommand, paginateListTasks, type Task } from '@aws-sdk/client-ecs';
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { Instant, TaskCounts, TaskRef } from '../../policies/model/observation.ts';
-import type { Aws } from '../aws/client.ts';
+import type { Clients } from '../aws/clients.ts';
+import { allPages } from '../aws/pages.ts';
 import { batchers, chunks } from './batch.ts';
 
 const TASKS_PER_CALL = 100; // ListTasks page and DescribeTasks batch.
@@ -20,14 +15,14 @@ const LIST_CLUSTER_FROM = 5;
  * across services. When many services of a cluster ask together, the cluster is listed once for all of them.
  */
 export class TaskReader {
-  readonly #aws: Aws;
+  readonly #ecs: Clients['ecs'];
   readonly #now: () => Instant;
   readonly #interval: number;
   readonly #kept = new Map<string, { at: Instant; counts: Promise<TaskCounts> }>();
   readonly #load: (cluster: string, service: string) => Promise<TaskCounts>;
 
-  constructor(aws: Aws, now: () => Instant, interval: number) {
-    this.#aws = aws;
+  constructor({ ecs }: Clients, now: () => Instant, interval: number) {
+    this.#ecs = ecs;
     this.#now = now;
     this.#interval = interval;
     this.#load = batchers(1_000, (cluster, services: readonly string[]) => this.#count(cluster, services));
@@ -69,26 +64,13 @@ export class TaskReader {
   }
 
   async #list(filter: { cluster: string; serviceName?: string }): Promise<string[]> {
-    const arns: string[] = [];
-    let nextToken: string | undefined;
-    do {
-      const page: ListTasksCommandOutput = await this.#aws.call(
-        'ecs',
-        'ecs:ListTasks',
-        new ListTasksCommand({ ...filter, maxResults: TASKS_PER_CALL, ...(nextToken ? { nextToken } : {}) }),
-      );
-      arns.push(...(page.taskArns ?? []));
-      nextToken = page.nextToken;
-    } while (nextToken);
-    return arns;
+    const input = { ...filter, maxResults: TASKS_PER_CALL };
+    const pages = await allPages('ecs:ListTasks', paginateListTasks({ client: this.#ecs }, input));
+    return pages.flatMap(({ taskArns = [] }) => taskArns);
   }
 
   async #describe(cluster: string, tasks: string[]): Promise<Task[]> {
-    const output = await this.#aws.call<DescribeTasksCommandOutput>(
-      'ecs',
-      'ecs:DescribeTasks',
-      new DescribeTasksCommand({ cluster, tasks }),
-    );
+    const output = await this.#ecs.send(new DescribeTasksCommand({ cluster, tasks }));
     return output.tasks ?? [];
   }
 }

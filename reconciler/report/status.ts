@@ -1,16 +1,14 @@
-import { GetParameterCommand, type GetParameterCommandOutput, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { formatProblem } from '../../policies/document/parse.ts';
 import { describeAction } from '../../policies/model/action.ts';
 import type { Instant } from '../../policies/model/observation.ts';
 import { memoryFrom, parseStatus, type StatusDocument, statusOf } from '../../policies/status.ts';
-import type { Aws } from '../aws/client.ts';
 import { classify } from '../aws/errors.ts';
+import type { ParameterStore } from '../aws/parameters.ts';
 import type { PolicyView } from './board.ts';
 
 export interface StatusWriterOptions {
-  aws: Aws;
-  /** Such as `/sluice/status/`. */
-  prefix: string;
+  /** Each parameter in it is the status of the policy of its name. */
+  statuses: Pick<ParameterStore, 'find' | 'put'>;
   /** Least milliseconds between two writes of one policy, unless what a restart must know has changed. */
   interval: number;
   now?: () => Instant;
@@ -56,17 +54,8 @@ export class StatusWriter {
    */
   async read(name: string): Promise<StatusDocument | undefined> {
     const slot = this.#slot(name);
-    try {
-      const { Parameter } = await this.#options.aws.call<GetParameterCommandOutput>(
-        'ssm',
-        'ssm:GetParameter',
-        new GetParameterCommand({ Name: this.#options.prefix + name }),
-      );
-      const stored = parseStatus(Parameter?.Value);
-      if (stored) slot.written = stored;
-    } catch (error) {
-      if (classify(error, 'ssm:GetParameter').code !== 'ParameterNotFound') throw error;
-    }
+    const stored = parseStatus((await this.#options.statuses.find(name))?.text);
+    if (stored) slot.written = stored;
     slot.known = true;
     return slot.written;
   }
@@ -189,13 +178,7 @@ export class StatusWriter {
   }
 
   #put(name: string, document: StatusDocument): Promise<unknown> {
-    const command = new PutParameterCommand({
-      Name: this.#options.prefix + name,
-      Value: JSON.stringify(document),
-      Type: 'String',
-      Overwrite: true,
-    });
-    return this.#options.aws.call('ssm', 'ssm:PutParameter', command);
+    return this.#options.statuses.put(name, JSON.stringify(document), { overwrite: true });
   }
 
   async #write(name: string, slot: Slot): Promise<void> {

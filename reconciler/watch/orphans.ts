@@ -1,22 +1,15 @@
 import { parsePolicy } from '../../policies/document/parse.ts';
 import { parseStatus } from '../../policies/status.ts';
-import type { Aws } from '../aws/client.ts';
-import { listParameters } from '../aws/parameters.ts';
+import type { ParameterStore } from '../aws/parameters.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
 
 /**
  * Experiments whose policy was deleted while no process ran: their statuses say what runs, and on which queue and
  * service. Looked for once, at the start. Rejects with what AWS threw.
  */
-export async function findOrphans(
-  aws: Aws,
-  statusPrefix: string,
-  policies: ReadonlySet<string>,
-): Promise<PolicyEvent[]> {
-  const parameters = await listParameters(aws, statusPrefix);
-  return parameters.flatMap(({ Name, Value }): PolicyEvent[] => {
-    const name = Name!.slice(statusPrefix.length);
-    const status = parseStatus(Value);
+export async function findOrphans(statuses: ParameterStore, policies: ReadonlySet<string>): Promise<PolicyEvent[]> {
+  return (await statuses.list()).flatMap(({ name, text }): PolicyEvent[] => {
+    const status = parseStatus(text);
     const running = status?.experiments.some((e) => e.phase !== 'ended') ?? false;
     if (policies.has(name) || !running || !status?.target) return [];
     const { queue, service } = status.target;

@@ -1,4 +1,3 @@
-import { GetParameterCommand, type GetParameterCommandOutput, type Parameter } from '@aws-sdk/client-ssm';
 import {
   asyncScheduler,
   catchError,
@@ -14,16 +13,14 @@ import {
 } from 'rxjs';
 import { parsePolicy } from '../../policies/document/parse.ts';
 import type { Failure } from '../../policies/model/observation.ts';
-import type { Aws } from '../aws/client.ts';
 import { classify } from '../aws/errors.ts';
-import { listParameters } from '../aws/parameters.ts';
+import type { ParameterStore, StoredParameter } from '../aws/parameters.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
 import { exhaustMapLatest } from '../loop/rx.ts';
 
 export interface WatchOptions {
-  aws: Aws;
-  /** Such as `/sluice/policies/`. Each direct child is one policy. */
-  prefix: string;
+  /** Each parameter in it is one policy. */
+  policies: ParameterStore;
   /** Milliseconds between two looks. */
   pollInterval: number;
   /** Looks at once when it emits: a queue of change events, a signal. Best effort; the poll stays. */
@@ -68,17 +65,17 @@ export function watchPolicies(options: WatchOptions): Observable<WatchEvent> {
 }
 
 async function poll(options: WatchOptions, known: Map<string, Known>): Promise<WatchEvent[]> {
-  const parameters = await listParameters(options.aws, options.prefix);
+  const parameters = await options.policies.list();
   const changes: PolicyEvent[] = [];
   const present = new Set<string>();
   for (const parameter of parameters) {
-    const name = parameter.Name!.slice(options.prefix.length);
+    const { name } = parameter;
     present.add(name);
     // A parameter that was deleted and made again starts at version 1 once more, hence the date.
-    const stamp = `${parameter.Version}@${parameter.LastModifiedDate?.getTime()}`;
+    const stamp = `${parameter.version}@${parameter.modified}`;
     const before = known.get(name);
     if (before?.stamp === stamp) continue;
-    const found = await changesOf(options, name, parameter, before);
+    const found = await changesOf(options, parameter, before);
     known.set(name, { stamp, inForce: found.inForce });
     changes.push(...found.changes);
   }
@@ -95,8 +92,7 @@ async function poll(options: WatchOptions, known: Map<string, Known>): Promise<W
 
 async function changesOf(
   options: WatchOptions,
-  name: string,
-  { Value: text = '', Version: version = 0 }: Parameter,
+  { name, text, version }: StoredParameter,
   before: Known | undefined,
 ): Promise<{ changes: PolicyEvent[]; inForce: number }> {
   const parsed = parsePolicy(text, { name, generation: version });
@@ -123,12 +119,7 @@ async function lastGoodVersion(
   try {
     const version = await options.lastGood(name);
     if (version < 1 || version >= newest) return undefined;
-    const { Parameter } = await options.aws.call<GetParameterCommandOutput>(
-      'ssm',
-      'ssm:GetParameter',
-      new GetParameterCommand({ Name: `${options.prefix}${name}:${version}`, WithDecryption: true }),
-    );
-    const text = Parameter?.Value ?? '';
+    const { text = '' } = (await options.policies.find(name, version)) ?? {};
     const parsed = parsePolicy(text, { name, generation: version });
     return parsed.ok ? { kind: 'applied', name, policy: parsed.policy, text } : undefined;
   } catch (error) {

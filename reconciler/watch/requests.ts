@@ -12,16 +12,14 @@ import {
   timer,
 } from 'rxjs';
 import { parseRequests } from '../../policies/chaos/requests.ts';
-import type { Aws } from '../aws/client.ts';
 import { classify } from '../aws/errors.ts';
-import { listParameters } from '../aws/parameters.ts';
+import type { ParameterStore } from '../aws/parameters.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
 import { exhaustMapLatest } from '../loop/rx.ts';
 
 export interface RequestWatchOptions {
-  aws: Aws;
-  /** Such as `/sluice/requests/`. */
-  prefix: string;
+  /** Each parameter in it holds the requests for the policy of its name. */
+  requests: ParameterStore;
   /** Milliseconds between two looks. */
   pollInterval: number;
   wake$?: Observable<unknown>;
@@ -55,19 +53,15 @@ export function watchRequests(options: RequestWatchOptions): Observable<PolicyEv
   );
 }
 
-async function poll(
-  { aws, prefix, onProblem }: RequestWatchOptions,
-  known: Map<string, string>,
-): Promise<PolicyEvent[]> {
-  const parameters = await listParameters(aws, prefix);
+async function poll({ requests, onProblem }: RequestWatchOptions, known: Map<string, string>): Promise<PolicyEvent[]> {
+  const parameters = await requests.list();
   const changes: PolicyEvent[] = [];
   const present = new Set<string>();
-  for (const { Name, Value = '' } of parameters) {
-    const name = Name!.slice(prefix.length);
+  for (const { name, text } of parameters) {
     present.add(name);
-    if (known.get(name) === Value) continue;
-    known.set(name, Value);
-    const parsed = parseRequests(Value);
+    if (known.get(name) === text) continue;
+    known.set(name, text);
+    const parsed = parseRequests(text);
     if ('problem' in parsed)
       onProblem(name, `the request is not understood: ${parsed.problem}`, 'write it with sluice chaos run');
     changes.push({

@@ -1,11 +1,7 @@
-import {
-  DeleteMessageBatchCommand,
-  ReceiveMessageCommand,
-  type ReceiveMessageCommandOutput,
-} from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { defer, filter, map, Observable, repeat, retry, tap, timer } from 'rxjs';
 import type { Failure } from '../../policies/model/observation.ts';
-import type { Aws } from '../aws/client.ts';
+import { abortedBy, type Clients } from '../aws/clients.ts';
 import { classify } from '../aws/errors.ts';
 
 /** The longest poll that SQS grants, seconds: an idle queue costs three calls a minute. */
@@ -17,7 +13,7 @@ const LONGEST_RETRY_MS = 60_000;
 
 export interface WakeOptions {
   /** With a request timeout of WAKE_REQUEST_TIMEOUT_MS. */
-  aws: Aws;
+  aws: Clients;
   /** A queue that EventBridge's "Parameter Store Change" events are sent to. */
   queueUrl: string;
   /** LastLogged once about each run of failures. */
@@ -51,21 +47,16 @@ export function wakeUps({ aws, queueUrl, onProblem }: WakeOptions): Observable<v
 }
 
 /** One long poll: how many events there were. They are deleted before they are told, since one look serves them all. */
-function receive(aws: Aws, QueueUrl: string): Observable<number> {
+function receive({ sqs }: Clients, QueueUrl: string): Observable<number> {
   return new Observable((subscriber) => {
     const controller = new AbortController();
     const { signal } = controller;
     const poll = async (): Promise<number> => {
       const command = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: WAIT_S });
-      const { Messages = [] } = await aws.call<ReceiveMessageCommandOutput>(
-        'sqs',
-        'sqs:ReceiveMessage',
-        command,
-        signal,
-      );
+      const { Messages = [] } = await sqs.send(command, abortedBy(signal));
       if (Messages.length === 0) return 0;
       const Entries = Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));
-      await aws.call('sqs', 'sqs:DeleteMessage', new DeleteMessageBatchCommand({ QueueUrl, Entries }), signal);
+      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }), abortedBy(signal));
       return Messages.length;
     };
     poll().then(

@@ -17,7 +17,7 @@ import { createEcs } from '../../infra/local/ecs/index.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
 import { random as seeded } from '../../policies/grammar/random.ts';
 import { emptyMemory } from '../../policies/model/memory.ts';
-import { Aws } from '../../reconciler/aws/client.ts';
+import { createClients } from '../../reconciler/aws/clients.ts';
 import { awsWorld } from '../../reconciler/aws-world.ts';
 import { reconcile } from '../../reconciler/loop/pipeline.ts';
 import type { PolicyEvent } from '../../reconciler/loop/policy-event.ts';
@@ -56,7 +56,7 @@ export async function reaction(): Promise<Reaction> {
   const stop$ = new Subject<void>();
   process.env.AWS_ACCESS_KEY_ID = accessKeyId;
   process.env.AWS_SECRET_ACCESS_KEY = secretAccessKey;
-  const aws = new Aws({ region: cloud.region, endpoint: cloud.url });
+  const aws = createClients({ region: cloud.region, endpoint: cloud.url });
   try {
     await ecs.send(new CreateClusterCommand({ clusterName: 'bench' }));
     const containerDefinitions = [{ name: 'w', image: 'local', command: ['sleep', '600'] }];

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { concat, from, NEVER, of, Subject } from 'rxjs';
 import { emptyMemory } from '../../policies/model/memory.ts';
-import { Aws } from '../../reconciler/aws/client.ts';
+import { type Clients, createClients } from '../../reconciler/aws/clients.ts';
 import { awsWorld } from '../../reconciler/aws-world.ts';
 import { reconcile } from '../../reconciler/loop/pipeline.ts';
 import type { PolicyEvent } from '../../reconciler/loop/policy-event.ts';
@@ -35,13 +35,13 @@ export async function ticks(count: number, seconds = 61): Promise<Ticks> {
     });
     process.env.AWS_ACCESS_KEY_ID = 'bench';
     process.env.AWS_SECRET_ACCESS_KEY = 'bench';
-    return await measure(new Aws({ region: 'us-east-1', endpoint: `http://127.0.0.1:${port}` }), count, seconds);
+    return await measure(createClients({ region: 'us-east-1', endpoint: `http://127.0.0.1:${port}` }), count, seconds);
   } finally {
     server.kill();
   }
 }
 
-async function measure(aws: Aws, count: number, seconds: number): Promise<Ticks> {
+async function measure(aws: Clients, count: number, seconds: number): Promise<Ticks> {
   const calls: Record<string, number> = {};
   aws.onCall = ({ action }) => {
     calls[action] = (calls[action] ?? 0) + 1;

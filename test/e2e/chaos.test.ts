@@ -9,8 +9,8 @@ import { test } from 'uvu';
 import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
-import { Aws } from '../../reconciler/aws/client.ts';
-import { PolicyStore } from '../../reconciler/aws/policy-store.ts';
+import { createClients } from '../../reconciler/aws/clients.ts';
+import { PolicyStore } from '../../reconciler/cli/policy-store.ts';
 import { until } from '../support/until.ts';
 import { cleanEnvironment, clientOf, run, SLUICE, scenario, startUp, type UpRun } from '../support/up.ts';
 
@@ -159,7 +159,7 @@ test('a reconciler that was killed and stays dead: the partition ends at its dea
     AWS_SECRET_ACCESS_KEY: cloud.rootKey.secretAccessKey,
   };
   Object.assign(process.env, env);
-  const aws = new Aws({ endpoint: cloud.url, region: cloud.region });
+  const aws = createClients({ endpoint: cloud.url, region: cloud.region });
   const role = cloud.credentials.issue({ roleName: 'workers', sessionName: 'test' });
   const worker = new SQSClient({ endpoint: cloud.url, region: cloud.region, credentials: role });
   const receive = () =>

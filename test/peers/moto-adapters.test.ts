@@ -12,9 +12,10 @@ import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClien
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { filter, firstValueFrom, map, take, toArray } from 'rxjs';
 import { test } from 'uvu';
-import { Aws } from '../../reconciler/aws/client.ts';
-import { PolicyStore } from '../../reconciler/aws/policy-store.ts';
+import { createClients } from '../../reconciler/aws/clients.ts';
+import { ParameterStore } from '../../reconciler/aws/parameters.ts';
 import { awsWorld } from '../../reconciler/aws-world.ts';
+import { PolicyStore } from '../../reconciler/cli/policy-store.ts';
 import { StatusWriter } from '../../reconciler/report/status.ts';
 import { watchPolicies } from '../../reconciler/watch/policies.ts';
 import { EXAMPLE } from '../support/documents.ts';
@@ -33,7 +34,7 @@ if (!moto) {
   const ssm = new SSMClient(options);
   const ecs = new ECSClient(options);
   const cloudwatch = new CloudWatchClient(options);
-  const aws = new Aws({ endpoint: moto.url, region: 'us-east-1' });
+  const aws = createClients({ endpoint: moto.url, region: 'us-east-1' });
   const world = awsWorld(aws, { metricsInterval: 60_000, tasksInterval: 0 });
   const policy = policyOf();
 
@@ -88,7 +89,11 @@ if (!moto) {
       () => ssm.send(new DeleteParameterCommand({ Name })),
     ];
     const events = await firstValueFrom(
-      watchPolicies({ aws, prefix: '/sluice/policies/', pollInterval: 200, lastGood: async () => 0 }).pipe(
+      watchPolicies({
+        policies: new ParameterStore(aws, '/sluice/policies/'),
+        pollInterval: 200,
+        lastGood: async () => 0,
+      }).pipe(
         filter((event) => event.kind === 'change'),
         map(({ change }) => {
           void steps.shift()?.();
@@ -106,7 +111,11 @@ if (!moto) {
   });
 
   test('status: written, and read back', async () => {
-    const writer = new StatusWriter({ aws, prefix: '/sluice/status/', interval: 0, onProblem: assert.fail });
+    const writer = new StatusWriter({
+      statuses: new ParameterStore(aws, '/sluice/status/'),
+      interval: 0,
+      onProblem: assert.fail,
+    });
     assert.equal(await writer.read('jobs'), undefined);
     writer.update({ name: 'jobs', generation: 7 });
     await writer.flush();

@@ -1,5 +1,5 @@
 import nock from 'nock';
-import { Aws } from '../../reconciler/aws/client.ts';
+import { type Clients, createClients } from '../../reconciler/aws/clients.ts';
 import { awsWorld } from '../../reconciler/aws-world.ts';
 import type { World } from '../../reconciler/loop/world.ts';
 
@@ -71,10 +71,10 @@ export function persistent(service: ServiceName, action: string): nock.Intercept
 }
 
 /** Clients that try once and give up soon, so that error tests are quick. */
-export const impatient = (): Aws =>
-  new Aws({ region: REGION, maxAttempts: 1, connectionTimeout: 200, requestTimeout: 200 });
+export const impatient = (): Clients =>
+  createClients({ region: REGION, maxAttempts: 1, connectionTimeout: 200, requestTimeout: 200 });
 
-export const worldOf = (aws: Aws, now?: () => number): World =>
+export const worldOf = (aws: Clients, now?: () => number): World =>
   awsWorld(aws, { metricsInterval: 0, tasksInterval: 0, ...(now ? { now } : {}) });
 
 /** What every queue and service answers when all is well. */

@@ -4,9 +4,9 @@ import type { Answer } from '../../../policies/chaos/run.ts';
 import { chaosFrom } from '../../../policies/chaos/stored.ts';
 import type { ChaosRequest } from '../../../policies/model/observation.ts';
 import { parseStatus } from '../../../policies/status.ts';
-import type { Aws } from '../../aws/client.ts';
-import { PolicyStore } from '../../aws/policy-store.ts';
+import type { Clients } from '../../aws/clients.ts';
 import { UserError } from '../io.ts';
+import { PolicyStore } from '../policy-store.ts';
 
 export interface Asking extends Pick<ChaosRequest, 'action' | 'experiment' | 'by'> {
   policy: string;
@@ -19,7 +19,7 @@ export interface Asking extends Pick<ChaosRequest, 'action' | 'experiment' | 'by
 const POLL_MS = 500;
 
 /** Puts a request where the reconciler reads them, and waits for its answer in the status. */
-export async function requestChaos(aws: Aws, asking: Asking): Promise<Answer> {
+export async function requestChaos(aws: Clients, asking: Asking): Promise<Answer> {
   const { policy, patience = 60_000, requestsPrefix = '/sluice/requests/', statusPrefix = '/sluice/status/' } = asking;
   const requests = new PolicyStore(aws, requestsPrefix);
   const statuses = new PolicyStore(aws, statusPrefix);

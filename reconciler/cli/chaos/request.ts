@@ -5,7 +5,7 @@ import type { Answer, Run } from '../../../policies/chaos/run.ts';
 import { parseDuration } from '../../../policies/grammar/duration.ts';
 import { didYouMean } from '../../../policies/grammar/suggest.ts';
 import type { ChaosRequest } from '../../../policies/model/observation.ts';
-import type { Aws } from '../../aws/client.ts';
+import type { Clients } from '../../aws/clients.ts';
 import { json, note, out, UsageError, UserError } from '../io.ts';
 import { requestChaos } from './ask.ts';
 import { verdictColor } from './list.ts';
@@ -70,7 +70,7 @@ const hasRun = (subject: Subject, name: string): boolean =>
   runsOf(subject).some((r) => r.experiment === name && r.phase !== 'ended');
 
 /** With --wait it is asked again, for as long as the request may take, while a rail says "not now" that opens by itself. */
-async function askToRun(aws: Aws, policy: string, experiment: string, options: RequestOptions): Promise<Answer> {
+async function askToRun(aws: Clients, policy: string, experiment: string, options: RequestOptions): Promise<Answer> {
   const until = Date.now() + (parseDuration(options.expires) ?? 0);
   let told = '';
   for (;;) {
@@ -84,7 +84,7 @@ async function askToRun(aws: Aws, policy: string, experiment: string, options: R
 }
 
 function ask(
-  aws: Aws,
+  aws: Clients,
   policy: string,
   what: Pick<ChaosRequest, 'action' | 'experiment'>,
   { expires, requestsPrefix, statusPrefix }: RequestOptions,

@@ -4,10 +4,10 @@ import { parsePolicy } from '../../../policies/document/parse.ts';
 import type { WorkerPolicy } from '../../../policies/document/schema.ts';
 import { didYouMean } from '../../../policies/grammar/suggest.ts';
 import { parseStatus, type StatusDocument } from '../../../policies/status.ts';
-import type { Aws } from '../../aws/client.ts';
-import { PolicyStore } from '../../aws/policy-store.ts';
+import type { Clients } from '../../aws/clients.ts';
 import { type ConnectOptions, connect } from '../connect.ts';
 import { UserError } from '../io.ts';
+import { PolicyStore } from '../policy-store.ts';
 
 export interface ChaosOptions extends ConnectOptions {
   prefix: string;
@@ -27,7 +27,7 @@ export interface Subject {
 }
 
 export interface Session {
-  aws: Aws;
+  aws: Clients;
   subjects: Subject[];
 }
 

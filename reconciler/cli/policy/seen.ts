@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { StoredPolicy } from '../../aws/policy-store.ts';
+import type { StoredPolicy } from '../policy-store.ts';
 
 const FILE = '.sluice/seen.json';
 

@@ -1,5 +1,5 @@
-import { PolicyStore } from '../../aws/policy-store.ts';
 import { type ConnectOptions, connect } from '../connect.ts';
+import { PolicyStore } from '../policy-store.ts';
 import { SeenVersions } from './seen.ts';
 
 export interface StoreOptions extends ConnectOptions {

@@ -1,6 +1,6 @@
 import { formatProblem, parsePolicy } from '../../../policies/document/parse.ts';
-import type { PolicyStore, StoredPolicy } from '../../aws/policy-store.ts';
 import { color, out, UserError } from '../io.ts';
+import type { PolicyStore, StoredPolicy } from '../policy-store.ts';
 import { diffText } from './diff-text.ts';
 import type { SeenVersions } from './seen.ts';
 

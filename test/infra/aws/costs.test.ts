@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import { LOG_ALARMS } from '../../../infra/aws/blueprint/alarms.ts';
 import * as costs from '../../../infra/aws/blueprint/costs.ts';
 import { reconcilerPermissions } from '../../../infra/aws/blueprint/permissions/reconciler.ts';
-import { Aws } from '../../../reconciler/aws/client.ts';
+import { createClients } from '../../../reconciler/aws/clients.ts';
 import { awsWorld } from '../../../reconciler/aws-world.ts';
 import { Emf } from '../../../reconciler/report/emf.ts';
 import { createLogger, DecisionLog } from '../../../reconciler/report/log.ts';
@@ -27,7 +27,7 @@ test('the pace is that of sluice run on AWS', () => {
 test('ten minutes of ticks make just the calls that are reckoned with', async () => {
   const estate = await startEstate();
   estate.grant(reconcilerPermissions(ESTATE_SCOPE));
-  const aws = new Aws({ endpoint: estate.cloud.url, region: HOME.region, buckets: new Map() });
+  const aws = createClients({ endpoint: estate.cloud.url, region: HOME.region, buckets: new Map() });
   let now = Date.now();
   const { tasksInterval, metricsInterval } = resolveSettings({}, {}, false).settings;
   const world = awsWorld(aws, { tasksInterval, metricsInterval, now: () => now });

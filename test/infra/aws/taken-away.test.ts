@@ -10,14 +10,14 @@ import { reconcilerPermissions } from '../../../infra/aws/blueprint/permissions/
 import type { Permission } from '../../../infra/aws/blueprint/policy-document.ts';
 import type { Action } from '../../../policies/model/action.ts';
 import type { Reading } from '../../../policies/model/observation.ts';
-import { Aws } from '../../../reconciler/aws/client.ts';
+import { createClients } from '../../../reconciler/aws/clients.ts';
 import { classify } from '../../../reconciler/aws/errors.ts';
+import { ParameterStore } from '../../../reconciler/aws/parameters.ts';
 import { awsWorld } from '../../../reconciler/aws-world.ts';
 import { StatusWriter } from '../../../reconciler/report/status.ts';
 import { findOrphans } from '../../../reconciler/watch/orphans.ts';
 import { watchPolicies } from '../../../reconciler/watch/policies.ts';
 import { watchRequests } from '../../../reconciler/watch/requests.ts';
-import { storedVersions } from '../../../reconciler/watch/versions.ts';
 import { WAKE_REQUEST_TIMEOUT_MS, wakeUps } from '../../../reconciler/watch/wake.ts';
 import { policyOf } from '../../support/policy.ts';
 import { ESTATE_SCOPE, HOME, startEstate } from '../../support/role.ts';
@@ -31,7 +31,7 @@ await estate.put('/sluice/status/jobs', '{}');
 await estate.put('/sluice/flags/jobs', 'running');
 await estate.put('/sluice/requests/jobs', '{"requests":[]}');
 
-const aws = new Aws({
+const aws = createClients({
   endpoint: estate.cloud.url,
   region: HOME.region,
   requestTimeout: WAKE_REQUEST_TIMEOUT_MS,
@@ -75,8 +75,7 @@ async function watched(): Promise<{ listing?: string; older?: string }> {
   const stop$ = new Subject<void>();
   const events = await firstValueFrom(
     watchPolicies({
-      aws,
-      prefix: ESTATE_SCOPE.prefix,
+      policies: new ParameterStore(aws, ESTATE_SCOPE.prefix),
       pollInterval: 60_000,
       stop$,
       lastGood: async () => 1,
@@ -97,8 +96,7 @@ async function watched(): Promise<{ listing?: string; older?: string }> {
 function statusWriter(): { writer: StatusWriter; problem: () => string | undefined } {
   let problem: string | undefined;
   const writer = new StatusWriter({
-    aws,
-    prefix: ESTATE_SCOPE.statusPrefix,
+    statuses: new ParameterStore(aws, ESTATE_SCOPE.statusPrefix),
     interval: 60_000,
     onProblem: (_, message) => {
       problem ??= message;
@@ -114,15 +112,15 @@ const features: Record<string, Feature> = {
     const { listing, older } = await watched();
     return listing === undefined ? older : undefined;
   },
-  'versions on the page': () => refused(storedVersions(aws, '/sluice/policies/jobs'), 'ssm:GetParameterHistory'),
+  'versions on the page': () =>
+    refused(new ParameterStore(aws, ESTATE_SCOPE.prefix).history('jobs'), 'ssm:GetParameterHistory'),
   requests: async () => {
     let problem: string | undefined;
     const stop$ = new Subject<void>();
     const done = new Promise<void>((resolve) => {
       const end = () => setImmediate(resolve);
       watchRequests({
-        aws,
-        prefix: ESTATE_SCOPE.requestsPrefix,
+        requests: new ParameterStore(aws, ESTATE_SCOPE.requestsPrefix),
         pollInterval: 60_000,
         stop$,
         onProblem: (_, message) => {
@@ -135,7 +133,8 @@ const features: Record<string, Feature> = {
     stop$.next();
     return problem;
   },
-  orphans: () => refused(findOrphans(aws, ESTATE_SCOPE.statusPrefix, new Set()), 'ssm:GetParametersByPath'),
+  orphans: () =>
+    refused(findOrphans(new ParameterStore(aws, ESTATE_SCOPE.statusPrefix), new Set()), 'ssm:GetParametersByPath'),
   'resume from status': () => refused(statusWriter().writer.read('jobs'), 'ssm:GetParameter'),
   status: async () => {
     const { writer, problem } = statusWriter();

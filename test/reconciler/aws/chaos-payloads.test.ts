@@ -5,7 +5,7 @@ import { firstValueFrom } from 'rxjs';
 import { test } from 'uvu';
 import type { Action } from '../../../policies/model/action.ts';
 import type { RequiredReadings } from '../../../policies/model/required-readings.ts';
-import { Aws } from '../../../reconciler/aws/client.ts';
+import { type Clients, createClients } from '../../../reconciler/aws/clients.ts';
 import { awsWorld } from '../../../reconciler/aws-world.ts';
 import { COUNTS, expectCall, failCall, impatient, offline, QUEUE_URL, SERVICE, worldOf } from '../../support/aws.ts';
 import { policyOf, T0 } from '../../support/policy.ts';
@@ -21,9 +21,9 @@ const COUNTERS = [
 const BY_RUN = { run: 'r1', purpose: 'inject' } as const;
 
 /** A test whose calls must be exactly those that it expects. */
-function calls(name: string, body: (aws: Aws) => Promise<void>): void {
+function calls(name: string, body: (aws: Clients) => Promise<void>): void {
   test(name, async () => {
-    const aws = new Aws({ region: 'us-east-1', maxAttempts: 1 });
+    const aws = createClients({ region: 'us-east-1', maxAttempts: 1 });
     try {
       await body(aws);
       assert.deepEqual(nock.pendingMocks(), []);
@@ -34,14 +34,14 @@ function calls(name: string, body: (aws: Aws) => Promise<void>): void {
   });
 }
 
-async function look(aws: Aws, requiredReadings: RequiredReadings) {
+async function look(aws: Clients, requiredReadings: RequiredReadings) {
   expectCall('sqs', 'GetQueueAttributes', { QueueUrl: QUEUE_URL, AttributeNames: COUNTERS }, COUNTS);
   expectCall('ecs', 'DescribeServices', { cluster: 'demo', services: ['jobs'] }, { services: [SERVICE] });
   const world = awsWorld(aws, { metricsInterval: 0, tasksInterval: 0, now: () => T0 });
   return (await firstValueFrom(world.observe(POLICY, requiredReadings))).chaos ?? {};
 }
 
-const act = (aws: Aws, action: Action) => firstValueFrom(worldOf(aws).act(action, POLICY));
+const act = (aws: Clients, action: Action) => firstValueFrom(worldOf(aws).act(action, POLICY));
 
 calls('without experiments nothing more is read', async (aws) => {
   assert.deepEqual(await look(aws, {}), {});

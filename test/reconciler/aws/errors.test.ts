@@ -7,7 +7,7 @@ import { decide } from '../../../policies/decide.ts';
 import { diff } from '../../../policies/diff.ts';
 import { emptyMemory } from '../../../policies/model/memory.ts';
 import type { FailureClass } from '../../../policies/model/observation.ts';
-import { Aws } from '../../../reconciler/aws/client.ts';
+import { createClients } from '../../../reconciler/aws/clients.ts';
 import { classify } from '../../../reconciler/aws/errors.ts';
 import type { TickRecord } from '../../../reconciler/loop/tick.ts';
 import { createLogger, DecisionLog } from '../../../reconciler/report/log.ts';
@@ -271,7 +271,7 @@ test('a write that fails is a result with what to do, and is logged as a warning
 });
 
 test('transient errors are retried by the client: the third attempt is taken', async () => {
-  const client = new Aws({ region: 'us-east-1' });
+  const client = createClients({ region: 'us-east-1' });
   const host = nock('https://ecs.us-east-1.amazonaws.com');
   host.post('/').times(2).reply(503, { __type: 'ServiceUnavailable' });
   expectCall('ecs', 'DescribeServices', () => true, { services: [SERVICE] });

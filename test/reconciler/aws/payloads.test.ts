@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import nock from 'nock';
 import { firstValueFrom, take, toArray } from 'rxjs';
 import { test } from 'uvu';
-import { Aws } from '../../../reconciler/aws/client.ts';
-import { PolicyStore } from '../../../reconciler/aws/policy-store.ts';
+import { type Clients, createClients } from '../../../reconciler/aws/clients.ts';
+import { ParameterStore } from '../../../reconciler/aws/parameters.ts';
 import { awsWorld } from '../../../reconciler/aws-world.ts';
+import { PolicyStore } from '../../../reconciler/cli/policy-store.ts';
 import { StatusWriter } from '../../../reconciler/report/status.ts';
 import { watchPolicies } from '../../../reconciler/watch/policies.ts';
 import { COUNTS, expectCall, offline, QUEUE_URL, SERVICE, worldOf } from '../../support/aws.ts';
@@ -20,9 +21,9 @@ const ATTRIBUTES = [
 ];
 
 /** A test that fails when a call it expects is not made. Checked here and not in a hook: uvu exits 0 when a hook throws. */
-function calls(name: string, run: (aws: Aws) => Promise<void>): void {
+function calls(name: string, run: (aws: Clients) => Promise<void>): void {
   test(name, async () => {
-    const aws = new Aws({ region: 'us-east-1', maxAttempts: 1 });
+    const aws = createClients({ region: 'us-east-1', maxAttempts: 1 });
     try {
       await run(aws);
       assert.deepEqual(nock.pendingMocks(), [], 'every expected call was made');
@@ -210,7 +211,11 @@ calls('watch: GetParametersByPath, page by page', async (aws) => {
     { ...page, NextToken: 'n' },
     { Parameters: [{ ...parameter, Name: '/sluice/policies/other', Value: 'x: 1' }] },
   );
-  const watch$ = watchPolicies({ aws, prefix: '/sluice/policies/', pollInterval: 60_000, lastGood: async () => 0 });
+  const watch$ = watchPolicies({
+    policies: new ParameterStore(aws, '/sluice/policies/'),
+    pollInterval: 60_000,
+    lastGood: async () => 0,
+  });
   const events = await firstValueFrom(watch$.pipe(take(3), toArray()));
   assert.deepEqual(
     events.map((e) => (e.kind === 'change' ? `${e.change.kind} ${e.change.name}` : e.kind)),
@@ -232,7 +237,11 @@ calls('watch: after a restart onto a bad version, the last good one is read back
     { Name: '/sluice/policies/taskiq-workers:6', WithDecryption: true },
     { Parameter: { ...parameter, Value: EXAMPLE, Version: 6 } },
   );
-  const watch$ = watchPolicies({ aws, prefix: '/sluice/policies/', pollInterval: 60_000, lastGood: async () => 6 });
+  const watch$ = watchPolicies({
+    policies: new ParameterStore(aws, '/sluice/policies/'),
+    pollInterval: 60_000,
+    lastGood: async () => 6,
+  });
   const [first, second] = await firstValueFrom(watch$.pipe(take(2), toArray()));
   assert.ok(first?.kind === 'change' && first.change.kind === 'applied', 'the good version is in force');
   assert.equal(first.change.policy.metadata.generation, 6);
@@ -241,7 +250,12 @@ calls('watch: after a restart onto a bad version, the last good one is read back
 });
 
 calls('status: GetParameter, then PutParameter with Overwrite', async (aws) => {
-  expectCall('ssm', 'GetParameter', { Name: '/sluice/status/jobs' }, { Parameter: { Value: 'null' } });
+  expectCall(
+    'ssm',
+    'GetParameter',
+    { Name: '/sluice/status/jobs', WithDecryption: true },
+    { Parameter: { Value: 'null' } },
+  );
   let value = '';
   expectCall(
     'ssm',
@@ -254,7 +268,11 @@ calls('status: GetParameter, then PutParameter with Overwrite', async (aws) => {
     },
     { Version: 1 },
   );
-  const writer = new StatusWriter({ aws, prefix: '/sluice/status/', interval: 1_000, onProblem: assert.fail });
+  const writer = new StatusWriter({
+    statuses: new ParameterStore(aws, '/sluice/status/'),
+    interval: 1_000,
+    onProblem: assert.fail,
+  });
   await writer.read('jobs');
   writer.update({ name: 'jobs', generation: 3 });
   await writer.flush();
@@ -269,7 +287,7 @@ calls('policy commands: get, history, put', async (aws) => {
     { Name: '/sluice/policies/a:2', WithDecryption: true },
     { Parameter: { Version: 2, Value: 'x', LastModifiedDate: 1_700_000_000 } },
   );
-  assert.deepEqual(await store.get('a', 2), { version: 2, text: 'x', modified: T0 });
+  assert.deepEqual(await store.get('a', 2), { name: 'a', version: 2, text: 'x', modified: T0 });
   expectCall(
     'ssm',
     'GetParameterHistory',

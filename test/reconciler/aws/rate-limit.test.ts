@@ -28,6 +28,26 @@ test('a clock that goes back costs nothing', () => {
   assert.equal(bucket.tryTake(), 1_000);
 });
 
+test('who gives up before its turn takes no token, and holds up nobody behind it', async () => {
+  let now = 0;
+  const bucket = new TokenBucket(1, 1_000, () => now);
+  await bucket.take();
+  const controller = new AbortController();
+  const first = bucket.take(controller.signal);
+  const second = bucket.take();
+  controller.abort();
+  await assert.rejects(first, { name: 'AbortError' });
+  now = 1;
+  await second;
+  assert.equal(bucket.tryTake(), 1);
+});
+
+test('who has given up already takes no token', async () => {
+  const bucket = new TokenBucket(1, 1, () => 0);
+  await assert.rejects(bucket.take(AbortSignal.abort()), { name: 'AbortError' });
+  assert.equal(bucket.tryTake(), 0);
+});
+
 test('actions of one AWS bucket share one of ours', () => {
   const buckets = accountBuckets(() => 0);
   assert.equal(buckets.get('ecs:ListTasks'), buckets.get('ecs:DescribeTasks'));

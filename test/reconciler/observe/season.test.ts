@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { usualLoad } from '../../../policies/scaling/estimate/forecast.ts';
-import type { Aws } from '../../../reconciler/aws/client.ts';
-import { PERIOD_MS, SeasonReader, usualRate } from '../../../reconciler/observe/season.ts';
+import { type Past, PERIOD_MS, SeasonReader, usualRate } from '../../../reconciler/observe/season.ts';
 import { look, T0 } from '../../support/policy.ts';
 
 const PER_DAY = 86_400_000 / PERIOD_MS;
@@ -61,20 +60,15 @@ test('a season that could not be read is no load', () => {
   assert.equal(usualLoad({ ...look(), usual }, 10), 20);
 });
 
-/** An Aws whose history reads are answered by hand. */
+/** A reader whose reads are answered by hand. */
 function reader() {
   const asked: { name: string; answer: (error?: Error) => void }[] = [];
-  const call = (
-    _service: string,
-    _action: string,
-    command: { input: { MetricDataQueries: { MetricStat: { Metric: { Dimensions: { Value: string }[] } } }[] } },
-  ) =>
+  const read = (name: string, from: number): Promise<Past> =>
     new Promise((resolve, reject) => {
-      const name = command.input.MetricDataQueries[0]!.MetricStat.Metric.Dimensions[0]!.Value;
-      asked.push({ name, answer: (error) => (error ? reject(error) : resolve({ MetricDataResults: [] })) });
+      asked.push({ name, answer: (error) => (error ? reject(error) : resolve({ from, sent: [] })) });
     });
   let now = T0;
-  const seasons = new SeasonReader({ call } as unknown as Aws, () => now);
+  const seasons = new SeasonReader(read, () => now);
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
     asked,
@@ -89,6 +83,7 @@ function reader() {
 test('reading: no tick waits for it, two at a time, again after six hours', async () => {
   const { asked, seasons, settled, pass } = reader();
   for (const name of ['a', 'b', 'c']) assert.equal(seasons.usual(name), undefined);
+  await settled();
   assert.deepEqual(
     asked.map(({ name }) => name),
     ['a', 'b'],
@@ -103,18 +98,21 @@ test('reading: no tick waits for it, two at a time, again after six hours', asyn
   await settled();
   pass(6 * 3_600_000);
   seasons.usual('a');
+  await settled();
   assert.equal(asked[3]?.name, 'a');
 });
 
 test('a past that cannot be read says so, and is tried again in ten minutes', async () => {
   const { asked, seasons, settled, pass } = reader();
   seasons.usual('a');
+  await settled();
   asked[0]!.answer(new Error('AccessDenied'));
   await settled();
   assert.throws(() => seasons.usual('a'), /AccessDenied/);
   assert.equal(asked.length, 1);
   pass(600_000);
   assert.throws(() => seasons.usual('a'), /AccessDenied/);
+  await settled();
   assert.equal(asked.length, 2);
 });
 

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { emptyMemory, type Memory } from '../../../policies/model/memory.ts';
-import type { Aws } from '../../../reconciler/aws/client.ts';
 import type { TickRecord } from '../../../reconciler/loop/tick.ts';
 import type { PolicyView } from '../../../reconciler/report/board.ts';
 import { StatusWriter } from '../../../reconciler/report/status.ts';
@@ -12,20 +11,22 @@ const T0 = 1_700_000_000_000;
 
 function harness(stored: Record<string, string> = {}) {
   const state = { now: T0, fail: false, problems: [] as string[], writes: [] as [string, Record<string, unknown>][] };
-  const aws = {
-    call: async (_service: string, action: string, { input }: { input: { Name: string; Value: string } }) => {
-      if (state.fail) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
-      if (action === 'ssm:GetParameter') {
-        if (stored[input.Name] === undefined) throw Object.assign(new Error('none'), { name: 'ParameterNotFound' });
-        return { Parameter: { Value: stored[input.Name] } };
-      }
-      state.writes.push([input.Name, JSON.parse(input.Value)]);
-      return {};
+  const unlessFailing = (): void => {
+    if (state.fail) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+  };
+  const statuses = {
+    find: async (name: string) => {
+      unlessFailing();
+      const text = stored[name];
+      return text === undefined ? undefined : { name, text, version: 1, modified: T0 };
     },
-  } as unknown as Aws;
+    put: async (name: string, text: string) => {
+      unlessFailing();
+      return state.writes.push([name, JSON.parse(text)]);
+    },
+  };
   const writer = new StatusWriter({
-    aws,
-    prefix: '/s/',
+    statuses,
     interval: 30_000,
     now: () => state.now,
     onProblem: (_name, message) => state.problems.push(message),
@@ -103,7 +104,7 @@ test('a status that could not be read at first is read again, and only then writ
 
 test('experiments of an earlier process are never written over by one that could not read them', async () => {
   const running = { conditions: [], experiments: [{ id: 'r', phase: 'active' }], observedGeneration: 1, updatedAt: '' };
-  const { state, writer } = harness({ '/s/a': JSON.stringify(running) });
+  const { state, writer } = harness({ a: JSON.stringify(running) });
   state.fail = true;
   await assert.rejects(writer.read('a'), /Rate exceeded/);
   writer.readLater('a');

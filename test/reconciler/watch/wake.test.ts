@@ -5,7 +5,7 @@ import { firstValueFrom, Subject, take, tap, toArray } from 'rxjs';
 import { suite } from 'uvu';
 import { startLocalAws } from '../../../infra/local/index.ts';
 import type { Failure } from '../../../policies/model/observation.ts';
-import { Aws } from '../../../reconciler/aws/client.ts';
+import { createClients } from '../../../reconciler/aws/clients.ts';
 import { WAKE_REQUEST_TIMEOUT_MS, wakeUps } from '../../../reconciler/watch/wake.ts';
 
 const cloud = await startLocalAws({ port: 0 });
@@ -15,7 +15,7 @@ Object.assign(process.env, {
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 });
 const { url: endpoint, region } = cloud;
-const aws = new Aws({ endpoint, region, requestTimeout: WAKE_REQUEST_TIMEOUT_MS });
+const aws = createClients({ endpoint, region, requestTimeout: WAKE_REQUEST_TIMEOUT_MS });
 const sqs = new SQSClient({ endpoint, region, useQueueUrlAsEndpoint: false });
 const { QueueUrl: queueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'changes' }));
 const send = () =>

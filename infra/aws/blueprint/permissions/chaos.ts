@@ -78,7 +78,7 @@ function injecting({ queues, services, faults, ...home }: Scope): Permission[] {
         action,
         resources: [arn.parameter(`${flagPrefix}*`)],
         feature: 'fault partition (processingFlag)',
-        madeBy: action === 'ssm:GetParameter' ? 'reconciler/observe/chaos.ts' : 'reconciler/act/ssm.ts',
+        madeBy: 'reconciler/aws/parameters.ts',
         without: 'a partition by flag is refused or fails, with an error that names the action',
       });
   return permissions;

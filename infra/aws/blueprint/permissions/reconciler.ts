@@ -50,7 +50,7 @@ function watching({ prefix, statusPrefix, requestsPrefix, ...home }: Scope): Per
       action: 'ssm:GetParameter',
       resources: [arn.parameter(`${prefix}*`)],
       feature: 'last good policy',
-      madeBy: 'reconciler/watch/policies.ts',
+      madeBy,
       without: 'after a restart in which the newest version is not valid, no older version is put in force',
     },
     {
@@ -58,7 +58,7 @@ function watching({ prefix, statusPrefix, requestsPrefix, ...home }: Scope): Per
       action: 'ssm:GetParameterHistory',
       resources: [arn.parameter(`${prefix}*`)],
       feature: 'versions on the page',
-      madeBy: 'reconciler/watch/versions.ts',
+      madeBy,
       without: 'the page shows the version in force only, and names the action',
     },
     ...['ssm:GetParameter', 'ssm:PutParameter'].map((action): Permission => {
@@ -68,7 +68,7 @@ function watching({ prefix, statusPrefix, requestsPrefix, ...home }: Scope): Per
         action,
         resources: [arn.parameter(`${statusPrefix}*`)],
         feature: put ? 'status' : 'resume after a restart',
-        madeBy: 'reconciler/report/status.ts',
+        madeBy,
         without: put
           ? '`status not written` is logged, scaling goes on, no experiment starts, a restart knows no cooldowns'
           : '`status not read` is logged: until it can be read it is not written either, the first scale-down waits for a full cooldown, and no experiment starts',

@@ -1,6 +1,6 @@
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import type { Action, ActionResult } from '../../policies/model/action.ts';
-import type { Aws } from '../aws/client.ts';
+import type { Clients } from '../aws/clients.ts';
 import { classify } from '../aws/errors.ts';
 import { stopTask, swapSecurityGroups, updateService } from './ecs.ts';
 import { allowQueue, denyQueue } from './sqs.ts';
@@ -19,7 +19,7 @@ const writers: { [K in Action['kind']]: { write: Writer<K>; permission: string }
 
 /** Makes one write. What AWS refuses is a result with its code and what to do about it. */
 export async function perform(
-  aws: Aws,
+  aws: Clients,
   action: Action,
   policy: WorkerPolicy,
   signal?: AbortSignal,
