@@ -41,6 +41,7 @@ export class TokenBucket {
       const leave = (): void => {
         const at = this.#waiting.indexOf(waiter);
         if (at >= 0) this.#waiting.splice(at, 1);
+        if (this.#waiting.length === 0) this.#rest();
         reject(Object.assign(new Error('given up before it was sent'), { name: 'AbortError' }));
       };
       const waiter: Waiter = {
@@ -57,6 +58,11 @@ export class TokenBucket {
       this.#waiting.push(waiter);
       this.#serve();
     });
+  }
+
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #serve(): void {
