@@ -8,12 +8,16 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
-import { reconcilerPermissions } from './blueprint/permissions/reconciler.ts';
-import { type Permission, type PolicyDocument, policyDocument } from './blueprint/policy-document.ts';
+import type { Permission, Refusal } from './blueprint/permission.ts';
+import { reconcilerPermissions, reconcilerRefusals } from './blueprint/permissions/reconciler.ts';
+import { policyDocument } from './blueprint/policy-document.ts';
 import { CONFIG_KEYS, parseConfig, type StackConfig } from './config.ts';
-import { scopeOf } from './scope.ts';
+import { namesOf, scopeOf, withSubnets } from './scope.ts';
 
-/** Reads `infra/aws/Pulumi.STACK.yaml`: configuration and Region. @throws Error if it does not exist or is not valid */
+/**
+ * Returns the configuration in `infra/aws/Pulumi.STACK.yaml`, and its Region. The image, which a stack may leave unset,
+ * does not matter to a policy. @throws Error when there is no such file, or it is not valid
+ */
 export function readStack(stack: string): { region: string; config: StackConfig } {
   let text: string;
   try {
@@ -25,18 +29,24 @@ export function readStack(stack: string): { region: string; config: StackConfig 
   const own = CONFIG_KEYS.map((key) => [key, config[`sluice:${key}`]] as const).filter(
     ([, value]) => value !== undefined,
   );
-  return { region: String(config['aws:region'] ?? 'us-east-1'), config: parseConfig(Object.fromEntries(own)) };
+  return {
+    region: String(config['aws:region'] ?? 'us-east-1'),
+    config: parseConfig({ image: 'none', ...Object.fromEntries(own) }),
+  };
 }
 
-/**
- * Returns the calls that the reconciler of a stack may make. `subnets`: those of a stack that makes its own network.
- */
-export function permissionsOf(stack: string, accountId: string, subnets?: string[]): Permission[] {
+/** Returns the calls that the reconciler of a stack may make. `subnets` are for stacks that make their own network. */
+export function grantsOf(
+  stack: string,
+  accountId: string,
+  subnets: string[] = ['subnet-*'],
+): { permissions: Permission[]; refusals: Refusal[] } {
   const { region, config } = readStack(stack);
-  const name = `sluice-${stack}`;
-  const home = { partition: 'aws', region, accountId };
-  const known = subnets ?? config.network?.subnetIds ?? ['subnet-*'];
-  return reconcilerPermissions(scopeOf(name, config.cluster ?? name, config, home, known));
+  const scope = { ...scopeOf(namesOf(stack, config), config), partition: 'aws', region, accountId };
+  const { securityGroupSubnets } = scope.faults;
+  const known = securityGroupSubnets.map((id) => withSubnets(id, subnets));
+  const real = { ...scope, faults: { ...scope.faults, securityGroupSubnets: known } };
+  return { permissions: reconcilerPermissions(real), refusals: reconcilerRefusals(real) };
 }
 
 function main(): void {
@@ -47,10 +57,11 @@ function main(): void {
   const [stack] = positionals;
   if (!stack) throw new Error('name a stack: dev, prod, localstack or local');
   const account = values.account ?? '000000000000';
-  const permissions = permissionsOf(stack, account, values.subnets?.split(','));
+  const { permissions, refusals } = grantsOf(stack, account, values.subnets?.split(','));
   const unknown = (values.without ?? []).find((action) => !permissions.some((p) => p.action === action));
   if (unknown !== undefined) throw new Error(`the policy does not grant ${unknown}`);
-  const document: PolicyDocument = policyDocument(permissions.filter((p) => !values.without?.includes(p.action)));
+  const kept = permissions.filter((p) => !values.without?.includes(p.action));
+  const document = policyDocument(kept, refusals);
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 }
 

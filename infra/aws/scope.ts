@@ -1,41 +1,83 @@
-/** Derives from the configuration of a stack the names of everything else. */
-import type { Home, Scope } from './blueprint/reach.ts';
+/** From a stack's configuration to the names that everything else is made of, and to the documents of its roles. */
+import { SOMEWHERE } from './blueprint/arns.ts';
+import { type Paths, pathsOf, rootOf } from './blueprint/names.ts';
+import { reconcilerPermissions, reconcilerRefusals, type Scope } from './blueprint/permissions/reconciler.ts';
+import { executionPermissions, workerPermissions } from './blueprint/permissions/tasks.ts';
+import { type RolePolicies, rolePolicies } from './blueprint/role-policies.ts';
 import type { PolicyParameter } from './components/parameters.ts';
 import type { StackConfig } from './config.ts';
 
-/** Returns the names of the demo: queues, service, and the flag that its workers poll if the fault is allowed. */
-export function demoNames(name: string, { demo, faults, flagPrefix }: StackConfig) {
-  const kind = demo?.fifo ? '.fifo' : '';
-  const queueName = `${name}-jobs${kind}`;
-  const deadLetters = `${name}-jobs-dead${kind}`;
+/** The names of one stack. */
+export interface Names {
+  /** As Pulumi knows it, such as `prod`. */
+  stack: string;
+  /** The stem of every resource's name, such as `sluice-prod`. */
+  name: string;
+  cluster: string;
+  paths: Paths;
+  logGroup: string;
+  /** The namespace of the stack's metrics. */
+  namespace: string;
+  /** The queue of change events. */
+  wakeQueue: string;
+}
+
+export function namesOf(stack: string, config: StackConfig): Names {
+  const name = `sluice-${stack}`;
   return {
-    queueName,
-    deadLetters,
-    service: `${name}-demo`,
-    ...(faults.flags ? { flag: `${flagPrefix}${name}-demo` } : {}),
+    stack,
+    name,
+    cluster: config.cluster ?? name,
+    paths: pathsOf(config.root ?? rootOf(stack)),
+    logGroup: `/sluice/${name}`,
+    namespace: config.metricsNamespace ?? `Sluice/${stack}`,
+    wakeQueue: `${name}-changes`,
   };
 }
 
-/** Returns the policies that the stack puts: those of its configuration and that of the demo. */
-export function namedPolicies(name: string, cluster: string, config: StackConfig): PolicyParameter[] {
+/** Returns the names of the demo: queues, service and, where the fault is allowed, the flag that its workers poll. */
+export function demoNames({ name, paths }: Names, { demo, faults }: StackConfig) {
+  const kind = demo?.fifo ? '.fifo' : '';
+  return {
+    queueName: `${name}-jobs${kind}`,
+    deadLetters: `${name}-jobs-dead${kind}`,
+    service: `${name}-demo`,
+    ...(faults.flags ? { flag: `${paths.flags}${name}-demo` } : {}),
+  };
+}
+
+/** Returns the policies that the stack puts: those of its configuration, and the demo's. */
+export function namedPolicies(names: Names, config: StackConfig): PolicyParameter[] {
   const { demo, policies } = config;
   if (!demo) return policies;
-  const { queueName: queue, deadLetters, service } = demoNames(name, config);
+  const { cluster } = names;
+  const { queueName: queue, deadLetters, service } = demoNames(names, config);
   const { minWorkers, maxWorkers } = demo;
   const own = { name: 'demo', starter: 'threshold', queue, deadLetters, cluster, service, minWorkers, maxWorkers };
   return [...policies, own];
 }
 
-/** Returns what the role of the reconciler may reach: the names in the stack's policies and in its configuration. */
-export function scopeOf(name: string, cluster: string, config: StackConfig, home: Home, subnets: string[]): Scope {
-  const policies = namedPolicies(name, cluster, config);
+/** Stands for the n-th subnet of a network that is not made yet. It is as long as a real id. */
+const futureSubnet = (n: number): string => `(subnet-to-be-made-${String(n).padStart(4, '0')})`;
+
+/** Returns the document with real ids in the places of subnets that were not made yet. */
+export const withSubnets = (document: string, ids: readonly string[]): string =>
+  ids.reduce((text, id, n) => text.replaceAll(futureSubnet(n), id), document);
+
+/**
+ * Returns everything that the reconciler's role may reach, in no particular account: the names in the stack's policies, and those that the
+ * configuration adds.
+ */
+export function scopeOf(names: Names, config: StackConfig): Scope {
+  const policies = namedPolicies(names, config);
   const { stopTask, queuePolicy, securityGroup, flags, alarms } = config.faults;
   const services = [...policies.map((p) => ({ cluster: p.cluster, service: p.service })), ...config.services];
+  const subnets = config.network?.subnetIds ?? [futureSubnet(0), futureSubnet(1)];
   return {
-    ...home,
-    prefix: config.prefix,
-    statusPrefix: config.statusPrefix,
-    requestsPrefix: config.requestsPrefix,
+    ...SOMEWHERE,
+    prefix: names.paths.policies,
+    statusPrefix: names.paths.status,
+    requestsPrefix: names.paths.requests,
     queues: [...new Set([...policies.map((p) => p.queue), ...config.queues])],
     deadLetters: [...new Set(policies.flatMap((p) => p.deadLetters ?? []))],
     services: [...new Map(services.map((s) => [`${s.cluster}/${s.service}`, s])).values()],
@@ -44,8 +86,37 @@ export function scopeOf(name: string, cluster: string, config: StackConfig, home
       queuePolicy,
       securityGroupSubnets: securityGroup === true ? subnets : securityGroup || [],
       alarms,
-      ...(flags ? { flagPrefix: config.flagPrefix } : {}),
+      ...(flags ? { flagPrefix: names.paths.flags } : {}),
     },
-    ...(config.wakeUp ? { wakeQueue: `${name}-changes` } : {}),
+    countOnly: config.countOnly,
+    ...(config.wakeUp ? { wakeQueue: names.wakeQueue } : {}),
+  };
+}
+
+/** The documents of every role of a stack. */
+export interface Roles {
+  reconciler: RolePolicies;
+  execution: RolePolicies;
+  worker: RolePolicies;
+  workerExecution: RolePolicies;
+}
+
+/**
+ * Returns the documents of the stack's roles. `secrets` says whether the reconciler starts with a token.
+ * @throws Error when one passes IAM's limits
+ */
+export function rolesOf(names: Names, config: StackConfig, secrets: boolean): Roles {
+  const scope = scopeOf(names, config);
+  const { repositoryArn, kmsKeyArn } = config;
+  const execution = (secretParameters: string[]): RolePolicies =>
+    rolePolicies(
+      executionPermissions(SOMEWHERE, { logGroup: names.logGroup, secretParameters, repositoryArn, kmsKeyArn }),
+    );
+  const { queueName: queue, flag } = demoNames(names, config);
+  return {
+    reconciler: rolePolicies(reconcilerPermissions(scope), reconcilerRefusals(scope)),
+    execution: execution(secrets ? [names.paths.token] : []),
+    worker: rolePolicies(workerPermissions(SOMEWHERE, { queue, cluster: names.cluster, ...(flag ? { flag } : {}) })),
+    workerExecution: execution([]),
   };
 }

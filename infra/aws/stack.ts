@@ -1,136 +1,150 @@
-/** Makes the resources of a stack and connects them. */
+/** The resources of a stack, and how they hang together. */
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { WatchedQueue } from './blueprint/alarms.ts';
+import { arnsOf, type Home, settle } from './blueprint/arns.ts';
 import { dashboardBody } from './blueprint/dashboard.ts';
-import { reconcilerPermissions } from './blueprint/permissions/reconciler.ts';
-import { executionPermissions, workerPermissions } from './blueprint/permissions/tasks.ts';
-import { type Permission, policyDocument } from './blueprint/policy-document.ts';
-import type { Home } from './blueprint/reach.ts';
+import { commandEnvironment, environmentOf } from './blueprint/names.ts';
+import type { RolePolicies } from './blueprint/role-policies.ts';
 import { Alarms } from './components/alarms.ts';
 import { Demo } from './components/demo.ts';
 import { Network } from './components/network.ts';
-import { type PolicyParameter, policyParameter } from './components/parameters.ts';
+import { policyParameter } from './components/parameters.ts';
 import { Reconciler } from './components/reconciler.ts';
 import { TaskRole } from './components/role.ts';
 import { WakeUp } from './components/wake-up.ts';
 import type { StackConfig } from './config.ts';
-import { demoNames, namedPolicies, scopeOf } from './scope.ts';
+import { demoNames, type Names, namedPolicies, type Roles, withSubnets } from './scope.ts';
 
-/** Makes every resource of a stack. `token` is the bearer token of API writes. Without it, the API refuses writes. */
-export function stack(name: string, config: StackConfig, token: pulumi.Output<string> | undefined) {
-  const { image, architecture, logRetentionDays: retentionInDays, metricsNamespace: namespace } = config;
+export interface StackArgs {
+  names: Names;
+  config: StackConfig;
+  roles: Roles;
+  /** The bearer token of API writes; without one there are no writes. */
+  token: pulumi.Output<string> | undefined;
+}
+
+/** Makes every resource of a stack. */
+export function stack({ names, config, roles, token }: StackArgs) {
+  const { name, paths, namespace } = names;
+  const { architecture, kmsKeyArn } = config;
   const home: pulumi.Output<Home> = pulumi
     .all([aws.getPartitionOutput(), aws.getRegionOutput(), aws.getCallerIdentityOutput()])
     .apply(([{ partition }, { region }, { accountId }]) => ({ partition, region, accountId }));
   const region = home.apply((h) => h.region);
-  const accountId = home.apply((h) => h.accountId);
 
   const network = new Network(name, { existing: config.network });
-  const clusterName = config.cluster ?? name;
-  const clusterArn = config.cluster
-    ? pulumi.interpolate`arn:${home.apply((h) => h.partition)}:ecs:${region}:${accountId}:cluster/${config.cluster}`
-    : new aws.ecs.Cluster(name, { name, settings: [{ name: 'containerInsights', value: 'disabled' }] }).arn;
-  const logGroupName = `/sluice/${name}`;
-  const logGroup = new aws.cloudwatch.LogGroup(name, { name: logGroupName, retentionInDays });
-
-  const policies: PolicyParameter[] = namedPolicies(name, clusterName, config);
-  const parameters = policies.map((p) => policyParameter(config.prefix, p, {}));
+  const clusterArn = cluster(names, config, home);
+  const logGroup = new aws.cloudwatch.LogGroup(name, {
+    name: names.logGroup,
+    retentionInDays: config.logRetentionDays,
+    ...(kmsKeyArn === undefined ? {} : { kmsKeyId: kmsKeyArn }),
+  });
+  const policies = namedPolicies(names, config);
+  const parameters = policies.map((p) => policyParameter(paths.policies, p, {}));
   const queues: WatchedQueue[] = policies.map(({ name: policy, queue }) => ({ policy, queue }));
-
-  const tokenName = `/sluice/${name}/token`;
   const tokenParameter =
-    token && new aws.ssm.Parameter('token', { name: tokenName, type: 'SecureString', value: token });
+    token &&
+    new aws.ssm.Parameter('token', {
+      name: paths.token,
+      type: 'SecureString',
+      value: token,
+      ...(kmsKeyArn === undefined ? {} : { keyId: kmsKeyArn }),
+    });
   const wakeUp = config.wakeUp
-    ? new WakeUp(`${name}-changes`, { prefixes: [config.prefix, config.requestsPrefix] })
+    ? new WakeUp(names.wakeQueue, { prefixes: [paths.policies, paths.requests] })
     : undefined;
 
-  const subnets = pulumi.all(network.subnetIds);
-  const permissions = pulumi
-    .all([home, subnets])
-    .apply(([h, ids]) => reconcilerPermissions(scopeOf(name, clusterName, config, h, ids)));
-  const execution = (secretParameters: string[]) =>
-    home.apply((h) =>
-      executionPermissions(h, {
-        logGroup: logGroupName,
-        secretParameters,
-        ...(config.repositoryArn ? { repositoryArn: config.repositoryArn } : {}),
-      }),
-    );
-  const role = (short: string, description: string, list: pulumi.Input<Permission[]>) =>
-    new TaskRole(`${name}-${short}`, { description, permissions: list, accountId });
-  const taskRole = role('reconciler', 'What the Sluice reconciler may do', permissions);
-  const executionRole = role('execution', 'Starts the reconciler', execution(token ? [tokenName] : []));
-
+  const place = (document: string): pulumi.Output<string> =>
+    pulumi.all([home, pulumi.all(network.subnetIds)]).apply(([h, ids]) => withSubnets(settle(document, h), ids));
+  const role = (short: string, description: string, rolePolicies: RolePolicies): TaskRole =>
+    new TaskRole(`${name}-${short}`, {
+      description,
+      policies: rolePolicies,
+      settle: place,
+      accountId: home.apply((h) => h.accountId),
+      rolePath: config.rolePath,
+      permissionsBoundary: config.permissionsBoundary,
+    });
+  const common = { image: config.image, architecture, region, clusterArn, network, logGroup: logGroup.name };
   const reconciler = new Reconciler(name, {
-    image,
-    architecture,
+    ...common,
     cpu: config.cpu,
     memory: config.memory,
-    region,
-    clusterArn,
-    network,
-    taskRole,
-    executionRole,
-    logGroup: logGroup.name,
-    environment: {
-      SLUICE_PREFIX: config.prefix,
-      SLUICE_STATUS_PREFIX: config.statusPrefix,
-      SLUICE_REQUESTS_PREFIX: config.requestsPrefix,
-      SLUICE_LOG_LEVEL: config.logLevel,
-      SLUICE_EMF: namespace,
-      ...(wakeUp ? { SLUICE_WAKE_QUEUE: wakeUp.queue.url } : {}),
-      ...(config.endpoint ? { AWS_ENDPOINT_URL: config.endpoint } : {}),
-    },
+    taskRole: role('reconciler', 'The calls of the Sluice reconciler', roles.reconciler),
+    executionRole: role('execution', 'Starts the Sluice reconciler', roles.execution),
+    environment: pulumi
+      .output(wakeUp?.queue.url)
+      .apply((wakeQueue) =>
+        environmentOf({ paths, logLevel: config.logLevel, namespace, wakeQueue, endpoint: config.endpoint }),
+      ),
     secrets: tokenParameter ? { SLUICE_TOKEN: tokenParameter.arn } : {},
     waitForSteadyState: config.waitForSteadyState,
   });
-
-  const { queueName, deadLetters: deadLettersName, flag } = demoNames(name, config);
-  const demo = config.demo
-    ? new Demo(`${name}-demo`, {
-        image,
-        architecture,
-        region,
-        clusterArn,
-        network,
-        taskRole: role(
-          'worker',
-          'What the demo workers may do',
-          home.apply((h) =>
-            workerPermissions(h, { queue: queueName, cluster: clusterName, ...(flag ? { flag } : {}) }),
-          ),
-        ),
-        executionRole: role('worker-execution', 'Starts the demo workers', execution([])),
-        logGroup: logGroup.name,
-        queueName,
-        deadLettersName,
-        desiredCount: config.demo.minWorkers,
-        ...(flag ? { flag } : {}),
-      })
-    : undefined;
-
+  const { queueName, deadLetters: deadLettersName, flag } = demoNames(names, config);
+  const demo =
+    config.demo &&
+    new Demo(`${name}-demo`, {
+      ...common,
+      taskRole: role('worker', 'The calls of the demo workers', roles.worker),
+      executionRole: role('worker-execution', 'Starts the demo workers', roles.workerExecution),
+      queueName,
+      deadLettersName,
+      desiredCount: config.demo.minWorkers,
+      ...(flag ? { flag } : {}),
+    });
   const alarms = new Alarms(name, {
     logGroup: logGroup.name,
     namespace,
     queues,
     oldestAge: config.oldestAgeAlarm,
     emails: config.alarmEmails,
+    kmsKeyArn,
   });
-  const dashboard = new aws.cloudwatch.Dashboard(name, {
-    dashboardName: name,
-    dashboardBody: region.apply((r) =>
-      JSON.stringify(dashboardBody({ region: r, namespace, queues, logGroup: logGroupName })),
-    ),
-  });
+  if (config.dashboard)
+    new aws.cloudwatch.Dashboard(name, {
+      dashboardName: name,
+      dashboardBody: region.apply((r) =>
+        JSON.stringify(dashboardBody({ region: r, namespace, queues, logGroup: names.logGroup })),
+      ),
+    });
   return {
     service: reconciler.service.name,
     cluster: clusterArn,
+    running: reconciler.running,
     logGroup: logGroup.name,
-    dashboard: dashboard.dashboardName,
     alarmTopic: alarms.topicArn,
-    queue: demo ? demo.queue.url : 'none: there is no demo',
+    securityGroup: network.securityGroupId,
+    taskRoleArn: reconciler.taskRole.arn,
+    executionRoleArn: reconciler.executionRole.arn,
+    queue: demo ? demo.queue.url : 'none: the stack has no demo',
     policies: parameters.map((p) => p.name),
-    policyDocument: permissions.apply((list) => JSON.stringify(policyDocument(list))),
+    /** The settings of commands such as `sluice status`, for a shell: `eval "$(pulumi stack output environment)"`. */
+    environment: Object.entries(commandEnvironment(paths))
+      .map(([variable, value]) => `export ${variable}=${value}`)
+      .join('\n'),
+    policyDocuments: roles.reconciler.documents.map(place),
   };
+}
+
+/** Returns the ARN of the cluster: the one that is there, or one that the stack makes. */
+function cluster(names: Names, config: StackConfig, home: pulumi.Output<Home>): pulumi.Output<string> {
+  const { cluster: existing } = config;
+  if (existing !== undefined) return home.apply((h) => arnsOf(h).cluster(existing));
+  // An account that never used ECS lacks this role. ECS makes it with the first cluster, and may then find it too late.
+  const ownRole = config.serviceLinkedRole
+    ? [
+        new aws.iam.ServiceLinkedRole(
+          'ecs',
+          { awsServiceName: 'ecs.amazonaws.com' },
+          // Everything else on ECS in the account works with it too.
+          { retainOnDelete: true },
+        ),
+      ]
+    : [];
+  return new aws.ecs.Cluster(
+    names.name,
+    { name: names.cluster, settings: [{ name: 'containerInsights', value: 'disabled' }] },
+    { dependsOn: ownRole },
+  ).arn;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import { policyDocument } from '../../infra/aws/blueprint/policy-document.ts';
-import { permissionsOf } from '../../infra/aws/policy.ts';
+import { grantsOf } from '../../infra/aws/policy.ts';
 import { until } from '../support/until.ts';
 import { run, SLUICE, scenario, startUp, type UpRun } from '../support/up.ts';
 
@@ -18,9 +18,10 @@ const folder = mkdtempSync(join(tmpdir(), 'sluice-iam-'));
 const test = suite('sluice up --iam');
 
 async function upWith(without: string[]): Promise<UpRun> {
-  const permissions = permissionsOf('local', '000000000000').filter((p) => !without.includes(p.action));
+  const { permissions, refusals } = grantsOf('local', '000000000000');
+  const kept = permissions.filter((p) => !without.includes(p.action));
   const file = join(folder, `${without.join('-').replaceAll(':', '-') || 'all'}.json`);
-  writeFileSync(file, JSON.stringify(policyDocument(permissions)));
+  writeFileSync(file, JSON.stringify(policyDocument(kept, refusals)));
   return startUp({ scenario: scenario(1, POLICY(1)), args: ['--iam', file] });
 }
 

@@ -39,7 +39,7 @@ if (!moto) {
 
   test('every resource of the stack is made', async () => {
     stack = await runStack('dev', {
-      more: { alarmEmails: ['oncall@example.com'] },
+      more: { image: 'registry.example/sluice:1', alarmEmails: ['oncall@example.com'], serviceLinkedRole: true },
       secrets: { token: 'secret' },
       make: (asked) => replay(send, asked),
     });
@@ -80,7 +80,7 @@ if (!moto) {
       RoleName: 'sluice-dev-reconciler',
       PolicyName: 'sluice-dev-reconciler',
     });
-    assert.deepEqual(PolicyDocument, JSON.parse(String(stack.outputs.policyDocument)));
+    assert.deepEqual(PolicyDocument, JSON.parse(String((stack.outputs.policyDocuments as string[])[0])));
     const { AttachedPolicies } = await send('iam', 'ListAttachedRolePolicies', { RoleName: 'sluice-dev-reconciler' });
     assert.deepEqual(AttachedPolicies, []);
   });
@@ -97,7 +97,7 @@ if (!moto) {
     const fed = metricFilters.map((f) => f.metricTransformations[0]?.metricName).sort();
     assert.deepEqual(
       fed,
-      MetricAlarms.filter((a) => a.Namespace === 'Sluice')
+      MetricAlarms.filter((a) => a.Namespace === 'Sluice/dev')
         .map((a) => a.MetricName)
         .sort(),
     );
@@ -107,7 +107,12 @@ if (!moto) {
 
   test('the event rule lets policies and requests through, and never our own status', async () => {
     const { QueueUrl } = await send('sqs', 'GetQueueUrl', { QueueName: 'sluice-dev-changes' });
-    const events = ['/sluice/policies/demo', '/sluice/status/demo', '/sluice/requests/demo', '/other'].map((name) => ({
+    const events = [
+      '/sluice/dev/policies/demo',
+      '/sluice/dev/status/demo',
+      '/sluice/dev/requests/demo',
+      '/sluice/policies/demo',
+    ].map((name) => ({
       Source: 'aws.ssm',
       DetailType: 'Parameter Store Change',
       Detail: JSON.stringify({ name, operation: 'Update', type: 'String' }),
@@ -123,7 +128,7 @@ if (!moto) {
       if (Messages.length === 0) break;
       heard.push(...Messages.map((m) => JSON.parse(m.Body).detail.name));
     }
-    assert.deepEqual(heard.sort(), ['/sluice/policies/demo', '/sluice/requests/demo']);
+    assert.deepEqual(heard.sort(), ['/sluice/dev/policies/demo', '/sluice/dev/requests/demo']);
   });
 
   test('the reconciler, with the settings of its task definition, runs on what was made', async () => {
@@ -151,7 +156,7 @@ if (!moto) {
       .filter((l) => l.includes('"msg":"decision"'))
       .map((l) => JSON.parse(l))[0];
     assert.deepEqual([decision.policy, decision.decision.outcome !== 'unobserved'], ['demo', true]);
-    const { Parameter } = (await send('ssm', 'GetParameter', { Name: '/sluice/status/demo' })) as {
+    const { Parameter } = (await send('ssm', 'GetParameter', { Name: '/sluice/dev/status/demo' })) as {
       Parameter: { Value: string };
     };
     assert.equal(JSON.parse(Parameter.Value).observedGeneration, 1);

@@ -78,14 +78,32 @@ const MAKERS: Record<string, Maker> = {
       });
     return { id: GroupId, state: {} };
   },
-  'aws:iam/role:Role': async (send, { description, assumeRolePolicy }, { name }) => {
-    const params = { RoleName: name, Description: description, AssumeRolePolicyDocument: assumeRolePolicy };
+  'aws:iam/role:Role': async (send, { description, path, assumeRolePolicy }, { name }) => {
+    const params = {
+      RoleName: name,
+      Path: path,
+      Description: description,
+      AssumeRolePolicyDocument: assumeRolePolicy,
+    };
     const { Role } = (await send('iam', 'CreateRole', params)) as { Role: Params };
     return { id: name, state: { arn: Role.Arn, name } };
   },
   'aws:iam/rolePolicy:RolePolicy': async (send, { role, policy }, { name }) => {
     await send('iam', 'PutRolePolicy', { RoleName: role, PolicyName: name, PolicyDocument: policy });
     return { id: `${role}:${name}`, state: {} };
+  },
+  'aws:iam/policy:Policy': async (send, { policy, path, description }, { name }) => {
+    const params = { PolicyName: name, Path: path, Description: description, PolicyDocument: policy };
+    const { Policy } = (await send('iam', 'CreatePolicy', params)) as { Policy: Params };
+    return { id: text(Policy.Arn), state: { arn: Policy.Arn, name } };
+  },
+  'aws:iam/rolePolicyAttachment:RolePolicyAttachment': async (send, { role, policyArn }) => {
+    await send('iam', 'AttachRolePolicy', { RoleName: role, PolicyArn: policyArn });
+    return { id: `${role}-${policyArn}`, state: {} };
+  },
+  'aws:iam/serviceLinkedRole:ServiceLinkedRole': async (send, { awsServiceName }) => {
+    const made = await send('iam', 'CreateServiceLinkedRole', { AWSServiceName: awsServiceName });
+    return { id: text((made.Role as Params).Arn), state: { arn: (made.Role as Params).Arn } };
   },
   'aws:cloudwatch/logGroup:LogGroup': async (send, { name, retentionInDays }) => {
     await send('logs', 'CreateLogGroup', { logGroupName: name });

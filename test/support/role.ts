@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-ecs';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { type Permission, policyDocument } from '../../infra/aws/blueprint/policy-document.ts';
+import type { Permission, Refusal } from '../../infra/aws/blueprint/permission.ts';
+import { policyDocument } from '../../infra/aws/blueprint/policy-document.ts';
 import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { enforce } from '../../infra/local/enforce.ts';
@@ -25,7 +26,7 @@ export interface Estate {
   /** Calls of the reconciler's role, in order. */
   calls: CallRecord[];
   /** From now on the role may do just this. */
-  grant: (permissions: readonly Permission[]) => void;
+  grant: (permissions: readonly Permission[], refusals?: readonly Refusal[]) => void;
   sqs: SQSClient;
   ssm: SSMClient;
   queueUrl: string;
@@ -119,8 +120,9 @@ export async function startEstate(command = ['sleep', '300']): Promise<Estate> {
   return {
     cloud,
     calls,
-    grant: (permissions) => {
-      statements = permissions.length === 0 ? [] : parsePolicy(JSON.stringify(policyDocument(permissions)), 'identity');
+    grant: (permissions, refusals = []) => {
+      const document = policyDocument(permissions, refusals);
+      statements = document.Statement.length === 0 ? [] : parsePolicy(JSON.stringify(document), 'identity');
     },
     sqs,
     ssm,
@@ -150,6 +152,6 @@ export const ESTATE_SCOPE = {
     queuePolicy: true,
     securityGroupSubnets: ['subnet-1'],
     flagPrefix: '/sluice/flags/',
-    alarms: ['jobs-too-old'],
+    alarms: true,
   },
 };

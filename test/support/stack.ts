@@ -19,6 +19,8 @@ export interface Asked {
   /** What must be there before, as `TYPE::NAME`. */
   dependencies: string[];
   ignoreChanges: string[];
+  /** Whether the resource outlives the stack. */
+  retainOnDelete: boolean;
   /** Names of the inputs that hold a secret. */
   secrets: string[];
 }
@@ -58,7 +60,17 @@ export async function runStack(
     more = {},
     secrets = {},
     make = pretend,
-  }: { more?: Record<string, unknown>; secrets?: Record<string, string>; make?: Maker } = {},
+    running,
+    as = stack,
+  }: {
+    more?: Record<string, unknown>;
+    secrets?: Record<string, string>;
+    make?: Maker;
+    /** Another name for the stack. */
+    as?: string;
+    /** The task definition that ECS says a service runs, and its tasks; without it the one that was deployed, and one. */
+    running?: { taskDefinition?: string; runningCount?: number };
+  } = {},
 ): Promise<StackRun> {
   const { region, values } = stackConfig(stack);
   const resources: Asked[] = [];
@@ -70,10 +82,13 @@ export async function runStack(
         resources.push(asked);
         return asked.custom ? make(asked) : { id: '', state: {} };
       },
-      call: ({ token }) => answer(token, region),
+      call: ({ token, inputs }) =>
+        token === 'aws:ecs/getService:getService'
+          ? { ...deployed(resources, String(inputs.serviceName)), ...running }
+          : answer(token, region, inputs),
     },
     'sluice',
-    stack,
+    as,
     false,
   );
   const over = Object.entries(more).map(([k, v]) => [`sluice:${k}`, typeof v === 'string' ? v : JSON.stringify(v)]);
@@ -85,11 +100,7 @@ export async function runStack(
   pulumi.runtime.setAllConfig({ ...kept, ...secret }, Object.keys(secret));
   // A query makes it another module, so that one process can run several stacks.
   const program = (await import(`../../infra/aws/index.ts?run=${++run}`)) as Record<string, unknown>;
-  const outputs = await new Promise<Record<string, unknown>>((resolve) => {
-    pulumi
-      .output(program as pulumi.Unwrap<Record<string, unknown>>)
-      .apply((o) => resolve(o as Record<string, unknown>));
-  });
+  const outputs = await outputsOf(program);
   // Exported, but not declared; `disconnect` would also end what the next stack needs.
   await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
   const ofType = (type: string): Asked[] => resources.filter((r) => r.type === type);
@@ -108,6 +119,22 @@ export async function runStack(
   return { resources, outputs, one, all: ofType };
 }
 
+/** Resolves to a program's exports. A rejection that nobody handles ends a program in Pulumi's own host; here too. */
+async function outputsOf(program: Record<string, unknown>): Promise<Record<string, unknown>> {
+  let fail: (reason: unknown) => void = () => {};
+  try {
+    return await new Promise((resolve, reject) => {
+      fail = reject;
+      process.on('unhandledRejection', fail);
+      pulumi
+        .output(program as pulumi.Unwrap<Record<string, unknown>>)
+        .apply((o) => resolve(o as Record<string, unknown>));
+    });
+  } finally {
+    process.off('unhandledRejection', fail);
+  }
+}
+
 const SECRET = '4dabf18193072939515e22adb298388d';
 
 /** The part of Pulumi's RegisterResourceRequest that mocks are not told of. */
@@ -117,6 +144,7 @@ interface RegisterRequest {
   getParent(): string;
   getDependenciesList(): string[];
   getIgnorechangesList(): string[];
+  getRetainondelete(): boolean;
 }
 
 /** Notes each request on its way to the mocks. */
@@ -154,11 +182,36 @@ function askedOf(args: pulumi.runtime.MockResourceArgs, requests: Map<string, Re
     parent: shortUrn(request?.getParent() ?? ''),
     dependencies: (request?.getDependenciesList() ?? []).map(shortUrn),
     ignoreChanges: request?.getIgnorechangesList() ?? [],
+    retainOnDelete: request?.getRetainondelete() ?? false,
     secrets,
   };
 }
 
-function answer(token: string, region: string): Record<string, unknown> {
+/** The service as it was asked for. */
+function deployed(resources: readonly Asked[], serviceName: string): Record<string, unknown> {
+  const service = resources.find((r) => r.type === 'aws:ecs/service:Service' && r.inputs.name === serviceName);
+  return { taskDefinition: service?.inputs.taskDefinition, runningCount: service?.inputs.desiredCount };
+}
+
+/** The zones of a Region, as EC2 describes them. */
+const ZONES = [
+  { name: 'atl-1a', zoneId: 'use1-atl1-az1', type: 'local-zone', optIn: 'opted-in' },
+  { name: 'a', zoneId: 'use1-az3', type: 'availability-zone', optIn: 'opt-in-not-required' },
+  { name: 'b', zoneId: 'use1-az4', type: 'availability-zone', optIn: 'opt-in-not-required' },
+  { name: 'c', zoneId: 'use1-az6', type: 'availability-zone', optIn: 'opt-in-not-required' },
+];
+
+/** Returns the zones that pass the filters of the request, in EC2's order. */
+function zonesOf(region: string, inputs: Record<string, unknown>): string[] {
+  const filters = (inputs.filters ?? []) as { name: string; values: string[] }[];
+  const excluded = (inputs.excludeZoneIds ?? []) as string[];
+  const value = (zone: (typeof ZONES)[number], name: string): string => (name === 'zone-type' ? zone.type : zone.optIn);
+  return ZONES.filter(
+    (zone) => filters.every((f) => f.values.includes(value(zone, f.name))) && !excluded.includes(zone.zoneId),
+  ).map(({ name }) => (name.length === 1 ? `${region}${name}` : `${region}-${name}`));
+}
+
+function answer(token: string, region: string, inputs: Record<string, unknown>): Record<string, unknown> {
   switch (token) {
     case 'aws:index/getPartition:getPartition':
       return { partition: 'aws' };
@@ -167,7 +220,7 @@ function answer(token: string, region: string): Record<string, unknown> {
     case 'aws:index/getCallerIdentity:getCallerIdentity':
       return { accountId: ACCOUNT };
     case 'aws:index/getAvailabilityZones:getAvailabilityZones':
-      return { names: [`${region}a`, `${region}b`] };
+      return { names: zonesOf(region, inputs) };
     default:
       throw new Error(`the program calls ${token}, which the test does not know`);
   }

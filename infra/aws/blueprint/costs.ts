@@ -40,8 +40,8 @@ export const DEFAULT_PACE: Pace = { interval: 10, tasksInterval: 30, metricsInte
 export const METRICS_PER_READ = 4;
 /** Members of the EMF line of a policy; see reconciler/report/emf.ts. */
 export const METRICS_PER_POLICY = 6;
-/** The metrics that CloudWatch makes of log lines; see infra/aws/components/alarms.ts. */
-export const METRICS_PER_STACK = 4;
+/** The metrics that CloudWatch makes of log lines; see alarms.ts. */
+export const METRICS_PER_STACK = 6;
 /** Bytes of one decision record with its EMF line, in a quiet minute. */
 export const BYTES_PER_MINUTE = 2_100;
 

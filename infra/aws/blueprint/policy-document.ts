@@ -1,45 +1,32 @@
-/**
- * Makes an IAM policy document from a list of calls. One list makes the policy, its table in the docs, and its tests.
- */
+/** From grants and refusals to IAM policy documents. One list makes the policy, its table in the docs, and its tests. */
+import type { Condition, Permission, Refusal } from './permission.ts';
 
-/** Values by operator and key, as in IAM: `{ ArnEquals: { 'ecs:cluster': [...] } }`. */
-export type Condition = Record<string, Record<string, string | string[]>>;
-
-/** A grant of one AWS action, with everything that a reader of the policy may ask about it. */
-export interface Permission {
-  /** The IAM action, e.g. `ecs:UpdateService`; never a wildcard. */
-  action: string;
-  /** ARNs. A pattern stands for names that are not known beforehand, and `*` for an action without resources. */
-  resources: string[];
-  condition?: Condition;
-  /** The Sid of its statement. Permissions of one Sid share resources and condition. */
-  sid: string;
-  /** The feature that makes the call. */
-  feature: string;
-  /** The source file that makes the call. */
-  madeBy: string;
-  /** The effect of its absence, and how that shows. */
-  without: string;
-}
+const VERSION = '2012-10-17';
 
 export interface PolicyStatement {
   Sid: string;
-  Effect: 'Allow';
+  Effect: 'Allow' | 'Deny';
   Action: string[];
   Resource: string[];
   Condition?: Condition;
 }
 
 export interface PolicyDocument {
-  Version: '2012-10-17';
+  Version: typeof VERSION;
   Statement: PolicyStatement[];
 }
 
 /**
- * Returns the smallest document that grants exactly these calls, with one statement for each Sid.
+ * Returns the document that grants just these calls: one statement a Sid, then the refusals.
  * @throws Error when two permissions of one Sid differ in resources or condition, since merging them would widen one.
  */
-export function policyDocument(permissions: readonly Permission[]): PolicyDocument {
+export function policyDocument(permissions: readonly Permission[], refusals: readonly Refusal[] = []): PolicyDocument {
+  return documentOf([...grants(permissions), ...refusals.map(refusal)]);
+}
+
+export const documentOf = (Statement: PolicyStatement[]): PolicyDocument => ({ Version: VERSION, Statement });
+
+function grants(permissions: readonly Permission[]): PolicyStatement[] {
   const statements = new Map<string, PolicyStatement>();
   for (const { sid, action, resources, condition } of permissions) {
     const statement: PolicyStatement = {
@@ -58,5 +45,9 @@ export function policyDocument(permissions: readonly Permission[]): PolicyDocume
       throw new Error(`statement ${sid}: ${action} has other resources or conditions than ${same.Action.join(', ')}`);
     same.Action.push(action);
   }
-  return { Version: '2012-10-17', Statement: [...statements.values()] };
+  return [...statements.values()];
+}
+
+function refusal({ sid, action, condition }: Refusal): PolicyStatement {
+  return { Sid: sid, Effect: 'Deny', Action: [action], Resource: ['*'], Condition: condition };
 }

@@ -1,11 +1,8 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { CIRCUIT_BREAKER, FARGATE, WORKER_VISIBILITY_S, workerContainer } from '../blueprint/containers.ts';
 import type { Network } from './network.ts';
 import type { TaskRole } from './role.ts';
-
-/** Seconds that a stopped worker has to finish its job. */
-const STOP_TIMEOUT_S = 60;
-const VISIBILITY_S = 60;
 
 export interface DemoArgs {
   image: string;
@@ -53,7 +50,7 @@ export class Demo extends pulumi.ComponentResource {
       {
         name: queueName,
         ...kind,
-        visibilityTimeoutSeconds: VISIBILITY_S,
+        visibilityTimeoutSeconds: WORKER_VISIBILITY_S,
         sqsManagedSseEnabled: true,
         redrivePolicy: dead.arn.apply((arn) => JSON.stringify({ deadLetterTargetArn: arn, maxReceiveCount: 5 })),
       },
@@ -63,14 +60,17 @@ export class Demo extends pulumi.ComponentResource {
       name,
       {
         family: name,
-        requiresCompatibilities: ['FARGATE'],
-        networkMode: 'awsvpc',
+        ...FARGATE,
         cpu: '256',
         memory: '512',
         runtimePlatform: { cpuArchitecture: args.architecture, operatingSystemFamily: 'LINUX' },
         taskRoleArn: taskRole.arn,
         executionRoleArn: executionRole.arn,
-        containerDefinitions: this.#container(args),
+        containerDefinitions: pulumi
+          .all([this.queue.url, args.logGroup, args.region])
+          .apply(([queueUrl, logGroup, region]) =>
+            JSON.stringify([workerContainer({ image: args.image, queueUrl, logGroup, region, flag: args.flag })]),
+          ),
       },
       parent,
     );
@@ -82,43 +82,20 @@ export class Demo extends pulumi.ComponentResource {
         taskDefinition: taskDefinition.arn,
         launchType: 'FARGATE',
         desiredCount: args.desiredCount,
-        deploymentCircuitBreaker: { enable: true, rollback: true },
+        deploymentCircuitBreaker: CIRCUIT_BREAKER,
         networkConfiguration: {
           subnets: network.subnetIds,
           securityGroups: [network.securityGroupId],
           assignPublicIp: network.assignPublicIp,
         },
       },
-      // The count is Sluice's from the first minute on; an update of the stack must not set it back.
-      { parent: this, ignoreChanges: ['desiredCount'], dependsOn: [taskRole.policy, executionRole.policy] },
+      {
+        parent: this,
+        // The count is Sluice's from the first minute on; an update of the stack must not set it back.
+        ignoreChanges: ['desiredCount'],
+        dependsOn: [...network.routes, ...taskRole.granted, ...executionRole.granted],
+      },
     );
     this.registerOutputs({ queueUrl: this.queue.url, service: this.service.name });
-  }
-
-  #container(args: DemoArgs): pulumi.Output<string> {
-    return pulumi.all([this.queue.url, args.logGroup, args.region]).apply(([url, logGroup, region]) => {
-      const variables: Record<string, string> = {
-        QUEUE_URL: url,
-        VISIBILITY_TIMEOUT: String(VISIBILITY_S),
-        STOP_GRACE: String(STOP_TIMEOUT_S - 5),
-        ...(args.flag === undefined ? {} : { PROCESSING_FLAG_PARAMETER: args.flag }),
-      };
-      return JSON.stringify([
-        {
-          name: 'worker',
-          image: args.image,
-          essential: true,
-          command: ['worker'],
-          user: '65532:65532',
-          readonlyRootFilesystem: true,
-          stopTimeout: STOP_TIMEOUT_S,
-          environment: Object.entries(variables).map(([name, value]) => ({ name, value })),
-          logConfiguration: {
-            logDriver: 'awslogs',
-            options: { 'awslogs-group': logGroup, 'awslogs-region': region, 'awslogs-stream-prefix': 'worker' },
-          },
-        },
-      ]);
-    });
   }
 }

@@ -20,7 +20,7 @@ export interface PolicyParameter {
 
 /**
  * Returns a starter document with the names of a real queue and service. It keeps the comments.
- * @throws Error when there is no such starter, or when what results is not a valid policy
+ * @throws Error when there is no such starter, or when the result is not a valid policy
  */
 export function starterText({ name, starter, queue, cluster, service, mode, ...more }: PolicyParameter): string {
   let source: string;
@@ -44,7 +44,17 @@ export function starterText({ name, starter, queue, cluster, service, mode, ...m
   return text;
 }
 
-/** Puts the first version of a policy. Later ones are the operators': an update of the stack never undoes an edit. */
+/**
+ * Everything about a policy's parameter that people change while the stack runs. All four belong together: the provider
+ * writes the whole parameter when any one of them differs, with the value from its own state, which would undo a live
+ * edit; and a change from Advanced to Standard deletes the parameter first.
+ */
+const LIVE = ['value', 'type', 'tier', 'description'];
+
+/**
+ * Puts the first version of a policy. Later versions are the operators': no update of the stack undoes an edit, and
+ * destroying the stack leaves the parameter.
+ */
 export function policyParameter(prefix: string, policy: PolicyParameter, opts: pulumi.CustomResourceOptions) {
   return new aws.ssm.Parameter(
     `policy-${policy.name}`,
@@ -55,6 +65,6 @@ export function policyParameter(prefix: string, policy: PolicyParameter, opts: p
       value: starterText(policy),
       description: 'Policy of Sluice; edit it live: sluice policy edit',
     },
-    pulumi.mergeOptions({ ignoreChanges: ['value'] }, opts),
+    pulumi.mergeOptions({ ignoreChanges: LIVE, retainOnDelete: true }, opts),
   );
 }

@@ -1,12 +1,9 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { CIRCUIT_BREAKER, FARGATE, ONE_TASK, reconcilerContainer } from '../blueprint/containers.ts';
 import type { Network } from './network.ts';
 import type { TaskRole } from './role.ts';
-
-/** Seconds between SIGTERM and SIGKILL of ECS. Fargate allows up to 120. */
-const STOP_TIMEOUT_S = 30;
-/** Seconds that the reconciler takes to end. They are fewer than ECS's, so that it always writes its status. */
-const SHUTDOWN_TIMEOUT_S = 25;
+import { runningDefinition } from './running.ts';
 
 export interface ReconcilerArgs {
   image: string;
@@ -21,36 +18,42 @@ export interface ReconcilerArgs {
   executionRole: TaskRole;
   logGroup: pulumi.Input<string>;
   /** The settings of `sluice run`, by variable. */
-  environment: Record<string, pulumi.Input<string>>;
+  environment: pulumi.Input<Record<string, string>>;
   /** The ARNs of parameters that ECS reads into variables when the task starts, by variable. */
   secrets: Record<string, pulumi.Input<string>>;
   waitForSteadyState: boolean;
 }
 
-/**
- * Runs the reconciler as one Fargate task. A deployment stops the old task before it starts the new one (0 % to 100 %), so that
- * two never decide at once; scaling pauses for the half minute between, and resumes from the status parameters.
- */
+/** Runs the reconciler as one Fargate task, and fails the update when ECS went back to the task before. */
 export class Reconciler extends pulumi.ComponentResource {
   readonly service: aws.ecs.Service;
   readonly taskDefinition: aws.ecs.TaskDefinition;
+  readonly taskRole: TaskRole;
+  readonly executionRole: TaskRole;
+  /** The ARN of the task definition that runs after the update. */
+  readonly running: pulumi.Output<string>;
 
   constructor(name: string, args: ReconcilerArgs, opts?: pulumi.ComponentResourceOptions) {
     super('sluice:index:Reconciler', name, {}, opts);
     const parent = { parent: this };
-    const { network, taskRole, executionRole } = args;
+    const { network, taskRole, executionRole, image } = args;
+    this.taskRole = taskRole;
+    this.executionRole = executionRole;
     this.taskDefinition = new aws.ecs.TaskDefinition(
       name,
       {
         family: name,
-        requiresCompatibilities: ['FARGATE'],
-        networkMode: 'awsvpc',
+        ...FARGATE,
         cpu: args.cpu,
         memory: String(args.memory),
         runtimePlatform: { cpuArchitecture: args.architecture, operatingSystemFamily: 'LINUX' },
         taskRoleArn: taskRole.arn,
         executionRoleArn: executionRole.arn,
-        containerDefinitions: containerDefinitions(args),
+        containerDefinitions: pulumi
+          .all([args.logGroup, args.region, args.environment, pulumi.all(args.secrets)])
+          .apply(([logGroup, region, environment, secrets]) =>
+            JSON.stringify([reconcilerContainer({ image, logGroup, region, environment, secrets })]),
+          ),
       },
       parent,
     );
@@ -61,10 +64,10 @@ export class Reconciler extends pulumi.ComponentResource {
         cluster: args.clusterArn,
         taskDefinition: this.taskDefinition.arn,
         launchType: 'FARGATE',
-        desiredCount: 1,
-        deploymentMinimumHealthyPercent: 0,
-        deploymentMaximumPercent: 100,
-        deploymentCircuitBreaker: { enable: true, rollback: true },
+        desiredCount: ONE_TASK.count,
+        deploymentMinimumHealthyPercent: ONE_TASK.minimumHealthyPercent,
+        deploymentMaximumPercent: ONE_TASK.maximumPercent,
+        deploymentCircuitBreaker: CIRCUIT_BREAKER,
         // It would start a second task before it stops the first.
         availabilityZoneRebalancing: 'DISABLED',
         networkConfiguration: {
@@ -76,49 +79,11 @@ export class Reconciler extends pulumi.ComponentResource {
         propagateTags: 'SERVICE',
         waitForSteadyState: args.waitForSteadyState,
       },
-      { parent: this, dependsOn: [taskRole.policy, executionRole.policy] },
+      { parent: this, dependsOn: [...network.routes, ...taskRole.granted, ...executionRole.granted] },
     );
-    this.registerOutputs({ service: this.service.name });
+    const deployed = this.taskDefinition.arn;
+    // Without the wait there is nothing to look at yet.
+    this.running = args.waitForSteadyState ? runningDefinition(this.service, deployed, this) : deployed;
+    this.registerOutputs({ service: this.service.name, running: this.running });
   }
-}
-
-function containerDefinitions(args: ReconcilerArgs): pulumi.Output<string> {
-  const environment = { ...args.environment, SLUICE_SHUTDOWN_TIMEOUT: `${SHUTDOWN_TIMEOUT_S}s` };
-  return pulumi
-    .all([args.logGroup, args.region, pulumi.all(environment), pulumi.all(args.secrets)])
-    .apply(([logGroup, region, variables, secrets]) =>
-      JSON.stringify([
-        {
-          name: 'sluice',
-          image: args.image,
-          essential: true,
-          command: ['run'],
-          user: '65532:65532',
-          readonlyRootFilesystem: true,
-          // The program is sound as PID 1, but for the 30 ms before any JavaScript runs, in which Node loses a SIGTERM.
-          linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
-          stopTimeout: STOP_TIMEOUT_S,
-          environment: named(variables, 'value'),
-          secrets: named(secrets, 'valueFrom'),
-          healthCheck: {
-            command: ['CMD', 'node', '/app/healthcheck.js'],
-            interval: 15,
-            timeout: 5,
-            retries: 3,
-            startPeriod: 20,
-          },
-          logConfiguration: {
-            logDriver: 'awslogs',
-            options: { 'awslogs-group': logGroup, 'awslogs-region': region, 'awslogs-stream-prefix': 'sluice' },
-          },
-        },
-      ]),
-    );
-}
-
-/** Returns a list sorted by name, so that a preview shows real changes only. */
-function named<K extends string>(variables: Record<string, string>, member: K) {
-  return Object.keys(variables)
-    .sort()
-    .map((name) => ({ name, [member]: variables[name] }));
 }

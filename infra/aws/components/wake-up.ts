@@ -1,5 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { CHANGES_QUEUE, changePattern, changesQueuePolicy } from '../blueprint/change-events.ts';
 
 export interface WakeUpArgs {
   /**
@@ -9,18 +10,9 @@ export interface WakeUpArgs {
   prefixes: string[];
 }
 
-/** Returns the event pattern of EventBridge. Source: Systems Manager User Guide, "Parameter Store events". */
-export function changePattern(prefixes: readonly string[]): object {
-  return {
-    source: ['aws.ssm'],
-    'detail-type': ['Parameter Store Change'],
-    detail: { name: prefixes.map((prefix) => ({ prefix })), operation: ['Create', 'Update', 'Delete'] },
-  };
-}
-
 /**
- * Sends "Parameter Store Change" events to a queue that the reconciler polls, so that an edit takes effect at once. Delivery is
- * best effort, so an event only wakes: what changed is read from the parameters, and the slow poll stays.
+ * Sends "Parameter Store Change" events to a queue that the reconciler polls, so that an edit takes effect at once.
+ * Delivery is best effort, so an event only wakes: Sluice reads the parameters themselves, and the slow poll stays.
  */
 export class WakeUp extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;
@@ -30,12 +22,11 @@ export class WakeUp extends pulumi.ComponentResource {
     const parent = { parent: this };
     this.queue = new aws.sqs.Queue(
       name,
-      // An event that is minutes old tells nothing that the poll has not seen.
       {
         name,
-        messageRetentionSeconds: 300,
-        visibilityTimeoutSeconds: 30,
-        receiveWaitTimeSeconds: 20,
+        messageRetentionSeconds: CHANGES_QUEUE.retention,
+        visibilityTimeoutSeconds: CHANGES_QUEUE.visibilityTimeout,
+        receiveWaitTimeSeconds: CHANGES_QUEUE.wait,
         sqsManagedSseEnabled: true,
       },
       parent,
@@ -53,21 +44,9 @@ export class WakeUp extends pulumi.ComponentResource {
       name,
       {
         queueUrl: this.queue.url,
-        policy: pulumi.all([this.queue.arn, rule.arn]).apply(([queueArn, ruleArn]) =>
-          JSON.stringify({
-            Version: '2012-10-17',
-            Statement: [
-              {
-                Sid: 'ChangeEvents',
-                Effect: 'Allow',
-                Principal: { Service: 'events.amazonaws.com' },
-                Action: 'sqs:SendMessage',
-                Resource: queueArn,
-                Condition: { ArnEquals: { 'aws:SourceArn': ruleArn } },
-              },
-            ],
-          }),
-        ),
+        policy: pulumi
+          .all([this.queue.arn, rule.arn])
+          .apply(([queueArn, ruleArn]) => JSON.stringify(changesQueuePolicy(queueArn, ruleArn))),
       },
       parent,
     );

@@ -14,25 +14,31 @@ const cases: [string, Record<string, unknown>, RegExp][] = [
   [
     'a memory that does not go with the CPU',
     { cpu: '1024', memory: 512 },
-    /sluice:memory: Fargate gives 1024 CPU units 2048/,
+    /sluice:memory: Fargate offers 2048, 3072, 4096 MiB with 1024 CPU units, not 512 MiB/,
   ],
   [
     'a retention that CloudWatch Logs does not take',
     { logRetentionDays: 31 },
     /sluice:logRetentionDays: must be one of 1, 3/,
   ],
-  ['a path without its slashes', { prefix: 'policies' }, /sluice:prefix: must be a parameter path/],
+  ['a path without its slashes', { root: 'policies' }, /sluice:root: must be a parameter path/],
   ['every queue of the account', { queues: ['*'] }, /sluice:queues\.0: must be a name; a \* may end it/],
   ['a star in the middle', { services: [{ cluster: 'a*b', service: 'x' }] }, /sluice:services\.0\.cluster/],
   [
     'two policies of one name',
     { policies: [...good.policies!, ...good.policies!] },
-    /sluice:policies: a is there twice/,
+    /sluice:policies: two policies are named a/,
   ],
   ['nothing to reach', { policies: [] }, /name at least one policy/],
   ['a demo upside down', { demo: { minWorkers: 5, maxWorkers: 1 } }, /sluice:demo: minWorkers must not be above/],
   ['a key that there is not', { faults: { stopTasks: true } }, /stopTasks/],
   ['an address that is none', { alarmEmails: ['me'] }, /sluice:alarmEmails\.0/],
+  [
+    'a boundary that is no ARN',
+    { permissionsBoundary: 'boundary' },
+    /sluice:permissionsBoundary: must be an ARN such as/,
+  ],
+  ['a role path without its slash', { rolePath: 'platform' }, /sluice:rolePath: must be an IAM path/],
   ['the namespace of AWS', { metricsNamespace: 'AWS/SQS' }, /does not start with AWS\//],
 ];
 for (const [what, change, problem] of cases)
@@ -42,7 +48,7 @@ for (const [what, change, problem] of cases)
 
 test('defaults: nothing dangerous is on', () => {
   const { faults, demo, wakeUp, memory } = parseConfig(good);
-  assert.deepEqual(faults, { stopTask: false, queuePolicy: false, securityGroup: false, flags: false, alarms: [] });
+  assert.deepEqual(faults, { stopTask: false, queuePolicy: false, securityGroup: false, flags: false, alarms: false });
   assert.deepEqual([demo, wakeUp, memory], [undefined, true, 512]);
 });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { firstValueFrom } from 'rxjs';
 import { suite } from 'uvu';
-import { LOG_ALARMS } from '../../../infra/aws/blueprint/alarms.ts';
+import { LOG_METRICS } from '../../../infra/aws/blueprint/alarms.ts';
 import * as costs from '../../../infra/aws/blueprint/costs.ts';
 import { reconcilerPermissions } from '../../../infra/aws/blueprint/permissions/reconciler.ts';
 import { createClients } from '../../../reconciler/aws/clients.ts';
@@ -61,7 +61,7 @@ test('metrics and log bytes are as many as a policy makes', () => {
   const line = new Emf('Sluice').line(record) as { _aws: { CloudWatchMetrics: { Metrics: unknown[] }[] } };
   log.info(line, 'metrics');
   assert.equal(line._aws.CloudWatchMetrics[0]?.Metrics.length, costs.METRICS_PER_POLICY);
-  assert.equal(costs.METRICS_PER_STACK, LOG_ALARMS.length + 1);
+  assert.equal(costs.METRICS_PER_STACK, LOG_METRICS.length);
   const off = Math.abs(bytes - costs.BYTES_PER_MINUTE) / costs.BYTES_PER_MINUTE;
   assert.ok(off < 0.25, `a quiet minute logs ${bytes} bytes, not some ${costs.BYTES_PER_MINUTE}`);
 });

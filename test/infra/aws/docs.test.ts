@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as costs from '../../../infra/aws/blueprint/costs.ts';
-import { permissionTable } from '../../../infra/aws/blueprint/permission-table.ts';
-import { reconcilerPermissions } from '../../../infra/aws/blueprint/permissions/reconciler.ts';
+import { permissionTable, refusalTable, wideTable } from '../../../infra/aws/blueprint/permission-table.ts';
+import { reconcilerPermissions, reconcilerRefusals } from '../../../infra/aws/blueprint/permissions/reconciler.ts';
 import { executionPermissions, workerPermissions } from '../../../infra/aws/blueprint/permissions/tasks.ts';
 import { CONFIG_KEYS } from '../../../infra/aws/config.ts';
 import { Emf } from '../../../reconciler/report/emf.ts';
@@ -21,6 +21,12 @@ const whole = (n: number): string => `$${Math.round(n)}`;
 const stack = costs.total(costs.stackItems());
 const policy = costs.total(costs.policyItems());
 
+const EXECUTION = executionPermissions(HOME, {
+  logGroup: '/sluice/sluice-prod',
+  repositoryArn: 'arn:aws:ecr:us-east-1:000000000000:repository/sluice',
+  secretParameters: ['/sluice/prod/token'],
+});
+
 const GENERATED: Record<string, Record<string, string>> = {
   'docs/costs.md': {
     stack: costs.costTable(costs.stackItems()),
@@ -32,13 +38,9 @@ const GENERATED: Record<string, Record<string, string>> = {
   },
   'docs/permissions.md': {
     reconciler: permissionTable(reconcilerPermissions(ESTATE_SCOPE)),
-    execution: permissionTable(
-      executionPermissions(HOME, {
-        logGroup: '/sluice/sluice-prod',
-        repositoryArn: 'arn:aws:ecr:us-east-1:000000000000:repository/sluice',
-        secretParameters: ['/sluice/sluice-prod/token'],
-      }),
-    ),
+    execution: permissionTable(EXECUTION),
+    wide: wideTable([...reconcilerPermissions(ESTATE_SCOPE), ...EXECUTION]),
+    refusals: refusalTable(reconcilerRefusals(ESTATE_SCOPE)),
     worker: permissionTable(workerPermissions(HOME, { queue: 'jobs', cluster: 'demo', flag: '/sluice/flags/demo' })),
   },
 };
@@ -71,7 +73,9 @@ const anchors = (markdown: string): string[] =>
 
 test('each alarm says where in the guide to look, and there is such a place', async () => {
   const places = anchors(read('docs/operations.md'));
-  for (const { inputs } of (await runStack('dev')).all('aws:cloudwatch/metricAlarm:MetricAlarm')) {
+  for (const { inputs } of (await runStack('dev', { more: { image: 'registry.example/sluice:1' } })).all(
+    'aws:cloudwatch/metricAlarm:MetricAlarm',
+  )) {
     const [, place] = /docs\/operations\.md#([\w-]+)$/.exec(String(inputs.alarmDescription)) ?? [];
     assert.ok(place && places.includes(place), `${inputs.alarmDescription} (there is ${places.join(', ')})`);
   }
@@ -82,7 +86,9 @@ test('log filters match messages that the reconciler writes', async () => {
     .filter((name) => name.endsWith('.ts'))
     .map((name) => read(join('reconciler', name)))
     .join('\n');
-  for (const { inputs } of (await runStack('dev')).all('aws:cloudwatch/logMetricFilter:LogMetricFilter'))
+  for (const { inputs } of (await runStack('dev', { more: { image: 'registry.example/sluice:1' } })).all(
+    'aws:cloudwatch/logMetricFilter:LogMetricFilter',
+  ))
     for (const [, message] of String(inputs.pattern).matchAll(/\$\.msg = "([^"]+)"/g))
       assert.ok(sources.includes(`'${message}'`), `nobody writes ${message}`);
 });
@@ -100,7 +106,7 @@ test('the guide says what to do for each warning and error of the log', () => {
 });
 
 test('the dashboard shows metrics that there are, and its widgets do not overlap', async () => {
-  const { one } = await runStack('dev');
+  const { one } = await runStack('dev', { more: { image: 'registry.example/sluice:1' } });
   const { widgets } = JSON.parse(String(one('aws:cloudwatch/dashboard:Dashboard').inputs.dashboardBody)) as {
     widgets: { x: number; y: number; width: number; height: number; properties: { metrics?: [string, string][] } }[];
   };

@@ -12,7 +12,10 @@ const golden = new URL('./golden/', import.meta.url);
 
 const test = suite('the program');
 const runs = new Map<string, StackRun>();
-for (const stack of STACKS) runs.set(stack, await runStack(stack, { secrets: { token: TOKEN } }));
+/** A stack that leaves the image to its user gets one here. */
+const image = { dev: { image: 'registry.example/sluice:1' } } as Record<string, Record<string, unknown>>;
+for (const stack of STACKS)
+  runs.set(stack, await runStack(stack, { more: image[stack] ?? {}, secrets: { token: TOKEN } }));
 const run = (stack: (typeof STACKS)[number]): StackRun => runs.get(stack)!;
 
 interface Container {
@@ -47,11 +50,12 @@ for (const stack of STACKS)
   test(`${stack}: the inputs of every resource are those of the golden file`, () => {
     const shown = [...run(stack).resources]
       .sort((a, b) => (a.urn < b.urn ? -1 : 1))
-      .map(({ urn, parent, dependencies, ignoreChanges, secrets, inputs }) => ({
+      .map(({ urn, parent, dependencies, ignoreChanges, retainOnDelete, secrets, inputs }) => ({
         resource: urn,
         ...(parent ? { parent } : {}),
         ...(dependencies.length > 0 ? { after: [...dependencies].sort() } : {}),
         ...(ignoreChanges.length > 0 ? { ignoreChanges } : {}),
+        ...(retainOnDelete ? { retainOnDelete } : {}),
         ...(secrets.length > 0 ? { secrets } : {}),
         inputs: readable(
           Object.fromEntries(Object.entries(inputs).map(([k, v]) => [k, secrets.includes(k) ? '(secret)' : v])),
@@ -91,7 +95,7 @@ for (const stack of STACKS)
     assert.ok(settings.shutdownTimeout < container!.stopTimeout * 1_000, 'it ends by itself before ECS kills it');
   });
 
-test('two reconcilers never overlap', () => {
+test('one reconciler, which ECS tells to stop before it starts the next one', () => {
   for (const stack of STACKS) {
     const { inputs } = run(stack).one('aws:ecs/service:Service', `sluice-${stack}`);
     assert.equal(inputs.desiredCount, 1);
@@ -109,23 +113,32 @@ test('the reconciler runs without root, on a read-only disk, with a health check
   assert.equal(container?.logConfiguration.options['awslogs-group'], '/sluice/sluice-dev');
 });
 
-test('nobody can connect to a task, and a task reaches HTTPS only', () => {
+test('nobody can connect to a task, and a task reaches HTTPS and private DNS servers only', () => {
   for (const stack of STACKS) {
     const { inputs } = run(stack).one('aws:ec2/securityGroup:SecurityGroup');
     assert.deepEqual(inputs.ingress, []);
+    const egress = inputs.egress as { fromPort: number; toPort: number; protocol: string; cidrBlocks: string[] }[];
     assert.deepEqual(
-      (inputs.egress as { fromPort: number; toPort: number }[]).map((e) => [e.fromPort, e.toPort]),
-      [[443, 443]],
+      egress.map((e) => [e.protocol, e.fromPort, e.toPort]),
+      [
+        ['tcp', 443, 443],
+        ['udp', 53, 53],
+        ['tcp', 53, 53],
+      ],
     );
+    for (const { cidrBlocks } of egress.slice(1)) assert.ok(!cidrBlocks.includes('0.0.0.0/0'), 'DNS stays inside');
   }
 });
 
-test('a service starts once its roles have their policies', () => {
+test('a service starts once its roles have their policies, and its subnets their way out', () => {
   const { one } = run('dev');
   for (const [service, roles] of [
     ['sluice-dev', ['reconciler', 'execution']],
     ['sluice-dev-demo', ['worker', 'worker-execution']],
-  ] as const)
+  ] as const) {
+    const after = one('aws:ecs/service:Service', service).dependencies;
+    for (const n of [0, 1])
+      assert.ok(after.includes(`aws:ec2/routeTableAssociation:RouteTableAssociation::sluice-dev-${n}`), `${n}`);
     for (const role of roles)
       assert.ok(
         one('aws:ecs/service:Service', service).dependencies.includes(
@@ -133,11 +146,21 @@ test('a service starts once its roles have their policies', () => {
         ),
         `${service} waits for the policy of ${role}`,
       );
+  }
+});
+
+test('a network of its own is in two zones that have Fargate, and in no local zone', () => {
+  const zones = run('dev')
+    .all('aws:ec2/subnet:Subnet')
+    .map((s) => s.inputs.availabilityZone);
+  assert.deepEqual(zones, ['eu-west-1b', 'eu-west-1c']);
 });
 
 test('what people and Sluice change at run time, an update leaves alone', () => {
   const { one } = run('dev');
-  assert.deepEqual(one('aws:ssm/parameter:Parameter', 'policy-demo').ignoreChanges, ['value']);
+  const policy = one('aws:ssm/parameter:Parameter', 'policy-demo');
+  assert.deepEqual(policy.ignoreChanges, ['value', 'type', 'tier', 'description']);
+  assert.ok(policy.retainOnDelete, 'destroying the stack keeps what people wrote');
   assert.deepEqual(one('aws:ecs/service:Service', 'sluice-dev-demo').ignoreChanges, ['desiredCount']);
 });
 
@@ -162,7 +185,7 @@ test('what is there already is used: network, cluster', () => {
 });
 
 test('FIFO: both queues end in .fifo and take messages without an id of their own', async () => {
-  const { all, one } = await runStack('dev', { more: { demo: { fifo: true } } });
+  const { all, one } = await runStack('dev', { more: { ...image.dev, demo: { fifo: true } } });
   const queues = all('aws:sqs/queue:Queue').filter((q) => q.name !== 'sluice-dev-changes');
   assert.deepEqual(queues.map((q) => q.inputs.name).sort(), ['sluice-dev-jobs-dead.fifo', 'sluice-dev-jobs.fifo']);
   for (const { inputs } of queues) assert.deepEqual([inputs.fifoQueue, inputs.contentBasedDeduplication], [true, true]);
@@ -174,6 +197,97 @@ test('options that are off leave nothing behind', async () => {
   assert.equal(all('aws:sqs/queue:Queue').length + all('aws:cloudwatch/eventRule:EventRule').length, 0);
   assert.ok(!resources.some((r) => r.type === 'sluice:index:Demo'), 'there is no demo');
   assert.ok(!resources.some((r) => r.name === 'token'), 'there is no token');
+  assert.equal(all('aws:cloudwatch/dashboard:Dashboard').length, 0);
+});
+
+test('two stacks share no name, path or metric', async () => {
+  const other = await runStack('dev', { more: { ...image.dev }, as: 'staging' });
+  const names = (stack: StackRun): string[] =>
+    stack.resources
+      .filter((r) => r.custom)
+      .flatMap(({ type, inputs }) =>
+        ['name', 'family', 'dashboardName'].flatMap((key) =>
+          inputs[key] === undefined ? [] : [`${type} ${String(inputs[key])}`],
+        ),
+      );
+  const mine = names(run('dev'));
+  assert.ok(mine.length > 20, `${mine.length} names`);
+  assert.deepEqual(
+    names(other).filter((name) => mine.includes(name)),
+    [],
+  );
+  const settings = (stack: StackRun): string[] =>
+    containersOf(stack.all('aws:ecs/taskDefinition:TaskDefinition')[0]!)[0]!
+      .environment.filter(({ name }) => /PREFIX|EMF|QUEUE/.test(name))
+      .map(({ value }) => value);
+  assert.equal(new Set([...settings(run('dev')), ...settings(other)]).size, 10);
+});
+
+test('a role whose grants pass an inline policy gets managed ones, before its service starts', async () => {
+  const policies = Array.from({ length: 100 }, (_, i) => ({
+    name: `team-${i}`,
+    queue: `team-${i}-tasks`,
+    deadLetters: `team-${i}-tasks-dead`,
+    cluster: 'workers',
+    service: `team-${i}-workers`,
+  }));
+  const { all, one } = await runStack('prod', { more: { policies } });
+  const made = all('aws:iam/policy:Policy');
+  assert.ok(made.length > 1 && made.length <= 10, `${made.length} managed policies`);
+  for (const { inputs } of made) {
+    assert.ok(String(inputs.policy).length <= 6_144);
+    assert.doesNotMatch(String(inputs.policy), /\$\{|to-be-made/);
+  }
+  const attached = all('aws:iam/rolePolicyAttachment:RolePolicyAttachment');
+  assert.equal(attached.length, made.length);
+  const { dependencies } = one('aws:ecs/service:Service');
+  for (const { urn } of attached) assert.ok(dependencies.includes(urn), urn);
+});
+
+test('grants that no role can hold end the program before anything is made', async () => {
+  const long = 'x'.repeat(250);
+  const services = Array.from({ length: 100 }, (_, i) => ({ cluster: `${long}-${i}`, service: `${long}-${i}` }));
+  await assert.rejects(
+    runStack('prod', { more: { services } }),
+    /the role needs \d+ managed policies, and IAM attaches 10/,
+  );
+});
+
+test('an account that has its rules: role path, boundary, key', async () => {
+  const kmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234';
+  const permissionsBoundary = 'arn:aws:iam::111122223333:policy/boundary';
+  const { all, one } = await runStack('prod', {
+    more: { rolePath: '/platform/', permissionsBoundary, kmsKeyArn },
+    secrets: { token: TOKEN },
+  });
+  for (const { inputs } of all('aws:iam/role:Role'))
+    assert.deepEqual([inputs.path, inputs.permissionsBoundary], ['/platform/', permissionsBoundary]);
+  assert.equal(one('aws:cloudwatch/logGroup:LogGroup').inputs.kmsKeyId, kmsKeyArn);
+  assert.equal(one('aws:sns/topic:Topic').inputs.kmsMasterKeyId, kmsKeyArn);
+  assert.equal(one('aws:ssm/parameter:Parameter', 'token').inputs.keyId, kmsKeyArn);
+  const execution = one('aws:iam/rolePolicy:RolePolicy', /execution/);
+  assert.match(String(execution.inputs.policy), /"kms:Decrypt"\],"Resource":\["arn:aws:kms/);
+});
+
+test("ECS's own role is made on request only, before the cluster, and stays", async () => {
+  assert.equal(run('dev').all('aws:iam/serviceLinkedRole:ServiceLinkedRole').length, 0);
+  const { one } = await runStack('dev', { more: { ...image.dev, serviceLinkedRole: true } });
+  const role = one('aws:iam/serviceLinkedRole:ServiceLinkedRole');
+  assert.ok(role.retainOnDelete, 'other services of the account need it too');
+  assert.deepEqual(one('aws:ecs/cluster:Cluster').dependencies, [role.urn]);
+});
+
+test('an update after which ECS went back, or runs nothing, fails and says so', async () => {
+  const old = 'arn:aws:ecs:eu-west-1:000000000000:task-definition/sluice-prod:7';
+  await assert.rejects(
+    runStack('prod', { running: { taskDefinition: old } }),
+    /sluice-prod runs sluice-prod:7, and .* was deployed\. ECS went back/,
+  );
+  await assert.rejects(runStack('prod', { running: { runningCount: 0 } }), /sluice-prod runs no task of/);
+});
+
+test('a stack that names no image is refused with the command that sets it', async () => {
+  await assert.rejects(runStack('dev'), /sluice:image: name the image that you pushed: pulumi config set sluice:image/);
 });
 
 test('a configuration that is not valid ends the program with what is wrong, before anything is made', async () => {

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { filter, firstValueFrom, race, Subject, take, toArray } from 'rxjs';
 import { suite } from 'uvu';
-import { reconcilerPermissions } from '../../../infra/aws/blueprint/permissions/reconciler.ts';
-import type { Permission } from '../../../infra/aws/blueprint/policy-document.ts';
+import type { Permission } from '../../../infra/aws/blueprint/permission.ts';
+import { reconcilerPermissions, reconcilerRefusals } from '../../../infra/aws/blueprint/permissions/reconciler.ts';
 import type { Action } from '../../../policies/model/action.ts';
 import type { Reading } from '../../../policies/model/observation.ts';
 import { createClients } from '../../../reconciler/aws/clients.ts';
@@ -24,6 +24,7 @@ import { ESTATE_SCOPE, HOME, startEstate } from '../../support/role.ts';
 
 const estate = await startEstate();
 const permissions = reconcilerPermissions(ESTATE_SCOPE);
+const refusals = reconcilerRefusals(ESTATE_SCOPE);
 const policy = policyOf({}, { queue: { name: 'jobs' }, service: { cluster: 'demo', name: 'workers' } });
 await estate.put('/sluice/policies/jobs', JSON.stringify({ kind: 'WorkerPolicy' }));
 await estate.put('/sluice/policies/jobs', 'broken: true');
@@ -225,7 +226,7 @@ test('the table covers every permission', () => {
 });
 
 test('with all of them everything works, and no grant goes unused', async () => {
-  estate.grant(permissions);
+  estate.grant(permissions, refusals);
   estate.calls.length = 0;
   assert.deepEqual([...(await failures())], []);
   const used = new Set(estate.calls.map((c) => `${c.service}:${c.action.replace(/Batch$/, '')}`));
@@ -234,7 +235,10 @@ test('with all of them everything works, and no grant goes unused', async () => 
 
 for (const permission of permissions)
   test(`${keyOf(permission)}: only what needs it fails, and says so`, async () => {
-    estate.grant(permissions.filter((p) => p !== permission));
+    estate.grant(
+      permissions.filter((p) => p !== permission),
+      refusals,
+    );
     const found = await failures();
     assert.deepEqual([...found.keys()].sort(), [...NEEDED_BY[keyOf(permission)]!].sort(), JSON.stringify([...found]));
     for (const [feature, message] of found)

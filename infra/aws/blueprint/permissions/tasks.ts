@@ -1,58 +1,63 @@
-/** Lists the calls of the other roles: the role that ECS itself takes on, and the role of the demo workers. */
-import type { Permission } from '../policy-document.ts';
-import { arnsOf, type Home } from '../reach.ts';
+/** The calls of the other roles: those that ECS itself takes on, and the demo workers'. */
+import { arnsOf, type Home } from '../arns.ts';
+import type { Permission } from '../permission.ts';
+
+export interface ExecutionScope {
+  logGroup: string;
+  /** The ECR repository of the image; none for a public image. */
+  repositoryArn?: string | undefined;
+  /** Names of the parameters that become variables of the container. */
+  secretParameters: string[];
+  /** The key that the secrets are encrypted with; none for the account's default key of SSM. */
+  kmsKeyArn?: string | undefined;
+}
 
 /**
- * Returns the calls of the execution role, with which ECS starts a container. AmazonECSTaskExecutionRolePolicy grants
- * more.
+ * Returns the calls that the ECS agent makes, as the execution role, to start a container. The grants are narrower than
+ * the managed AmazonECSTaskExecutionRolePolicy.
  */
 export function executionPermissions(
   home: Home,
-  {
-    logGroup,
-    repositoryArn,
-    secretParameters,
-  }: { logGroup: string; repositoryArn?: string; secretParameters: string[] },
+  { logGroup, repositoryArn, secretParameters, kmsKeyArn }: ExecutionScope,
 ): Permission[] {
-  const { partition, region, accountId } = home;
-  const group = `arn:${partition}:logs:${region}:${accountId}:log-group:${logGroup}:log-stream:*`;
+  const arn = arnsOf(home);
   const made = { madeBy: 'the ECS agent' };
   const permissions: Permission[] = ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({
     ...made,
     sid: 'WriteLogs',
     action,
-    resources: [group],
+    resources: [arn.logStreams(logGroup)],
     feature: 'logs',
     without: 'the task does not start: ResourceInitializationError, or it starts and leaves no log',
   }));
   if (repositoryArn !== undefined) {
-    const without = 'the task does not start: CannotPullContainerError';
+    const image = { ...made, feature: 'image', without: 'the task does not start: CannotPullContainerError' };
     const pull = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
     permissions.push(
-      { ...made, sid: 'LogInToEcr', action: 'ecr:GetAuthorizationToken', resources: ['*'], feature: 'image', without },
-      ...pull.map((action) => ({
-        ...made,
-        sid: 'PullImage',
-        action,
-        resources: [repositoryArn],
-        feature: 'image',
-        without,
-      })),
+      {
+        ...image,
+        sid: 'LogInToEcr',
+        action: 'ecr:GetAuthorizationToken',
+        resources: ['*'],
+        wide: 'logs in to the registry of the account; IAM knows no resource for it',
+      },
+      ...pull.map((action) => ({ ...image, sid: 'PullImage', action, resources: [repositoryArn] })),
     );
   }
+  const secret = { ...made, feature: 'bearer token', without: 'the task does not start: ResourceInitializationError' };
   if (secretParameters.length > 0)
     permissions.push({
-      ...made,
+      ...secret,
       sid: 'ReadSecrets',
       action: 'ssm:GetParameters',
-      resources: secretParameters.map(arnsOf(home).parameter),
-      feature: 'bearer token',
-      without: 'the task does not start: ResourceInitializationError',
+      resources: secretParameters.map(arn.parameter),
     });
+  if (secretParameters.length > 0 && kmsKeyArn !== undefined)
+    permissions.push({ ...secret, sid: 'DecryptSecrets', action: 'kms:Decrypt', resources: [kmsKeyArn] });
   return permissions;
 }
 
-/** Returns the calls of the demo workers. They are a start for the role of your own workers. */
+/** Returns the calls of the demo workers; a start for the role of your own workers. */
 export function workerPermissions(
   home: Home,
   { queue, cluster, flag }: { queue: string; cluster: string; flag?: string },
@@ -66,16 +71,15 @@ export function workerPermissions(
       resources: [arn.queue(queue)],
       feature: 'work',
       madeBy: 'examples/worker/queue.ts',
-      without: 'no message is worked on, or each is worked on again and again',
+      without: 'workers receive no message, or receive each one again and again',
     })),
     {
       sid: 'ProtectMyself',
       action: 'ecs:UpdateTaskProtection',
       resources: [arn.tasks(cluster)],
-      condition: { ArnEquals: { 'ecs:cluster': [arn.cluster(cluster)] } },
       feature: 'scale-in protection',
       madeBy: 'examples/worker/protection.ts',
-      without: 'ECS may stop a worker that is busy; its message is worked on again',
+      without: 'ECS may stop a busy worker; another worker then receives its message again',
     },
     ...(flag === undefined
       ? []
