@@ -10,6 +10,8 @@ export interface ClientSettings {
   region?: string | undefined;
   /** One endpoint for all services: the embedded AWS, moto. Without it the clients use AWS, or the SDK's own variables. */
   endpoint?: string | undefined;
+  /** Keys to sign with. Without them the clients use the SDK's own chain of providers. */
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
   /** Longest wait for a connection, in milliseconds. */
   connectionTimeout?: number;
   /** Longest wait for an answer, in milliseconds. */
@@ -46,6 +48,7 @@ export function createClients(settings: ClientSettings = {}): Clients {
   const shared = {
     ...(settings.region ? { region: settings.region } : {}),
     ...(settings.endpoint ? { endpoint: settings.endpoint } : {}),
+    ...(settings.credentials ? { credentials: settings.credentials } : {}),
     maxAttempts,
     customUserAgent: `sluice/${VERSION}`,
     // Without throwOnRequestTimeout the SDK only logs a warning and goes on waiting.

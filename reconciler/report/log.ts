@@ -8,7 +8,7 @@ import type { PolicyEvent } from '../loop/policy-event.ts';
 import type { TickRecord } from '../loop/tick.ts';
 import type { PolicyView } from './board.ts';
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export { LOG_LEVELS } from '../text/levels.ts';
 
 /** The process's logger: pino JSON, one line an event, ISO time. Message names are stable; see docs/logging.md. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {

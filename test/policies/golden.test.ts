@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import { diff } from '../../policies/diff.ts';
 import type { Decision } from '../../policies/model/decision.ts';
 import { decideAgain, KnownPolicies } from '../../policies/replay.ts';
-import { decisionOf, parseRecord } from '../../reconciler/cli/log-record.ts';
+import { decisionOf, parseRecord } from '../../reconciler/text/log-record.ts';
 
 const LEAST_DECISIONS: Record<string, number> = { tour: 301, partition: 102, drain: 91, mixed: 173 };
 
