@@ -1,7 +1,7 @@
-/** Settings of `sluice run`: each has a flag and an environment variable; a flag wins. */
+/** The settings of `sluice run`. Each has a flag and an environment variable; the flag wins (cli/setting-option.ts). */
 import { formatDuration, parseDuration } from '../policies/grammar/duration.ts';
 import { didYouMean } from '../policies/grammar/suggest.ts';
-import { LOG_LEVELS } from './report/log.ts';
+import { LOG_LEVELS } from './text/levels.ts';
 
 export interface Settings {
   prefix: string;
@@ -28,10 +28,13 @@ export interface SettingSpec<T> {
   flag: string;
   placeholder: string;
   help: string;
-  /** `local`: the endpoint is on loopback, so looking often costs nothing. */
-  fallback: (local: boolean) => T;
-  parse: (text: string) => T;
-  show?: (value: T) => string;
+  /** Returns the default. `local`: the endpoint is on this machine, so frequent calls cost nothing. */
+  fallback(local: boolean): T;
+  /** Reads a value. Throws an Error whose message follows "it", such as "must be yes or no". */
+  parse(text: string): T;
+  /** Returns the value as `parse` reads it; left out where String does. */
+  show?(value: T): string;
+  /** Its value is never printed. */
   secret?: true;
 }
 
@@ -50,7 +53,7 @@ const duration =
     return ms;
   };
 
-/** What CloudWatch takes as a period. */
+/** Reads a period that CloudWatch accepts. */
 const period = (text: string): number => {
   const ms = parseDuration(text);
   if (ms === undefined || (![1_000, 5_000, 10_000, 30_000].includes(ms) && (ms % 60_000 !== 0 || ms === 0)))
@@ -60,7 +63,7 @@ const period = (text: string): number => {
 
 const port = (text: string): number => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error('must be a port from 0 to 65535');
+  if (!/^\d+$/.test(text) || value > 65_535) throw new Error('must be a port from 0 to 65535');
   return value;
 };
 
@@ -81,7 +84,7 @@ const list = (text: string): string[] =>
     .map((t) => t.trim())
     .filter(Boolean);
 
-/** In the order in which help shows them. */
+/** Every setting, in the order of the help. */
 export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
   prefix: {
     flag: 'prefix',
@@ -93,21 +96,21 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
   statusPrefix: {
     flag: 'status-prefix',
     placeholder: 'path',
-    help: 'where the status parameters are written',
+    help: 'status parameters are stored below this path',
     fallback: () => '/sluice/status/',
     parse: path,
   },
   requestsPrefix: {
     flag: 'requests-prefix',
     placeholder: 'path',
-    help: 'where requests for experiments are read (sluice chaos run)',
+    help: 'requests for experiments are stored below this path',
     fallback: () => '/sluice/requests/',
     parse: path,
   },
   pollInterval: {
     flag: 'poll-interval',
     placeholder: 'd',
-    help: 'time between two looks for changed policies',
+    help: 'time between two polls for changed policies',
     fallback: (local) => (local ? 1_000 : 15_000),
     parse: duration('200ms'),
     show: formatDuration,
@@ -115,14 +118,14 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
   wakeQueue: {
     flag: 'wake-queue',
     placeholder: 'url',
-    help: 'queue of "Parameter Store Change" events that make it look at once; the poll stays',
+    help: 'queue of "Parameter Store Change" events: an event polls at once, beside the regular polls',
     fallback: () => undefined,
     parse: queueUrl,
   },
   statusInterval: {
     flag: 'status-interval',
     placeholder: 'd',
-    help: 'least time between two status writes of one policy',
+    help: 'minimum time between two status writes of one policy',
     fallback: (local) => (local ? 1_000 : 30_000),
     parse: duration('200ms'),
     show: formatDuration,
@@ -130,7 +133,7 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
   metricsInterval: {
     flag: 'metrics-interval',
     placeholder: 'd',
-    help: 'time between two reads of CloudWatch metrics of a queue; 0s reads none',
+    help: "time between two reads of a queue's CloudWatch metrics; 0s switches them off",
     fallback: () => 60_000,
     parse: duration('0s'),
     show: formatDuration,
@@ -138,7 +141,7 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
   metricsPeriod: {
     flag: 'metrics-period',
     placeholder: 'd',
-    help: 'time between two points of a metric of SQS; on AWS always 1m',
+    help: 'time between two points of an SQS metric; on AWS always 1m',
     fallback: () => 60_000,
     parse: period,
     show: formatDuration,
@@ -146,7 +149,7 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
   tasksInterval: {
     flag: 'tasks-interval',
     placeholder: 'd',
-    help: "time between two counts of a service's tasks; 0s counts none",
+    help: "time between two counts of a service's tasks; 0s switches them off",
     fallback: (local) => (local ? 5_000 : 30_000),
     parse: duration('0s'),
     show: formatDuration,
@@ -154,7 +157,7 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
   port: {
     flag: 'port',
     placeholder: 'n',
-    help: 'port of health, metrics, API and page; 0 takes any',
+    help: 'port of health, metrics, API and page; 0 takes any free port',
     fallback: () => 8_080,
     parse: port,
   },
@@ -168,7 +171,7 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
   allowedHosts: {
     flag: 'allowed-hosts',
     placeholder: 'names',
-    help: 'further names, comma separated, under which browsers may reach the page',
+    help: 'further host names of the page, separated by commas',
     fallback: () => [],
     parse: list,
     show: (v) => v.join(','),
@@ -176,15 +179,18 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
   token: {
     flag: 'token',
     placeholder: 'secret',
-    help: 'bearer token that API writes need; without one there are no writes',
+    help: 'bearer token that API writes need; without a token the API refuses writes',
     fallback: () => undefined,
-    parse: (text) => text,
+    parse: (text) => {
+      if (text === '') throw new Error('must not be empty');
+      return text;
+    },
     secret: true,
   },
   localWrites: {
     flag: 'local-writes',
     placeholder: 'yes|no',
-    help: 'let the page on loopback write without a token; `sluice up` does',
+    help: 'allow writes without a token from this machine; `sluice up` sets it',
     fallback: () => false,
     parse: (text) => {
       if (text !== 'yes' && text !== 'no') throw new Error('must be yes or no');
@@ -195,64 +201,40 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
   logLevel: {
     flag: 'log-level',
     placeholder: 'level',
-    help: LOG_LEVELS.join(', '),
+    help: `log this level and above: ${LOG_LEVELS.join(', ')}`,
     fallback: () => 'info',
     parse: level,
   },
   emf: {
     flag: 'emf',
     placeholder: 'namespace',
-    help: 'also log CloudWatch embedded metrics, in this namespace',
+    help: 'also log metrics in the CloudWatch embedded metric format, in this namespace',
     fallback: () => undefined,
-    parse: (text) => text || undefined,
+    parse: (text) => text,
   },
   shutdownTimeout: {
     flag: 'shutdown-timeout',
     placeholder: 'd',
-    help: 'longest time to finish on SIGTERM; ECS kills after its stopTimeout of 30 s',
+    help: 'longest time to finish after SIGTERM; the stopTimeout of ECS (30 s) must be longer',
     fallback: () => 20_000,
     parse: duration('1s'),
     show: formatDuration,
   },
 };
 
+/** Returns the name of a flag's environment variable. */
 export const envNameOf = (flag: string): string => `SLUICE_${flag.toUpperCase().replaceAll('-', '_')}`;
 
-export type Source = 'flag' | 'environment' | 'default';
+/** Every setting by its key. */
+export const SETTING_KEYS = Object.keys(SETTINGS) as readonly (keyof Settings)[];
 
-export interface Resolved {
-  settings: Settings;
-  sources: Record<keyof Settings, Source>;
+/** Returns the settings in force: the values given, and the defaults of the rest. */
+export function completed(given: Partial<Settings>, local: boolean): Settings {
+  const entries = SETTING_KEYS.map((key) => [key, given[key] ?? SETTINGS[key].fallback(local)]);
+  return Object.fromEntries(entries) as Settings;
 }
 
-/** A flag or variable whose value is not allowed. */
-export class SettingError extends Error {}
-
-/** What is in force, and where each value came from. Throws SettingError with the flag's or variable's name. */
-export function resolveSettings(
-  flags: Partial<Record<keyof Settings, string>>,
-  env: NodeJS.ProcessEnv,
-  local: boolean,
-): Resolved {
-  const settings: Record<string, unknown> = {};
-  const sources = {} as Resolved['sources'];
-  for (const key of Object.keys(SETTINGS) as (keyof Settings)[]) {
-    const spec = SETTINGS[key] as SettingSpec<unknown>;
-    const variable = envNameOf(spec.flag);
-    const source: Source = flags[key] !== undefined ? 'flag' : env[variable] ? 'environment' : 'default';
-    const text = source === 'flag' ? flags[key] : env[variable];
-    sources[key] = source;
-    try {
-      settings[key] = source === 'default' ? spec.fallback(local) : spec.parse(text!);
-    } catch (error) {
-      const where = source === 'flag' ? `--${spec.flag}` : variable;
-      throw new SettingError(`${where}: ${JSON.stringify(text)} ${(error as Error).message}`);
-    }
-  }
-  return { settings: settings as unknown as Settings, sources };
-}
-
-/** True when the AWS endpoint is on this machine. */
+/** Returns true when the endpoint is on this machine. */
 export function isLoopback(endpoint: string | undefined): boolean {
   if (!endpoint || !URL.canParse(endpoint)) return false;
   const { hostname } = new URL(endpoint);

@@ -1,6 +1,6 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { classify } from '../aws/errors.ts';
-import { UserError } from './io.ts';
+import { UserError } from '../text/user-error.ts';
 
 export interface CloudWatchOptions {
   /** Epoch milliseconds; negative infinity stands for the last hour. */
@@ -8,17 +8,17 @@ export interface CloudWatchOptions {
   follow?: boolean;
   region?: string;
   client?: Pick<CloudWatchLogsClient, 'send'>;
-  /** Milliseconds between two looks while following. */
+  /** Milliseconds between two calls while following. */
   poll?: number;
   now?: () => number;
 }
 
 const HOUR_MS = 3_600_000;
 const POLL_MS = 3_000;
-/** Events may come into a group a little late: each look goes back so far, and knows what it has given. */
+/** Milliseconds that each call goes back: events may arrive late. Those that were given are skipped. */
 const OVERLAP_MS = 30_000;
 
-/** Lines of a log group, oldest first; with `follow` it goes on asking for more. */
+/** Yields the lines of a log group, oldest first. With `follow` it asks for more until the process ends. */
 export async function* cloudWatchLines(logGroupName: string, options: CloudWatchOptions): AsyncGenerator<string> {
   const { follow, region, poll = POLL_MS, now = Date.now } = options;
   const client = options.client ?? new CloudWatchLogsClient({ ...(region ? { region } : {}), maxAttempts: 5 });

@@ -1,12 +1,16 @@
 import { parseDuration } from '../../policies/grammar/duration.ts';
+import { escapeTerminal } from '../text/escape-terminal.ts';
+import { LOG_LEVELS } from '../text/levels.ts';
+import { LOG_FILE, logLines } from '../text/log-lines.ts';
+import { type LogRecord, parseRecord } from '../text/log-record.ts';
+import { recordLine } from '../text/record-line.ts';
+import { color, out } from '../text/terminal.ts';
+import { UsageError } from '../text/user-error.ts';
 import { cloudWatchLines } from './cloudwatch-logs.ts';
-import { decisionLine } from './format.ts';
-import { color, out, UsageError } from './io.ts';
-import { decisionOf, type LogRecord, logLines, parseRecord } from './log-record.ts';
+import type { Configure } from './command.ts';
 
-export interface LogsOptions {
+interface LogsOptions {
   policy?: string;
-  /** Only records in which something was written to AWS, or would have been. */
   actions?: boolean;
   since?: string;
   level?: string;
@@ -17,64 +21,60 @@ export interface LogsOptions {
   region?: string;
 }
 
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+/** The reconciler's levels; `fatal` stands above them in logs of other programs that use pino. */
+const LEVELS: readonly string[] = [...LOG_LEVELS.filter((level) => level !== 'silent'), 'fatal'];
 
-/** `logs [FILE|-]`: the reconciliation log for people, one line a record. Lines that are not ours pass unchanged. */
-export async function logs(file: string, options: LogsOptions): Promise<number> {
+export const configure: Configure = (command, exit) =>
+  command
+    .argument('[file]', 'a log in JSON lines; - is stdin', LOG_FILE)
+    .option('--cloudwatch <group>', 'read a log group of CloudWatch Logs (its last hour, or --since)')
+    .option('--region <region>', 'AWS region of the log group')
+    .option('--policy <name>', 'show only this policy')
+    .option('--actions', 'show only decisions that change something')
+    .option('--since <d-or-time>', 'show only records that are not older, such as 10m')
+    .option('--level <level>', 'show only this level and above')
+    .option('-f, --follow', 'wait for more')
+    .option('--json', 'print the records as they are')
+    .action(async (file: string, options: LogsOptions) => exit(await logs(file, options)));
+
+/** Prints the log, one line per record. Lines of other programs are shown too, unless the flags select records. */
+async function logs(file: string, options: LogsOptions): Promise<number> {
   const from = sinceOf(options.since);
-  const least = options.level === undefined ? 0 : LEVELS.indexOf(options.level);
-  if (least < 0) throw new UsageError(`--level ${options.level} is not a level`, `one of ${LEVELS.join(', ')}`);
+  const isWanted = filterOf(options, from);
+  const selects = options.policy !== undefined || options.actions === true || options.json === true;
   const lines =
     options.cloudwatch === undefined
       ? logLines(file, options.follow ?? false)
       : cloudWatchLines(options.cloudwatch, { ...options, from });
   for await (const line of lines) {
     const record = parseRecord(line);
-    if (!record) {
-      if (!options.json && line.trim() !== '' && !options.policy && !options.actions) out(color.dim(line));
-      continue;
-    }
-    if (options.policy !== undefined && record.policy !== options.policy) continue;
-    if (options.actions && !(record.msg === 'decision' && record.actions && record.actions.length > 0)) continue;
-    if (Date.parse(record.time) < from || LEVELS.indexOf(record.level) < least) continue;
-    if (options.json) out(line);
-    else out(recordLine(record));
+    if (record === undefined) {
+      if (!selects && line.trim() !== '') out(color.dim(escapeTerminal(line)));
+    } else if (isWanted(record)) out(options.json ? line : recordLine(record));
   }
   return 0;
 }
 
-/** A record on one line: time, level when it is worth a look, policy, and what happened. */
-export function recordLine(record: LogRecord): string {
-  const time = color.dim(record.time.slice(11, 23));
-  const who =
-    record.policy === undefined
-      ? ''
-      : ` ${color.bold(record.policy)}${record.version === undefined ? '' : color.dim(`@${record.version}`)}`;
-  const decision = decisionOf(record);
-  if (decision) {
-    const failed = record.results?.some((r) => r.outcome === 'failed') ? color.red(' (failed)') : '';
-    return `${time}${who} ${decisionLine(decision)}${failed}`;
-  }
-  const level = LEVELS.indexOf(record.level) >= 3 ? ` ${color.red(record.level.toUpperCase())}` : '';
-  const parts = [
-    record.alert ?? record.experiment,
-    record.verdict,
-    record.precondition,
-    record.summary,
-    record.problem === record.summary ? undefined : record.problem,
-    ...(record.problems ?? []),
-    record.effect && `now: ${record.effect}`,
-    record.todo && `do: ${record.todo}`,
-  ];
-  const detail = parts.filter(Boolean).join('; ');
-  return `${time}${level}${who} ${record.msg}${detail ? `: ${detail}` : ''}`;
+function filterOf({ policy, actions, level }: LogsOptions, from: number): (record: LogRecord) => boolean {
+  const least = level === undefined ? -1 : LEVELS.indexOf(level);
+  if (level !== undefined && least < 0)
+    throw new UsageError(`--level ${level} is not a log level`, `choose one of ${LEVELS.join(', ')}`);
+  return (record) =>
+    (policy === undefined || record.policy === policy) &&
+    (!actions || (record.msg === 'decision' && (record.actions?.length ?? 0) > 0)) &&
+    !(Date.parse(record.time) < from) &&
+    LEVELS.indexOf(record.level) >= least;
 }
 
+/** Returns `--since` in milliseconds since the epoch; negative infinity without it. */
 function sinceOf(text: string | undefined): number {
   if (text === undefined) return Number.NEGATIVE_INFINITY;
   const ms = parseDuration(text);
   const at = ms === undefined ? Date.parse(text) : Date.now() - ms;
   if (Number.isNaN(at))
-    throw new UsageError(`--since ${text} is neither a duration nor a time`, 'such as 10m, or 2026-11-23T20:00:00Z');
+    throw new UsageError(
+      `--since ${text} is neither a duration nor a time`,
+      'for example 10m, or 2026-11-23T20:00:00Z',
+    );
   return at;
 }

@@ -2,63 +2,70 @@ import { existsSync } from 'node:fs';
 import { firstValueFrom } from 'rxjs';
 import { decide } from '../../policies/decide.ts';
 import { diff } from '../../policies/diff.ts';
-import { formatProblem, parsePolicy } from '../../policies/document/parse.ts';
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
-import { describeAction } from '../../policies/model/action.ts';
+import { type Action, describeAction } from '../../policies/model/action.ts';
+import type { Decision } from '../../policies/model/decision.ts';
 import type { Memory } from '../../policies/model/memory.ts';
 import { memoryFrom, parseStatus } from '../../policies/status.ts';
 import { awsWorld } from '../aws-world.ts';
-import { type Connection, connect } from './connect.ts';
-import { explainDecision } from './format.ts';
-import { color, json, out, readInput, UserError } from './io.ts';
+import { explainDecision } from '../text/decision.ts';
+import { escapeTerminal } from '../text/escape-terminal.ts';
+import { readInput } from '../text/input.ts';
+import { color, json, out } from '../text/terminal.ts';
+import { UserError } from '../text/user-error.ts';
+import type { Configure } from './command.ts';
+import { type Connection, type ConnectOptions, connect } from './connect.ts';
+import { mustParse } from './must-parse.ts';
+import { withJson, withStatuses } from './options.ts';
 import { PolicyStore } from './policy-store.ts';
 
-export interface PlanOptions {
+interface PlanOptions extends ConnectOptions {
   policy?: string;
   prefix: string;
   statusPrefix: string;
-  local?: boolean;
-  region?: string;
   json?: boolean;
 }
 
-/** `plan`: observes once and prints what would be done, and why. Writes nothing. */
-export async function plan(options: PlanOptions): Promise<number> {
+export const configure: Configure = (command, exit) =>
+  withJson(withStatuses(command))
+    .option('--policy <name-or-file>', 'one stored policy, or a file (default: all stored policies)')
+    .action(async (options: PlanOptions) => exit(await plan(options)));
+
+/** Prints what Sluice would do now, and why. Status 1 when something could not be read. */
+async function plan(options: PlanOptions): Promise<number> {
   const connection = connect(options);
   const policies = await policiesFor(connection, options);
   const world = awsWorld(connection.aws, { metricsInterval: 60_000, tasksInterval: 0 });
-  const store = new PolicyStore(connection.aws, options.statusPrefix);
-  const plans = [];
+  const statuses = new PolicyStore(connection.aws, options.statusPrefix);
+  const plans: { decision: Decision; actions: Action[] }[] = [];
   for (const policy of policies) {
-    const status = parseStatus((await store.find(policy.metadata.name))?.text);
+    const status = parseStatus((await statuses.find(policy.metadata.name))?.text);
     const seen = await firstValueFrom(world.observe(policy));
-    const { decision } = decide(policy, seen, asOfNow(memoryFrom(status)), Date.now());
+    const { decision } = decide(policy, seen, withoutResume(memoryFrom(status)), Date.now());
     plans.push({ decision, actions: diff(decision, seen) });
   }
   if (options.json) json({ plans });
-  else
-    for (const { decision, actions } of plans) {
-      out(explainDecision(decision));
-      out(
-        actions.length === 0
-          ? color.dim('  nothing would be written')
-          : actions.map((a) => `  ${color.yellow('would')} ${describeAction(a)}`).join('\n'),
-      );
-    }
+  else for (const { decision, actions } of plans) print(decision, actions);
   return plans.some((p) => p.decision.outcome === 'unobserved') ? 1 : 0;
 }
 
-/** Not a restart: what runs is in the hands of the reconciler that runs it. */
-function asOfNow({ chaos, ...memory }: Memory): Memory {
+function print(decision: Decision, actions: readonly Action[]): void {
+  out(explainDecision(decision));
+  if (actions.length === 0) out(color.dim('  Sluice would change nothing'));
+  for (const action of actions) out(`  ${color.yellow('would')} ${escapeTerminal(describeAction(action))}`);
+}
+
+/** A plan is not a restart: the reconciler that is running goes on with its experiments. */
+function withoutResume({ chaos, ...memory }: Memory): Memory {
   if (!chaos) return memory;
   const { resumed: _, ...rest } = chaos;
   return { ...memory, chaos: rest };
 }
 
 async function policiesFor({ aws }: Connection, { policy, prefix }: PlanOptions): Promise<WorkerPolicy[]> {
-  const store = new PolicyStore(aws, prefix);
   if (policy !== undefined && (policy === '-' || existsSync(policy) || /\.(ya?ml|json)$/.test(policy)))
     return [mustParse(policy, await readInput(policy), 0)];
+  const store = new PolicyStore(aws, prefix);
   const names = policy === undefined ? await store.names() : [policy];
   if (names.length === 0)
     throw new UserError(`there is no policy below ${prefix}`, 'store one: sluice policy apply FILE');
@@ -68,10 +75,4 @@ async function policiesFor({ aws }: Connection, { policy, prefix }: PlanOptions)
       return mustParse(name, text, version);
     }),
   );
-}
-
-function mustParse(file: string, text: string, generation: number): WorkerPolicy {
-  const parsed = parsePolicy(text, { generation });
-  if (parsed.ok) return parsed.policy;
-  throw new UserError(`${file} is not valid\n${parsed.problems.map((p) => `  ${formatProblem(file, p)}`).join('\n')}`);
 }

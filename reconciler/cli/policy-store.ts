@@ -1,9 +1,9 @@
 import { sizeOf } from '../../policies/grammar/size.ts';
+import { ask } from '../aws/ask.ts';
 import type { Clients } from '../aws/clients.ts';
 import { classify } from '../aws/errors.ts';
 import { type HistoryEntry, ParameterStore, type StoredParameter } from '../aws/parameters.ts';
-import { ask } from './connect.ts';
-import { UserError } from './io.ts';
+import { UserError } from '../text/user-error.ts';
 
 export type { HistoryEntry, StoredParameter as StoredPolicy } from '../aws/parameters.ts';
 

@@ -1,83 +1,58 @@
+import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import { filter, firstValueFrom, interval, timeout } from 'rxjs';
 import type { Failure } from '../../policies/model/observation.ts';
-import { type ClientSettings, createClients } from '../aws/clients.ts';
+import { createClients } from '../aws/clients.ts';
 import { SUPERVISED } from '../demo/supervise.ts';
 import type { Live } from '../http/live.ts';
-import { startReconciler } from '../main.ts';
+import { type Reconciler, startReconciler } from '../main.ts';
 import type { PolicyView } from '../report/board.ts';
 import { createLogger } from '../report/log.ts';
-import { envNameOf, resolveSettings, SETTINGS, SettingError, type SettingSpec, type Settings } from '../settings.ts';
+import { completed, SETTING_KEYS, type Settings } from '../settings.ts';
 import { WAKE_REQUEST_TIMEOUT_MS, wakeUps } from '../watch/wake.ts';
-import { connect } from './connect.ts';
-import { color, json, out, table, UsageError } from './io.ts';
+import type { Configure } from './command.ts';
+import { type Connection, type ConnectOptions, connect } from './connect.ts';
+import { withAws, withJson } from './options.ts';
+import { printConfig } from './run/print-config.ts';
+import { settingOption } from './setting-option.ts';
 
-export interface RunOptions {
+interface RunOptions extends ConnectOptions, Partial<Settings> {
   once?: boolean;
   printConfig?: boolean;
   json?: boolean;
-  local?: boolean;
-  region?: string;
-  flags: Partial<Record<keyof Settings, string>>;
 }
 
-/** Longest that `--once` waits for the policies to be listed and ticked. */
-const ONCE_TIMEOUT_MS = 60_000;
+export const configure: Configure = (command, exit) => {
+  withJson(withAws(command))
+    .option('--once', 'tick each policy once, then end')
+    .option('--print-config', 'print every setting and where it came from, then end');
+  for (const key of SETTING_KEYS) command.addOption(settingOption(key));
+  command.action(async (options: RunOptions) => exit(await run(options, command)));
+};
 
-/** `run`: the service. Ends on SIGTERM or SIGINT, or when the process that started it is gone; then status 0. */
-export async function run(options: RunOptions): Promise<number> {
-  const { aws, clientSettings, endpoint, loopback } = connect(options);
-  const { settings, sources } = resolve(options, loopback);
+/** Runs the service until SIGTERM or SIGINT, or until the process that started it is gone; then status 0. */
+async function run(options: RunOptions, command: Command): Promise<number> {
+  const connection = connect(options);
+  const { aws, endpoint, loopback } = connection;
+  const settings = completed(options, loopback);
   if (options.printConfig) {
-    printConfig(settings, sources, endpoint, options.json ?? false);
+    printConfig(settings, command, endpoint, options.json ?? false);
     return 0;
   }
   const log = createLogger(settings.logLevel);
-  const wake$ = settings.wakeQueue && !options.once ? wakeOf(settings.wakeQueue, clientSettings, log) : undefined;
+  const wake$ = settings.wakeQueue && !options.once ? wakeOf(settings.wakeQueue, connection, log) : undefined;
   const reconciler = await startReconciler({ aws, settings, log, http: !options.once, ...(wake$ ? { wake$ } : {}) });
-  const { stop, done, live, url } = reconciler;
+  const { pid, version: node } = process;
+  const { url } = reconciler;
   log.info(
-    {
-      pid: process.pid,
-      node: process.version,
-      endpoint: endpoint ?? 'AWS',
-      region: await aws.region(),
-      url,
-      prefix: settings.prefix,
-    },
+    { pid, node, endpoint: endpoint ?? 'AWS', region: await aws.region(), url, prefix: settings.prefix },
     'started',
   );
-  let status = 0;
-  const end = (why: string): void => {
-    log.info({ why, effect: 'ticks under way finish, the status is written, services keep their counts' }, 'stopping');
-    const late = setTimeout(() => {
-      log.error(
-        { effect: 'the process ends at once', todo: 'nothing: the next start resumes from the status parameters' },
-        'shutdown took too long',
-      );
-      process.exit(1);
-    }, settings.shutdownTimeout);
-    late.unref();
-    void stop();
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal));
-  process.once('SIGHUP', () => reconciler.wake());
-  // Started by `sluice up`: when that process is gone, however it went, this one must not go on alone. The AWS that it
-  // talked to is gone as well, so there is nothing to be finished.
-  if (process.env[SUPERVISED] !== undefined) {
-    if (!process.connected) process.exit(1);
-    process.once('disconnect', () => process.exit(1));
-  }
-  if (options.once)
-    status = await oneTickEach(live).catch((error: unknown) => {
-      log.error(
-        { err: error, effect: 'not every policy has ticked', todo: 'look at the lines before' },
-        'once took too long',
-      );
-      return 1;
-    });
-  if (options.once) void stop();
-  await done;
+  endOnSignals(reconciler, settings, log);
+  endWithParent();
+  const status = options.once ? await once(reconciler, log) : 0;
+  if (options.once) void reconciler.stop();
+  await reconciler.done;
   log.info('stopped');
   aws.destroy();
   // An open channel to the parent would keep this process alive.
@@ -86,9 +61,36 @@ export async function run(options: RunOptions): Promise<number> {
   return status;
 }
 
-/** Returns the wake-ups of the queue of change events. Its clients wait as long as a long poll takes. */
-function wakeOf(queueUrl: string, clientSettings: ClientSettings, log: Logger) {
-  const aws = createClients({ ...clientSettings, requestTimeout: WAKE_REQUEST_TIMEOUT_MS });
+function endOnSignals(reconciler: Reconciler, { shutdownTimeout }: Settings, log: Logger): void {
+  const end = (why: string): void => {
+    log.info({ why, effect: 'running ticks finish, the status is stored, services keep their counts' }, 'stopping');
+    const late = setTimeout(() => {
+      log.error(
+        { effect: 'the process ends now', todo: 'nothing: the next start resumes from the status parameters' },
+        'shutdown took too long',
+      );
+      process.exit(1);
+    }, shutdownTimeout);
+    late.unref();
+    void reconciler.stop();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal));
+  process.once('SIGHUP', () => reconciler.wake());
+}
+
+/**
+ * Ends a reconciler of `sluice up` with its parent, however the parent ended. The embedded AWS is gone with it, so
+ * there is nothing to finish.
+ */
+function endWithParent(): void {
+  if (process.env[SUPERVISED] === undefined) return;
+  if (!process.connected) process.exit(1);
+  process.once('disconnect', () => process.exit(1));
+}
+
+/** Returns the wake-ups of a queue of change events. Its client is its own: a long poll takes longer than other calls. */
+function wakeOf(queueUrl: string, { settings }: Connection, log: Logger) {
+  const aws = createClients({ ...settings, requestTimeout: WAKE_REQUEST_TIMEOUT_MS });
   const onProblem = ({ code, class: kind, message: problem, hint }: Failure): void =>
     log.warn(
       {
@@ -96,52 +98,38 @@ function wakeOf(queueUrl: string, clientSettings: ClientSettings, log: Logger) {
         class: kind,
         problem,
         effect: 'an edit takes effect at the next poll instead of at once',
-        todo: hint ?? 'wait: it is tried again',
+        todo: hint ?? 'Sluice retries by itself; nothing to do unless this lasts longer than 5 minutes',
       },
       'wake-up not read',
     );
   return wakeUps({ aws, queueUrl, onProblem });
 }
 
-/** Resolves when every policy that was listed has ticked once: 0, or 1 when one was refused or could not be read. */
-async function oneTickEach({ board, polledAt, watchFailure }: Live): Promise<number> {
-  const views = (): PolicyView[] => [...board.policies.values()];
-  const settled = (): boolean =>
-    watchFailure() !== undefined ||
-    (polledAt() !== undefined && views().every((v) => v.last !== undefined || v.generation === 0));
-  await firstValueFrom(interval(50).pipe(filter(settled), timeout({ first: ONCE_TIMEOUT_MS })));
-  return watchFailure() || views().some((v) => v.refused || v.last?.decision.outcome === 'unobserved') ? 1 : 0;
-}
+/** Longest time for `--once` to list the policies and tick each. */
+const ONCE_TIMEOUT_MS = 60_000;
 
-function resolve(options: RunOptions, loopback: boolean): ReturnType<typeof resolveSettings> {
+/** Waits until every policy has ticked once. Status 1 when one was refused or could not be read, or on a timeout. */
+async function once({ live }: Reconciler, log: Logger): Promise<number> {
   try {
-    return resolveSettings(options.flags, process.env, loopback);
+    await firstValueFrom(
+      interval(50).pipe(
+        filter(() => hasTicked(live)),
+        timeout({ first: ONCE_TIMEOUT_MS }),
+      ),
+    );
   } catch (error) {
-    if (error instanceof SettingError) throw new UsageError(error.message, 'see sluice run --help');
-    throw error;
+    log.error(
+      { err: error, effect: 'not every policy has ticked', todo: 'read the warnings before this line' },
+      'once took too long',
+    );
+    return 1;
   }
+  const troubled = views(live).some((v) => v.refused || v.last?.decision.outcome === 'unobserved');
+  return live.watchFailure() || troubled ? 1 : 0;
 }
 
-function printConfig(
-  settings: Settings,
-  sources: Record<string, string>,
-  endpoint: string | undefined,
-  asJson: boolean,
-): void {
-  const keys = Object.keys(SETTINGS) as (keyof Settings)[];
-  const shown = (key: keyof Settings): string => {
-    const spec = SETTINGS[key] as SettingSpec<unknown>;
-    const value = settings[key];
-    if (value === undefined) return '';
-    return spec.secret ? '(set, not shown)' : spec.show ? spec.show(value) : String(value);
-  };
-  if (asJson) {
-    json({
-      endpoint: endpoint ?? null,
-      settings: Object.fromEntries(keys.map((k) => [SETTINGS[k].flag, { value: shown(k), source: sources[k] }])),
-    });
-    return;
-  }
-  const head = ['FLAG', 'VALUE', 'FROM', 'VARIABLE'].map((h) => color.dim(h));
-  out(table([head, ...keys.map((k) => [`--${SETTINGS[k].flag}`, shown(k), sources[k]!, envNameOf(SETTINGS[k].flag)])]));
-}
+const views = ({ board }: Live): PolicyView[] => [...board.policies.values()];
+
+const hasTicked = (live: Live): boolean =>
+  live.watchFailure() !== undefined ||
+  (live.polledAt() !== undefined && views(live).every((v) => v.last !== undefined || v.generation === 0));

@@ -13,7 +13,7 @@ import { Board } from '../../reconciler/report/board.ts';
 import { History } from '../../reconciler/report/history.ts';
 import { Metrics } from '../../reconciler/report/metrics.ts';
 import { Timeline } from '../../reconciler/report/timeline.ts';
-import { resolveSettings } from '../../reconciler/settings.ts';
+import { completed } from '../../reconciler/settings.ts';
 import { policyOf } from '../support/policy.ts';
 import { tickOf } from '../support/tick.ts';
 import { CHROMIUM, withoutTool } from '../support/tools.ts';
@@ -149,7 +149,7 @@ if (!executablePath) {
       board.apply({ kind: 'spec', change: { kind: 'applied', name, policy: policyOf(), text: 'x' } });
       for (let i = 0; i < 30; i++) tell(name, i);
     }
-    const { settings } = resolveSettings({ port: '0' }, {}, true);
+    const settings = completed({ port: 0 }, true);
     const live = {
       board,
       timeline,

@@ -1,42 +1,44 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { envNameOf, isLoopback, resolveSettings, SETTINGS, SettingError } from '../../reconciler/settings.ts';
+import { completed, envNameOf, isLoopback, SETTING_KEYS, SETTINGS, type Settings } from '../../reconciler/settings.ts';
 
-test('a flag wins over a variable, and a variable over the default; each says where it came from', () => {
-  const { settings, sources } = resolveSettings(
-    { pollInterval: '3s' },
-    { SLUICE_POLL_INTERVAL: '9s', SLUICE_PORT: '81', SLUICE_TOKEN: '' },
-    false,
-  );
+test('the values given stand, and the rest has its default', () => {
+  const settings = completed({ pollInterval: 3_000, port: 0 }, false);
   assert.equal(settings.pollInterval, 3_000);
-  assert.equal(settings.port, 81);
+  assert.equal(settings.port, 0, 'a value that is false in JavaScript is a value');
+  assert.equal(settings.host, '127.0.0.1');
   assert.equal(settings.token, undefined);
-  assert.deepEqual(
-    [sources.pollInterval, sources.port, sources.token, sources.host],
-    ['flag', 'environment', 'default', 'default'],
-  );
 });
 
-test('defaults differ where looking costs nothing', () => {
-  assert.equal(resolveSettings({}, {}, false).settings.pollInterval, 15_000);
-  assert.equal(resolveSettings({}, {}, true).settings.pollInterval, 1_000);
+test('defaults differ where frequent calls cost nothing', () => {
+  assert.equal(completed({}, false).pollInterval, 15_000);
+  assert.equal(completed({}, true).pollInterval, 1_000);
 });
 
-/** [variable, value, what the error says] */
-const bad: [string, string, RegExp][] = [
-  ['SLUICE_PREFIX', 'policies', /SLUICE_PREFIX: "policies" must be a parameter path/],
-  ['SLUICE_POLL_INTERVAL', '10', /SLUICE_POLL_INTERVAL: "10" must be a duration/],
-  ['SLUICE_POLL_INTERVAL', '10ms', /at least 200ms/],
-  ['SLUICE_PORT', '70000', /SLUICE_PORT: "70000" must be a port/],
-  ['SLUICE_LOG_LEVEL', 'inf', /SLUICE_LOG_LEVEL: "inf" must be a log level; .*info/],
-  ['SLUICE_METRICS_PERIOD', '7s', /SLUICE_METRICS_PERIOD: "7s" must be 1s, 5s/],
+/** [setting, value, what the error says] */
+const bad: [keyof Settings, string, RegExp][] = [
+  ['prefix', 'policies', /must be a parameter path/],
+  ['pollInterval', '10', /must be a duration/],
+  ['pollInterval', '10ms', /at least 200ms/],
+  ['port', '70000', /must be a port/],
+  ['port', '1e3', /must be a port/],
+  ['port', ' ', /must be a port/],
+  ['logLevel', 'inf', /must be a log level; .*info/],
+  ['metricsPeriod', '7s', /must be 1s, 5s/],
+  ['localWrites', 'true', /must be yes or no/],
+  ['wakeQueue', 'jobs', /must be the URL of a queue/],
 ];
-for (const [variable, value, message] of bad)
-  test(`${variable}=${value} is refused`, () =>
-    assert.throws(
-      () => resolveSettings({}, { [variable]: value }, false),
-      (error: unknown) => error instanceof SettingError && message.test(error.message),
-    ));
+for (const [key, value, message] of bad)
+  test(`${key} ${JSON.stringify(value)} is refused`, () => assert.throws(() => SETTINGS[key].parse(value), message));
+
+test('what a setting shows, it reads back', () => {
+  for (const local of [true, false])
+    for (const key of SETTING_KEYS) {
+      const { fallback, parse, show = String } = SETTINGS[key] as (typeof SETTINGS)['pollInterval'];
+      const value = fallback(local);
+      if (value !== undefined) assert.deepEqual(parse(show(value)), value, key);
+    }
+});
 
 test('every setting has a flag of its own, and its variable', () => {
   const flags = Object.values(SETTINGS).map((spec) => spec.flag);

@@ -1,14 +1,16 @@
+import { parsePolicy } from '../../../policies/document/parse.ts';
 import type { WorkerPolicy } from '../../../policies/document/schema.ts';
 import { backtest } from '../../backtest/backtest.ts';
 import { progress } from '../../backtest/progress.ts';
 import type { Result } from '../../backtest/result.ts';
 import { queueNameOf } from '../../observe/sqs.ts';
 import type { ConnectOptions } from '../connect.ts';
-import { parsed, resultTable, targetOf } from './command.ts';
+import { mustParse } from '../must-parse.ts';
+import { resultTable, targetOf } from './command.ts';
 import { DEFAULT_SERVICE, type PlantFlags, setupFrom } from './setup.ts';
 import { queuePast, type Source, sourceFrom } from './source.ts';
 
-/** The plant of an edit's backtest: everything that the account does not tell stands at its default. */
+/** The plant of an edit's backtest: the defaults, for everything that the account cannot tell. */
 const PLANT: PlantFlags = {
   concurrency: '1',
   startUp: '45s',
@@ -30,8 +32,8 @@ export interface EditBacktest {
 }
 
 /**
- * What an edit would have changed: the text in force and the new one on the queue's own past (or on a trace of somebody's
- * choice). `past` is a time such as 7d, or a CSV file.
+ * Runs the text in force and the edited one on the same load, and returns both results. `past` is a time such as 7d, for
+ * the past of the queue, or a CSV file.
  */
 export async function backtestEdit(
   before: string | undefined,
@@ -39,7 +41,7 @@ export async function backtestEdit(
   past: string,
   connection: ConnectOptions,
 ): Promise<EditBacktest> {
-  const next = parsed('the edit', after);
+  const next = mustParse('the edit', after);
   const policies = [...(before === undefined ? [] : known(before)), named(next, 'after')];
   const source: Source = /^\d/.test(past)
     ? await queuePast(queueNameOf(next.spec.queue), { ...connection, since: past })
@@ -53,18 +55,15 @@ export async function backtestEdit(
   return { trace: source.trace.name, results, text: resultTable(source.trace.name, results, setup.target) };
 }
 
-/** The version in force; none when what is stored is not valid, and so not in force. */
+/** Returns the policy in force; none when the stored text is not valid, and so not in force. */
 function known(text: string): WorkerPolicy[] {
-  try {
-    return [named(parsed('the version in force', text), 'before')];
-  } catch {
-    return [];
-  }
+  const parsed = parsePolicy(text);
+  return parsed.ok ? [named(parsed.policy, 'before')] : [];
 }
 
 const named = (policy: WorkerPolicy, name: string): WorkerPolicy => ({
   ...policy,
   metadata: { ...policy.metadata, name },
-  // A mode that writes nothing would show nothing.
+  // A mode that writes nothing would scale nothing.
   spec: { ...policy.spec, mode: 'enforce' },
 });

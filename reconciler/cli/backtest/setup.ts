@@ -2,7 +2,7 @@ import { parseDuration } from '../../../policies/grammar/duration.ts';
 import type { Trace } from '../../backtest/arrivals.ts';
 import type { Setup } from '../../backtest/backtest.ts';
 import { parseSampler, type Sampler } from '../../backtest/service-time.ts';
-import { UsageError } from '../io.ts';
+import { UsageError } from '../../text/user-error.ts';
 
 /** The plant's flags as they come from the command line. */
 export interface PlantFlags {
@@ -23,12 +23,15 @@ export interface PlantFlags {
   duration?: string;
 }
 
-/** Service times when neither a flag nor the queue's past says anything. */
+/** Service time of a job when neither a flag nor the past of the queue tells it. */
 export const DEFAULT_SERVICE = 'lognormal:10s/1';
-/** Busy workers to which a trace is thinned. */
+/** Busy workers, on average, to which a trace is scaled down. */
 const DEFAULT_LOAD = '10';
 
-/** `asIs`: the load is somebody's own, and is not thinned unless a flag says so. `target` in milliseconds. */
+/**
+ * Returns the setup that the flags describe. `asIs`: the load is played unchanged unless a flag scales it down. `target`
+ * in milliseconds. Throws UsageError that names the flag.
+ */
 export function setupFrom(flags: PlantFlags, trace: Trace, asIs: boolean, service: string, target: number): Setup {
   const load = flags.load ?? (asIs ? 'all' : DEFAULT_LOAD);
   return {
@@ -51,7 +54,7 @@ export function setupFrom(flags: PlantFlags, trace: Trace, asIs: boolean, servic
   };
 }
 
-/** The settings as the JSON output and the page show them. */
+/** Returns the settings as the JSON output and the page show them. */
 export function plantOf(flags: PlantFlags, { load, target }: Setup, service: string): Record<string, unknown> {
   return {
     load: load === undefined ? 'all' : `${load} busy workers`,
@@ -71,6 +74,7 @@ export function plantOf(flags: PlantFlags, { load, target }: Setup, service: str
   };
 }
 
+/** Reads a duration flag, in seconds. Throws UsageError above `most` seconds. */
 export function seconds(flag: string, text: string, most = Number.POSITIVE_INFINITY): number {
   const ms = parseDuration(text);
   if (ms === undefined || ms / 1_000 > most)
@@ -98,7 +102,7 @@ function whole(flag: string, text: string, least: number, most: number): number 
 
 function positive(flag: string, text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new UsageError(`--${flag} ${text} is not a number above 0`, '"all" plays the load as it is');
+  if (!(value > 0)) throw new UsageError(`--${flag} ${text} is not a number above 0`, '"all" plays the load unchanged');
   return value;
 }
 

@@ -1,10 +1,11 @@
 import { parseDuration } from '../../../policies/grammar/duration.ts';
+import { ask } from '../../aws/ask.ts';
 import type { Trace } from '../../backtest/arrivals.ts';
 import { generate } from '../../backtest/generate.ts';
 import { readTrace, TraceError } from '../../backtest/trace.ts';
 import { LONGEST_HISTORY_MS, readQueueHistory } from '../../observe/history.ts';
-import { ask, type ConnectOptions, connect } from '../connect.ts';
-import { UsageError, UserError } from '../io.ts';
+import { UsageError, UserError } from '../../text/user-error.ts';
+import { type ConnectOptions, connect } from '../connect.ts';
 import { seconds } from './setup.ts';
 
 export interface SourceFlags extends ConnectOptions {
@@ -16,24 +17,26 @@ export interface SourceFlags extends ConnectOptions {
   seed: string;
 }
 
-/** A load; `own` when it is somebody's own, to be played as it is, with the service time that was seen. */
+/** A load. `own`: it is to be played unchanged. `service`: the service time that was observed with it. */
 export interface Source {
   trace: Trace;
   own: boolean;
   service?: string;
 }
 
-const MADE_S = 86_400;
+/** Seconds of a generated load, unless a flag says. */
+const GENERATED_S = 86_400;
 
+/** Returns the load that the flags name. Throws UsageError unless they name exactly one. */
 export async function sourceFrom(flags: SourceFlags): Promise<Source> {
   const given = [flags.trace, flags.generate, flags.fromCloudwatch].filter((f) => f !== undefined);
   if (given.length !== 1)
     throw new UsageError(
-      given.length === 0 ? 'there is no load' : 'there is more than one load',
+      given.length === 0 ? 'a backtest needs a load' : 'a backtest takes one load, and several were given',
       'give one of --trace FILE, --generate SPEC, --from-cloudwatch QUEUE',
     );
   if (flags.trace !== undefined) return { trace: fileTrace(flags.trace), own: false };
-  if (flags.generate !== undefined) return { trace: madeTrace(flags.generate, flags), own: true };
+  if (flags.generate !== undefined) return { trace: generatedTrace(flags.generate, flags), own: true };
   return queuePast(flags.fromCloudwatch!, flags);
 }
 
@@ -46,16 +49,16 @@ function fileTrace(file: string): Trace {
   }
 }
 
-function madeTrace(spec: string, { duration, seed }: SourceFlags): Trace {
+function generatedTrace(spec: string, { duration, seed }: SourceFlags): Trace {
   try {
-    return generate(spec, duration === undefined ? MADE_S : seconds('duration', duration), Number(seed));
+    return generate(spec, duration === undefined ? GENERATED_S : seconds('duration', duration), Number(seed));
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UsageError((error as Error).message, 'for example steady:1/s or bursts:0.5/s+100@15m');
   }
 }
 
-/** What a queue really had to carry, from its own metrics. */
+/** Returns what was really sent to a queue in the time before now, from its CloudWatch metrics. */
 export async function queuePast(
   queue: string,
   { since, ...connection }: { since: string } & ConnectOptions,

@@ -1,8 +1,9 @@
-/** Reports as one HTML page that needs nothing else: for a post-mortem, a wiki, an audience. */
+/** Reports of runs as one HTML page that loads nothing: for a post-mortem, a wiki or an audience. */
 import { type Run, timeToDetect, timeToRecover } from '../../../policies/chaos/run.ts';
 import { escapeHtml } from '../../text/escape-html.ts';
-import { timeline } from './report.ts';
+import { timeline } from './timeline.ts';
 
+/** Returns the page. */
 export function reportHtml(runs: readonly { policy: string; run: Run }[]): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Sluice experiments</title><style>
@@ -43,7 +44,7 @@ const withUnit = (seconds: number | undefined): string | undefined =>
 const WIDTH = 800;
 const HEIGHT = 220;
 
-/** Visible messages and workers over the run, the fault shaded. */
+/** Returns a chart of visible messages and workers over the run, with the fault shaded; empty for fewer than two samples. */
 function chart({ samples = [], startedAt, injectedAt, endedAt }: Run): string {
   if (samples.length < 2) return '';
   const end = Math.max(...samples.map(([at]) => at), 1);

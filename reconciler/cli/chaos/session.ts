@@ -5,8 +5,8 @@ import type { WorkerPolicy } from '../../../policies/document/schema.ts';
 import { didYouMean } from '../../../policies/grammar/suggest.ts';
 import { parseStatus, type StatusDocument } from '../../../policies/status.ts';
 import type { Clients } from '../../aws/clients.ts';
+import { UserError } from '../../text/user-error.ts';
 import { type ConnectOptions, connect } from '../connect.ts';
-import { UserError } from '../io.ts';
 import { PolicyStore } from '../policy-store.ts';
 
 export interface ChaosOptions extends ConnectOptions {
@@ -31,18 +31,18 @@ export interface Session {
   subjects: Subject[];
 }
 
-/** The policies that the command is about: one by name, or all. */
+/** Reads the policies that the command is about: the one that `--policy` names, or all. */
 export async function openSession(options: ChaosOptions): Promise<Session> {
   const { aws } = connect(options);
   const [documents, statuses] = await Promise.all([
     new PolicyStore(aws, options.prefix).all(),
     new PolicyStore(aws, options.statusPrefix).all(),
   ]);
-  const byName = new Map(statuses.map((s) => [s.name, parseStatus(s.text)]));
+  const statusOf = new Map(statuses.map((s) => [s.name, parseStatus(s.text)]));
   const subjects = documents
     .map(({ name, text, version }): Subject => {
       const parsed = parsePolicy(text, { name, generation: version });
-      const status = byName.get(name);
+      const status = statusOf.get(name);
       return {
         name,
         policy: parsed.ok ? parsed.policy : undefined,
@@ -53,22 +53,21 @@ export async function openSession(options: ChaosOptions): Promise<Session> {
     .sort((a, b) => a.name.localeCompare(b.name));
   if (options.policy === undefined) return { aws, subjects };
   const found = subjects.filter((s) => s.name === options.policy);
+  if (found.length > 0) return { aws, subjects: found };
   const names = subjects.map((s) => s.name);
-  if (found.length === 0)
-    throw new UserError(`there is no policy ${options.policy}`, didYouMean(options.policy, names));
-  return { aws, subjects: found };
+  throw new UserError(`there is no policy ${options.policy}`, didYouMean(options.policy, names));
 }
 
-/** The one policy that is meant: as named, or the only one that there is. */
+/** Returns the only policy. Throws UserError when there are none or several. */
 export function onlySubject({ subjects }: Session): Subject {
   const [first, ...others] = subjects;
   if (!first) throw new UserError('there is no policy', 'store one: sluice policy apply FILE');
   if (others.length === 0) return first;
   throw new UserError(
     `there are ${subjects.length} policies`,
-    `say which: --policy ${first.name} (or ${others.map((s) => s.name).join(', ')})`,
+    `choose one with --policy: ${subjects.map((s) => s.name).join(', ')}`,
   );
 }
 
-/** Runs of a policy, running ones first, then the newest. */
+/** Returns the runs of a policy: those that are not over first, then the newest. */
 export const runsOf = ({ chaos }: Subject): Run[] => [...(chaos?.runs ?? []), ...(chaos?.recent ?? [])];

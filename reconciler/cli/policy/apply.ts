@@ -1,75 +1,89 @@
-import { parse } from 'yaml';
-import { color, json, out, readInput, UserError } from '../io.ts';
+import { readInput } from '../../text/input.ts';
+import { color, json, out } from '../../text/terminal.ts';
+import { UserError } from '../../text/user-error.ts';
+import type { EditBacktest } from '../backtest/edit.ts';
+import type { Configure } from '../command.ts';
+import { version, withJson, withPolicies } from '../options.ts';
+import type { StoredPolicy } from '../policy-store.ts';
 import { diffText } from './diff-text.ts';
+import { nameIn } from './name-in.ts';
 import { openStore, type StoreOptions } from './session.ts';
 import { mustBeValid, write } from './write.ts';
 
-export interface ApplyOptions extends StoreOptions {
+interface ApplyOptions extends StoreOptions {
   dryRun?: boolean;
   ifVersion?: number;
   force?: boolean;
   advanced?: boolean;
-  /** Show first what the edit would have changed: on the queue's past (a time such as 7d), or on a trace. */
+  /** The past to try the edit on: a time such as 7d, or a trace. `true` stands for the default. */
   backtest?: string | true;
   json?: boolean;
 }
 
-/** `policy apply FILE`: validates, shows the diff, and stores, but never over a version that was not seen here. */
-export async function apply(file: string, options: ApplyOptions): Promise<number> {
+const DEFAULT_PAST = '7d';
+
+export const configure: Configure = (command, exit) =>
+  withJson(withPolicies(command))
+    .argument('<file>', 'YAML or JSON; - is stdin')
+    .option('--dry-run', 'check the document and show the diff; store nothing')
+    .option('--if-version <n>', 'store only if the current version is n', version)
+    .option('--force', 'store whatever the current version is')
+    .option('--advanced', 'allow a document of 4 to 8 KB (AWS charges for the advanced tier)')
+    .option(
+      '--backtest [past]',
+      `first show what the edit would have changed: on the past of the queue (default: ${DEFAULT_PAST}), or on a trace in CSV`,
+    )
+    .action(async (file: string, options: ApplyOptions) => exit(await apply(file, options)));
+
+/** Checks a document, shows the diff and stores it. Refuses to replace a version that this folder has not seen. */
+async function apply(file: string, options: ApplyOptions): Promise<number> {
   const text = await readInput(file);
-  const name = nameIn(text);
-  mustBeValid(file, text, name ?? '');
+  const name = nameIn(text) ?? '';
+  mustBeValid(file, text, name);
   const { store, seen } = await openStore(options);
   const parameter = store.prefix + name;
-  const base = await store.find(name!);
+  const base = await store.find(name);
   if (base?.text === text) {
     seen.note(parameter, base);
     if (options.json) json({ name, version: base.version, changed: false });
-    else out(`${parameter} version ${base.version} holds just this text; nothing to do`);
+    else out(`${parameter} version ${base.version} holds exactly this text; nothing to do`);
     return 0;
   }
   if (!options.json)
     out(diffText(base?.text ?? '', text, base ? `${parameter} version ${base.version}` : '(new)', file));
-  const tried =
-    options.backtest === undefined
-      ? undefined
-      : await tryOut(base?.text, text, options.backtest === true ? '7d' : options.backtest, options);
+  const tried = options.backtest === undefined ? undefined : await tryOut(base?.text, text, options);
   const backtest = tried ? { backtest: { trace: tried.trace, results: tried.results } } : {};
   if (tried && !options.json) out(tried.text);
   if (options.dryRun) {
     if (options.json) json({ name, version: base?.version ?? 0, changed: true, dryRun: true, ...backtest });
-    else out(color.dim('dry run: nothing was written'));
+    else out(color.dim('dry run: nothing was stored'));
     return 0;
   }
-  if (base && !options.force) {
-    const expected = options.ifVersion === undefined ? seen.has(parameter, base) : options.ifVersion === base.version;
-    if (!expected)
-      throw new UserError(
-        `${parameter} is at version ${base.version}, which ${options.ifVersion === undefined ? 'was not looked at from this folder' : `is not ${options.ifVersion}`}; nothing was written`,
-        `the diff above shows what would be lost; if that is right: sluice policy apply ${file} --if-version ${base.version}`,
-      );
-  }
-  const version = await write({
-    store,
-    seen,
-    name: name!,
-    text,
-    base,
-    ...(options.advanced ? { advanced: true } : {}),
-  });
-  if (options.json) json({ name, version, changed: true, ...backtest });
+  if (base && !options.force) mustBeExpected(file, parameter, base, seen.has(parameter, base), options.ifVersion);
+  const advanced = options.advanced ? { advanced: true } : {};
+  const stored = await write({ store, seen, name, text, base, ...advanced }, options.json === true);
+  if (options.json) json({ name, version: stored, changed: true, ...backtest });
   return 0;
 }
 
-const tryOut: typeof import('../backtest/edit.ts').backtestEdit = async (...args) =>
-  (await import('../backtest/edit.ts')).backtestEdit(...args);
+/** Throws UserError unless the current version is the one that the user means to replace. */
+function mustBeExpected(
+  file: string,
+  parameter: string,
+  { version: current }: StoredPolicy,
+  wasSeen: boolean,
+  ifVersion: number | undefined,
+): void {
+  if (ifVersion === undefined ? wasSeen : ifVersion === current) return;
+  const why = ifVersion === undefined ? 'which was not looked at from this folder' : `not ${ifVersion}`;
+  throw new UserError(
+    `${parameter} is at version ${current}, ${why}; nothing was stored`,
+    `the diff above shows what would be lost; to store it anyway: sluice policy apply ${file} --if-version ${current}`,
+  );
+}
 
-/** metadata.name of a text that may be anything; what is wrong with it is for the validation to say. */
-function nameIn(text: string): string | undefined {
-  try {
-    const value = parse(text) as { metadata?: { name?: unknown } } | null;
-    return typeof value?.metadata?.name === 'string' ? value.metadata.name : undefined;
-  } catch {
-    return undefined;
-  }
+async function tryOut(before: string | undefined, after: string, options: ApplyOptions): Promise<EditBacktest> {
+  // Loaded here: the simulator is larger than all that an apply needs.
+  const { backtestEdit } = await import('../backtest/edit.ts');
+  return backtestEdit(before, after, typeof options.backtest === 'string' ? options.backtest : DEFAULT_PAST, options);
 }

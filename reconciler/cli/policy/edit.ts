@@ -2,62 +2,76 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { color, out, UserError } from '../io.ts';
+import { escapeTerminal } from '../../text/escape-terminal.ts';
+import { out } from '../../text/terminal.ts';
+import { UserError } from '../../text/user-error.ts';
+import type { Configure } from '../command.ts';
+import { withPolicies } from '../options.ts';
 import { diffText } from './diff-text.ts';
 import { openStore, type StoreOptions } from './session.ts';
 import { InvalidDocument, mustBeValid, write } from './write.ts';
 
-const MARK = '#! ';
+export const configure: Configure = (command, exit) =>
+  withPolicies(command)
+    .argument('<name>')
+    .action(async (name: string, options: StoreOptions) => exit(await edit(name, options)));
 
-/** `policy edit NAME`: opens the stored text in $VISUAL or $EDITOR, again while it is not valid, then stores it. */
-export async function edit(name: string, options: StoreOptions): Promise<number> {
+/** Opens the stored text in $VISUAL or $EDITOR, again while it is not valid, then stores it. */
+async function edit(name: string, options: StoreOptions): Promise<number> {
   const { store, seen } = await openStore(options);
   const base = await store.get(name);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
-  const file = join(folder, `${name}.yaml`);
-  let text = base.text;
-  let complaints: string[] = [];
+  // The name is a part of the store's, and may hold slashes.
+  const file = join(folder, `${name.replaceAll('/', '-')}.yaml`);
   try {
-    for (;;) {
-      writeFileSync(file, withComplaints(text, complaints));
-      openEditor(file);
-      const edited = withoutComplaints(readFileSync(file, 'utf8'));
-      if (edited === base.text) {
-        out('nothing was changed');
-        rmSync(folder, { recursive: true });
-        return 0;
-      }
-      // Saved again just as it was refused: the author gives up.
-      if (complaints.length > 0 && edited === text) throw new UserError('still not valid; nothing was written');
-      text = edited;
-      try {
-        mustBeValid(`${name}.yaml`, text, name);
-        break;
-      } catch (error) {
-        if (!(error instanceof InvalidDocument)) throw error;
-        complaints = error.lines;
-      }
+    const text = editUntilValid(file, name, base.text);
+    if (text === undefined) out('nothing was changed');
+    else {
+      out(diffText(base.text, text, `version ${base.version}`, 'your edit'));
+      await write({ store, seen, name, text, base });
     }
-    out(diffText(base.text, text, `version ${base.version}`, 'your edit'));
-    await write({ store, seen, name, text, base });
   } catch (error) {
-    const { message, hint } = error as UserError;
-    throw new UserError(message, `${hint ? `${hint}; ` : ''}your text is kept in ${color.bold(file)}`);
+    const { message, hint, details } = error instanceof UserError ? error : new UserError(String(error));
+    throw new UserError(message, `${hint ? `${hint}; ` : ''}your text is kept in ${file}`, details);
   }
   rmSync(folder, { recursive: true });
   return 0;
 }
 
-function withComplaints(text: string, complaints: string[]): string {
-  if (complaints.length === 0) return text;
+/** Returns the edited text once it is valid; undefined when nothing was changed. Throws when the author gives up. */
+function editUntilValid(file: string, name: string, original: string): string | undefined {
+  let text = original;
+  let problems: readonly string[] = [];
+  for (;;) {
+    writeFileSync(file, withProblems(text, problems));
+    openEditor(file);
+    const edited = withoutProblems(readFileSync(file, 'utf8'));
+    if (edited === original) return undefined;
+    // Saved again exactly as it was refused: the author gives up.
+    if (problems.length > 0 && edited === text) throw new UserError('still not valid; nothing was stored');
+    text = edited;
+    try {
+      mustBeValid(`${name}.yaml`, text, name);
+      return text;
+    } catch (error) {
+      if (!(error instanceof InvalidDocument)) throw error;
+      problems = error.details;
+    }
+  }
+}
+
+const MARK = '#! ';
+
+function withProblems(text: string, problems: readonly string[]): string {
+  if (problems.length === 0) return text;
   const lines = [
-    'not stored yet; mend these (lines starting with #! are dropped), or leave the text as it is to give up:',
-    ...complaints,
+    'not stored yet; fix these problems, or save the text unchanged to give up (lines that start with #! are removed):',
+    ...problems.map(escapeTerminal),
   ];
   return `${lines.map((line) => MARK + line).join('\n')}\n${text}`;
 }
 
-const withoutComplaints = (text: string): string =>
+const withoutProblems = (text: string): string =>
   text
     .split('\n')
     .filter((line) => !line.startsWith(MARK))
@@ -70,6 +84,6 @@ function openEditor(file: string): void {
   if (error || status !== 0)
     throw new UserError(
       `the editor (${editor}) ended with ${error?.message ?? `status ${status}`}`,
-      'set EDITOR to one that is installed',
+      'set EDITOR to an editor that is installed',
     );
 }

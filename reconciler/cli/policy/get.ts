@@ -1,20 +1,42 @@
 import { writeFile } from 'node:fs/promises';
-import { json, note, out } from '../io.ts';
+import { escapeLines } from '../../text/escape-terminal.ts';
+import { json, note, out } from '../../text/terminal.ts';
+import { UserError } from '../../text/user-error.ts';
+import type { Configure } from '../command.ts';
+import { version, withJson, withPolicies } from '../options.ts';
 import { openStore, type StoreOptions } from './session.ts';
 
-/** `policy get NAME`: the stored text, as written. */
-export async function get(
-  name: string,
-  options: StoreOptions & { version?: number; output?: string; json?: boolean },
-): Promise<number> {
+interface GetOptions extends StoreOptions {
+  version?: number;
+  output?: string;
+  json?: boolean;
+}
+
+export const configure: Configure = (command, exit) =>
+  withJson(withPolicies(command))
+    .argument('<name>')
+    .option('--version <n>', 'an older version', version)
+    .option('-o, --output <file>', 'write the text to a file')
+    .action(async (name: string, options: GetOptions) => exit(await get(name, options)));
+
+/** Prints the stored text exactly as it was written, so that it can be piped into a file. */
+async function get(name: string, options: GetOptions): Promise<number> {
   const { store, seen } = await openStore(options);
   const stored = await store.get(name, options.version);
   if (options.version === undefined) seen.note(store.prefix + name, stored);
-  if (options.output) {
-    await writeFile(options.output, stored.text);
+  if (options.output !== undefined) {
+    await writeFile(options.output, stored.text).catch((error: Error) => {
+      throw new UserError(`cannot write ${options.output}: ${error.message}`, 'check the path and its permissions');
+    });
     note(`version ${stored.version} of ${store.prefix}${name} written to ${options.output}`);
   } else if (options.json)
     json({ name, version: stored.version, modified: new Date(stored.modified).toISOString(), text: stored.text });
-  else out(stored.text.replace(/\n$/, ''));
+  else out(forStdout(stored.text));
   return 0;
+}
+
+/** A pipe gets the exact text; on a terminal it passes the filter, line by line. */
+function forStdout(stored: string): string {
+  const text = stored.replace(/\n$/, '');
+  return process.stdout.isTTY ? escapeLines(text) : text;
 }

@@ -1,44 +1,54 @@
 import { diffLines } from 'diff';
 import { parsePolicy } from '../../../policies/document/parse.ts';
-import { ago, color, json, out, table } from '../io.ts';
+import { ago } from '../../text/ago.ts';
+import { escapeTerminal } from '../../text/escape-terminal.ts';
+import { table } from '../../text/table.ts';
+import { color, json, out } from '../../text/terminal.ts';
+import type { Configure } from '../command.ts';
+import { withJson, withPolicies } from '../options.ts';
+import type { HistoryEntry } from '../policy-store.ts';
 import { openStore, type StoreOptions } from './session.ts';
 
-/** `policy history NAME`: every version SSM still has, newest first, with who wrote it and how much it changed. */
-export async function history(name: string, options: StoreOptions & { json?: boolean }): Promise<number> {
+interface HistoryOptions extends StoreOptions {
+  json?: boolean;
+}
+
+export const configure: Configure = (command, exit) =>
+  withJson(withPolicies(command))
+    .argument('<name>')
+    .action(async (name: string, options: HistoryOptions) => exit(await history(name, options)));
+
+/** Prints the stored versions, newest first: who stored each, how many lines it changed, and whether it is valid. */
+async function history(name: string, options: HistoryOptions): Promise<number> {
   const { store } = await openStore(options);
   const entries = await store.history(name);
-  const rows = entries.map((entry, i) => {
-    const older = entries[i + 1];
-    const count = (kind: 'added' | 'removed'): number =>
-      older
-        ? diffLines(older.text, entry.text).reduce((sum, part) => sum + (part[kind] ? (part.count ?? 0) : 0), 0)
-        : 0;
-    const valid = parsePolicy(entry.text, { name }).ok;
-    return {
-      version: entry.version,
-      modified: new Date(entry.modified).toISOString(),
-      user: entry.user,
-      added: count('added'),
-      removed: count('removed'),
-      valid,
-    };
-  });
+  const versions = entries.map((entry, i) => describe(name, entry, entries[i + 1]));
   if (options.json) {
-    json({ name, versions: rows });
+    json({ name, versions });
     return 0;
   }
   const head = ['VERSION', 'AGE', 'CHANGE', 'VALID', 'BY'].map((h) => color.dim(h));
-  out(
-    table([
-      head,
-      ...rows.map((r) => [
-        String(r.version),
-        ago(r.modified),
-        `+${r.added} -${r.removed}`,
-        r.valid ? color.green('yes') : color.red('no'),
-        r.user,
-      ]),
-    ]),
-  );
+  const rows = versions.map((v) => [
+    String(v.version),
+    ago(v.modified),
+    `+${v.added} -${v.removed}`,
+    v.valid ? color.green('yes') : color.red('no'),
+    escapeTerminal(v.user),
+  ]);
+  out(table([head, ...rows]));
   return 0;
+}
+
+function describe(name: string, { version, modified, user, text }: HistoryEntry, older: HistoryEntry | undefined) {
+  const parts = older ? diffLines(older.text, text) : [];
+  const count = (kind: 'added' | 'removed'): number =>
+    parts.reduce((sum, part) => sum + (part[kind] ? (part.count ?? 0) : 0), 0);
+  return {
+    version,
+    modified: new Date(modified).toISOString(),
+    user,
+    added: count('added'),
+    removed: count('removed'),
+    valid: parsePolicy(text, { name }).ok,
+  };
 }

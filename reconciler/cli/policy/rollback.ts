@@ -1,35 +1,48 @@
 import { parsePolicy } from '../../../policies/document/parse.ts';
-import { out, UserError } from '../io.ts';
+import { color, out } from '../../text/terminal.ts';
+import { UserError } from '../../text/user-error.ts';
+import type { Configure } from '../command.ts';
+import { version, withPolicies } from '../options.ts';
 import { diffText } from './diff-text.ts';
 import { openStore, type StoreOptions } from './session.ts';
 import { mustBeValid, write } from './write.ts';
 
-/** `policy rollback NAME [--to V]`: stores an older text as the next version; by default the last valid one that differs. */
-export async function rollback(
-  name: string,
-  options: StoreOptions & { to?: number; dryRun?: boolean },
-): Promise<number> {
+interface RollbackOptions extends StoreOptions {
+  to?: number;
+  dryRun?: boolean;
+}
+
+export const configure: Configure = (command, exit) =>
+  withPolicies(command)
+    .argument('<name>')
+    .option('--to <n>', 'the version to go back to (default: the last valid one that differs)', version)
+    .option('--dry-run', 'show the diff only; store nothing')
+    .action(async (name: string, options: RollbackOptions) => exit(await rollback(name, options)));
+
+/** Stores an older text as the next version. */
+async function rollback(name: string, options: RollbackOptions): Promise<number> {
   const { store, seen } = await openStore(options);
-  const [newest, ...older] = await store.history(name);
-  if (!newest) throw new UserError(`there is no policy ${name}`);
+  const versions = await store.history(name);
+  if (versions.length === 0) throw new UserError(`there is no policy ${name}`, 'see which there are: sluice status');
   const base = await store.get(name);
   const target =
     options.to === undefined
-      ? older.find((entry) => entry.text !== base.text && parsePolicy(entry.text, { name }).ok)
-      : [newest, ...older].find((entry) => entry.version === options.to);
+      ? versions.find((v) => v.version < base.version && v.text !== base.text && parsePolicy(v.text, { name }).ok)
+      : versions.find((v) => v.version === options.to);
   if (!target)
     throw new UserError(
       options.to === undefined
         ? `${name} has no older version that is valid and differs`
-        : `${name} has no version ${options.to} any more`,
-      `see which there are: sluice policy history ${name}`,
+        : `SSM does not store version ${options.to} of ${name}`,
+      `see the stored versions: sluice policy history ${name}`,
     );
   mustBeValid(`version ${target.version}`, target.text, name);
   if (target.text === base.text) {
-    out(`version ${base.version} holds the text of version ${target.version} already`);
+    out(`version ${base.version} already holds the text of version ${target.version}; nothing to do`);
     return 0;
   }
   out(diffText(base.text, target.text, `version ${base.version}`, `version ${target.version}`));
-  if (!options.dryRun) await write({ store, seen, name, text: target.text, base });
+  if (options.dryRun) out(color.dim('dry run: nothing was stored'));
+  else await write({ store, seen, name, text: target.text, base });
   return 0;
 }

@@ -6,7 +6,7 @@ export interface StoreOptions extends ConnectOptions {
   prefix: string;
 }
 
-/** The store that a policy command works on, and what this folder has seen of it. */
+/** Returns the store that a policy command works on, and the record of versions that this folder has seen. */
 export async function openStore(options: StoreOptions): Promise<{ store: PolicyStore; seen: SeenVersions }> {
   const { aws, endpoint } = connect(options);
   const scope = endpoint ?? `${await aws.region()}/${process.env.AWS_PROFILE ?? ''}`;

@@ -1,29 +1,25 @@
 import { formatProblem, parsePolicy } from '../../../policies/document/parse.ts';
-import { color, out, UserError } from '../io.ts';
+import { color, out } from '../../text/terminal.ts';
+import { UserError } from '../../text/user-error.ts';
 import type { PolicyStore, StoredPolicy } from '../policy-store.ts';
 import { diffText } from './diff-text.ts';
 import type { SeenVersions } from './seen.ts';
 
-/** A document that was refused: one line a problem. Exit status 1. */
+/** A document that was refused; its details are one line per problem. Exit status 1. */
 export class InvalidDocument extends UserError {
-  readonly lines: string[];
-  constructor(file: string, lines: string[]) {
-    super(
-      `${file} is not valid; nothing was written\n${lines.map((line) => `  ${line}`).join('\n')}`,
-      'mend these lines and try again',
-    );
-    this.lines = lines;
+  constructor(file: string, problems: readonly string[]) {
+    super(`${file} is not valid; nothing was stored`, 'fix these lines and try again', problems);
   }
 }
 
 /** Throws InvalidDocument unless the text is a policy that may be stored under `name`. */
 export function mustBeValid(file: string, text: string, name: string): void {
   const parsed = parsePolicy(text, { name });
-  if (!parsed.ok)
-    throw new InvalidDocument(
-      file,
-      parsed.problems.map((p) => formatProblem(file, p)),
-    );
+  if (parsed.ok) return;
+  throw new InvalidDocument(
+    file,
+    parsed.problems.map((p) => formatProblem(file, p)),
+  );
 }
 
 export interface WriteRequest {
@@ -31,41 +27,43 @@ export interface WriteRequest {
   seen: SeenVersions;
   name: string;
   text: string;
-  /** What the author's text is based on; undefined: on nothing, the policy is new. */
+  /** The version that the author's text is based on; undefined when the policy is new. */
   base: StoredPolicy | undefined;
   advanced?: boolean;
 }
 
 /**
- * Stores a text as the next version, unless somebody stored another one after `base`. SSM cannot compare and swap, so
- * the check comes right before the write, and the version number that comes back tells whether anybody slipped between.
+ * Stores a text as the next version and returns its number. Throws UserError if somebody stored another one after
+ * `base`. SSM has no conditional write, so this reads right before it writes, and the number that comes back tells
+ * whether another write came in between.
  */
-export async function write({ store, seen, name, text, base, advanced }: WriteRequest): Promise<number> {
+export async function write({ store, seen, name, text, base, advanced }: WriteRequest, quiet = false): Promise<number> {
   const parameter = store.prefix + name;
-  const now = await store.find(name);
-  if (now?.version !== base?.version || now?.modified !== base?.modified) {
-    if (now)
-      out(
-        diffText(
-          base?.text ?? '',
-          now.text,
-          base ? `version ${base.version}` : 'nothing',
-          `version ${now.version} (written meanwhile)`,
-        ),
-      );
-    throw new UserError(
-      `${parameter} was changed meanwhile: it is ${now ? `at version ${now.version}` : 'gone'}; nothing was written`,
-      'look at the change above, take it into your text, and try again',
-    );
-  }
+  await mustBeUnchanged(store, name, base, quiet);
   const version = await store.put(name, text, { overwrite: base !== undefined, ...(advanced ? { advanced } : {}) });
   const stored = await store.find(name, version);
   if (stored) seen.note(parameter, stored);
   if (version !== (base?.version ?? 0) + 1)
     throw new UserError(
-      `${parameter} is now at version ${version}, and somebody wrote version ${version - 1} in the same moment: yours is in force, theirs is not`,
-      `compare: sluice policy diff ${name} --from ${version - 1} --to ${version}`,
+      `${parameter} is now at version ${version}: your text is in force; somebody stored version ${version - 1} at the same moment, and it is not`,
+      `compare them: sluice policy diff ${name} --from ${version - 1} --to ${version}`,
     );
-  out(`${color.green('stored')} ${parameter} version ${version}`);
+  if (!quiet) out(`${color.green('stored')} ${parameter} version ${version}`);
   return version;
+}
+
+async function mustBeUnchanged(
+  store: PolicyStore,
+  name: string,
+  base: StoredPolicy | undefined,
+  quiet: boolean,
+): Promise<void> {
+  const now = await store.find(name);
+  if (now?.version === base?.version && now?.modified === base?.modified) return;
+  const label = base ? `version ${base.version}` : 'nothing';
+  if (now && !quiet) out(diffText(base?.text ?? '', now.text, label, `version ${now.version} (stored meanwhile)`));
+  throw new UserError(
+    `${store.prefix}${name} was changed meanwhile: ${now ? `it is at version ${now.version}` : 'it was deleted'}; nothing was stored`,
+    'merge that change into your text and try again',
+  );
 }

@@ -9,7 +9,7 @@ import { createClients } from '../../../reconciler/aws/clients.ts';
 import { awsWorld } from '../../../reconciler/aws-world.ts';
 import { Emf } from '../../../reconciler/report/emf.ts';
 import { createLogger, DecisionLog } from '../../../reconciler/report/log.ts';
-import { resolveSettings } from '../../../reconciler/settings.ts';
+import { completed } from '../../../reconciler/settings.ts';
 import { policyOf } from '../../support/policy.ts';
 import { ESTATE_SCOPE, HOME, startEstate } from '../../support/role.ts';
 import { tickOf } from '../../support/tick.ts';
@@ -17,7 +17,7 @@ import { tickOf } from '../../support/tick.ts';
 const test = suite('costs');
 
 test('the pace is that of sluice run on AWS', () => {
-  const { settings } = resolveSettings({}, {}, false);
+  const settings = completed({}, false);
   const { interval, ...pace } = costs.DEFAULT_PACE;
   assert.equal(policyOf().spec.interval, interval * 1_000);
   for (const [name, seconds] of Object.entries(pace))
@@ -29,7 +29,7 @@ test('ten minutes of ticks make just the calls that are reckoned with', async ()
   estate.grant(reconcilerPermissions(ESTATE_SCOPE));
   const aws = createClients({ endpoint: estate.cloud.url, region: HOME.region, buckets: new Map() });
   let now = Date.now();
-  const { tasksInterval, metricsInterval } = resolveSettings({}, {}, false).settings;
+  const { tasksInterval, metricsInterval } = completed({}, false);
   const world = awsWorld(aws, { tasksInterval, metricsInterval, now: () => now });
   const policy = policyOf({}, { queue: { name: 'jobs' }, service: { cluster: 'demo', name: 'workers' } });
   const { interval } = costs.DEFAULT_PACE;

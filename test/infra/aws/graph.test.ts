@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import { stringify } from 'yaml';
-import { envNameOf, resolveSettings, SETTINGS } from '../../../reconciler/settings.ts';
+import { completed, envNameOf, SETTINGS } from '../../../reconciler/settings.ts';
 import { ACCOUNT, type Asked, runStack, type StackRun } from '../../support/stack.ts';
 
 const TOKEN = 'not-for-anyone-to-read';
@@ -91,8 +91,14 @@ for (const stack of STACKS)
     for (const { name } of [...(container?.environment ?? []), ...(container?.secrets ?? [])])
       assert.ok(known.includes(name) || name === 'AWS_ENDPOINT_URL', `${name} is no setting`);
     const env = Object.fromEntries((container?.environment ?? []).map((e) => [e.name, e.value]));
-    const { settings } = resolveSettings({}, env, false);
-    assert.ok(settings.shutdownTimeout < container!.stopTimeout * 1_000, 'it ends by itself before ECS kills it');
+    for (const { flag, parse } of Object.values(SETTINGS)) {
+      const value = env[envNameOf(flag)];
+      if (value) assert.doesNotThrow(() => parse(value), `${envNameOf(flag)}=${value}`);
+    }
+    const shutdownTimeout = env.SLUICE_SHUTDOWN_TIMEOUT
+      ? SETTINGS.shutdownTimeout.parse(env.SLUICE_SHUTDOWN_TIMEOUT)
+      : completed({}, false).shutdownTimeout;
+    assert.ok(shutdownTimeout < container!.stopTimeout * 1_000, 'it ends by itself before ECS kills it');
   });
 
 test('one reconciler, which ECS tells to stop before it starts the next one', () => {

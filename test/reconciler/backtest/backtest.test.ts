@@ -241,14 +241,14 @@ test('--html writes the page', async () => {
 });
 
 for (const [args, status, says] of [
-  [[], 2, /there is no load[\s\S]*--trace FILE/],
-  [['--trace', 'a.csv', '--generate', 'steady:1/s'], 2, /more than one load/],
+  [[], 2, /a backtest needs a load[\s\S]*--trace FILE/],
+  [['--trace', 'a.csv', '--generate', 'steady:1/s'], 2, /takes one load/],
   [['--trace', 'no-such.csv'], 1, /no such file[\s\S]*t_s,arrivals/],
   [['--generate', 'steady:fast'], 2, /"fast" is not a rate/],
   [['--generate', 'steady:1/s', '--service', '10'], 2, /--service: .*is not a duration/],
   [['--generate', 'steady:1/s', '--concurrency', '0'], 2, /--concurrency 0/],
   [['--generate', 'steady:1/s', '--error-rate', '2'], 2, /--error-rate 2 is not a share/],
-  [['--generate', 'steady:1/s', '--compare', 'hpa'], 2, /no such peer[\s\S]*keda/],
+  [['--generate', 'steady:1/s', '--compare', 'hpa'], 2, /unknown peer[\s\S]*keda/],
   [['--generate', 'steady:1/s', '--tune'], 2, /--compare all/],
   [['--generate', 'steady:1/s', '--policy', 'no-such.yaml'], 1, /no file no-such.yaml/],
 ] as [string[], number, RegExp][])

@@ -11,7 +11,7 @@ import { Board } from '../../../reconciler/report/board.ts';
 import { History } from '../../../reconciler/report/history.ts';
 import { Metrics } from '../../../reconciler/report/metrics.ts';
 import { Timeline, type TimelineEntry } from '../../../reconciler/report/timeline.ts';
-import { resolveSettings } from '../../../reconciler/settings.ts';
+import { completed } from '../../../reconciler/settings.ts';
 import { policyOf } from '../../support/policy.ts';
 import { tickOf } from '../../support/tick.ts';
 
@@ -55,7 +55,7 @@ const tell = (event: PipelineEvent): void => {
   }
   events$.next({ event, view, entry });
 };
-const { settings } = resolveSettings({ port: '0', allowedHosts: 'sluice.example.com' }, {}, true);
+const settings = completed({ port: 0, allowedHosts: ['sluice.example.com'] }, true);
 const { url, server } = await listen(live, metrics.registry, settings);
 
 interface Answer {

@@ -1,0 +1,32 @@
+/** Flags that several commands share, and the parsers of their values. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { SETTINGS } from '../settings.ts';
+import { settingOption } from './setting-option.ts';
+
+/** Parses the number of a stored version, from 1. */
+export function version(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('must be a version number, from 1.');
+  return Number(text);
+}
+
+/** Adds the flags of a command that calls AWS. */
+export const withAws = (command: Command): Command =>
+  command
+    .option('--region <region>', 'AWS region (default: AWS_REGION, or the region of the profile)')
+    .option('--local', 'use the embedded AWS of the `sluice up` that runs in this folder');
+
+/** Adds `--json`. */
+export const withJson = (command: Command): Command => command.option('--json', 'print JSON');
+
+/** Adds the path of a parameter. */
+const withPath = (command: Command, key: 'prefix' | 'statusPrefix' | 'requestsPrefix'): Command =>
+  command.addOption(settingOption(key).default(SETTINGS[key].fallback(false)));
+
+/** Adds the flags of a command that reads stored policies. */
+export const withPolicies = (command: Command): Command => withPath(withAws(command), 'prefix');
+
+/** Adds the flags of a command that reads stored policies and their statuses. */
+export const withStatuses = (command: Command): Command => withPath(withPolicies(command), 'statusPrefix');
+
+/** Adds the flag of a command that stores requests for experiments. */
+export const withRequests = (command: Command): Command => withPath(command, 'requestsPrefix');

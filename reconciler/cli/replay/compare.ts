@@ -1,0 +1,72 @@
+import type { WorkerPolicy } from '../../../policies/document/schema.ts';
+import { decideAgain, type Recorded } from '../../../policies/replay.ts';
+import { escapeTerminal } from '../../text/escape-terminal.ts';
+import { table } from '../../text/table.ts';
+import { color, json, out } from '../../text/terminal.ts';
+import { UserError } from '../../text/user-error.ts';
+
+/** Differences that are printed; all are counted. */
+const SHOWN = 20;
+
+interface Compared {
+  at: number;
+  policy: string;
+  was: number | undefined;
+  is: number | undefined;
+  because: string;
+}
+
+/** Prints what another policy would have decided at each moment of the log, and the worker-hours of both. */
+export function compareWith(
+  policy: WorkerPolicy,
+  file: string,
+  recorded: readonly Recorded[],
+  asJson: boolean,
+): number {
+  const { name } = policy.metadata;
+  const names = new Set(recorded.map((r) => r.decision.policy));
+  const chosen = recorded.filter((r) => names.size === 1 || r.decision.policy === name);
+  if (chosen.length === 0)
+    throw new UserError(`the log holds no decision of ${name}`, `it holds decisions of ${[...names].join(', ')}`);
+  const all = chosen.map((one) => decideWith(policy, one));
+  const different = all.filter((c) => c.was !== c.is);
+  const hours = { was: workerHours(all, (c) => c.was), is: workerHours(all, (c) => c.is) };
+  if (asJson) json({ decisions: chosen.length, different, workerHours: hours });
+  else print(different, chosen.length, hours, escapeTerminal(file));
+  return 0;
+}
+
+function decideWith(policy: WorkerPolicy, recorded: Recorded): Compared {
+  const { at, policy: name, desired: was } = recorded.decision;
+  try {
+    const { desired: is, summary: because } = decideAgain(recorded, policy);
+    return { at, policy: name, was, is, because };
+  } catch (error) {
+    throw new UserError(
+      `the record of ${new Date(at).toISOString()} is damaged: ${(error as Error).message}`,
+      'remove its line from the log and try again',
+    );
+  }
+}
+
+function print(different: readonly Compared[], of: number, hours: { was: number; is: number }, file: string): void {
+  const rows = different
+    .slice(0, SHOWN)
+    .map((c) => [new Date(c.at).toISOString(), `${c.was ?? '-'}`, `${c.is ?? '-'}`, escapeTerminal(c.because)]);
+  if (rows.length > 0) out(table([['WHEN', 'WAS', 'WOULD BE', 'BECAUSE'].map((h) => color.dim(h)), ...rows]));
+  if (different.length > SHOWN) out(color.dim(`... and ${different.length - SHOWN} more (--json shows all)`));
+  const change = hours.was > 0 ? ` (${percent(hours.is / hours.was - 1)})` : '';
+  out(`${different.length} of ${of} decisions would differ`);
+  out(`worker-hours: ${hours.was.toFixed(2)} in the log, ${hours.is.toFixed(2)} with ${file}${change}`);
+  out(color.dim('Each decision uses what was observed then. To see the effects of other counts, use sluice backtest.'));
+}
+
+const percent = (share: number): string => `${share >= 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
+
+/** Adds up the count of each decision for the time until the next one. */
+function workerHours(all: readonly Compared[], count: (c: Compared) => number | undefined): number {
+  return all.reduce((total, one, i) => {
+    const next = all[i + 1];
+    return next ? total + ((count(one) ?? 0) * (next.at - one.at)) / 3_600_000 : total;
+  }, 0);
+}

@@ -1,0 +1,53 @@
+import { type KnownPolicies, type Recorded, type Replayed, replay } from '../../../policies/replay.ts';
+import { escapeTerminal } from '../../text/escape-terminal.ts';
+import { color, json, out } from '../../text/terminal.ts';
+
+/** Differences that are printed; all are counted. */
+const SHOWN = 20;
+
+type Of<K extends Replayed['kind']> = Extract<Replayed, { kind: K }>;
+
+/** Prints how many decisions come out the same, and the differences. Status 1 unless all do. */
+export function verify(recorded: readonly Recorded[], known: KnownPolicies, asJson: boolean): number {
+  const replayed = recorded.map((one) => replayOne(one, known));
+  const same = replayed.filter((r) => r.kind === 'same').length;
+  const different = replayed.filter((r): r is Of<'different'> => r.kind === 'different');
+  const unknown = replayed.filter((r): r is Of<'unknown'> => r.kind === 'unknown');
+  if (asJson)
+    json({
+      decisions: recorded.length,
+      same,
+      different: different.map(({ decision: { policy, at }, at: where, was, is }) => ({ policy, at, where, was, is })),
+      unknown: unknown.length,
+    });
+  else {
+    for (const one of different.slice(0, SHOWN)) out(differenceLine(one));
+    if (different.length > SHOWN) out(color.dim(`... and ${different.length - SHOWN} more (--json shows all)`));
+    if (unknown[0]) out(color.yellow(escapeTerminal(`${unknown.length} not computed: ${unknown[0].because}`)));
+    out(summary(same, recorded.length));
+  }
+  return different.length > 0 || unknown.length > 0 ? 1 : 0;
+}
+
+/** A log can be damaged within a decision in ways that only computing it shows. */
+function replayOne(recorded: Recorded, known: KnownPolicies): Replayed {
+  const { decision } = recorded;
+  try {
+    return replay(recorded, known.find(decision.policy, decision.generation));
+  } catch (error) {
+    const at = new Date(decision.at).toISOString();
+    return { kind: 'unknown', decision, because: `the record of ${at} is damaged: ${(error as Error).message}` };
+  }
+}
+
+function differenceLine({ decision, at, was, is }: Of<'different'>): string {
+  const when = new Date(decision.at).toISOString();
+  const values = `${JSON.stringify(was)} in the log, ${JSON.stringify(is)} now`;
+  return `${when} ${color.bold(escapeTerminal(decision.policy))} ${color.red('differs')} at ${escapeTerminal(`${at}: ${values}`)}`;
+}
+
+function summary(same: number, of: number): string {
+  const share = (100 * same) / of;
+  const words = `${same} of ${of} decisions are identical (${share.toFixed(share === 100 ? 0 : 2)} %)`;
+  return same === of ? color.green(words) : words;
+}

@@ -1,0 +1,78 @@
+import { parseDuration } from '../../policies/grammar/duration.ts';
+import type { DemoPolicy } from '../demo/demo.ts';
+import { readIamPolicy } from '../demo/iam-policy.ts';
+import { NAMES } from '../demo/provision.ts';
+import { loadScenario, policyText, type Scenario } from '../demo/scenario.ts';
+import { summaryText } from '../demo/summary.ts';
+import { up } from '../demo/up.ts';
+import { readInput } from '../text/input.ts';
+import { note, out } from '../text/terminal.ts';
+import { UsageError } from '../text/user-error.ts';
+import type { Configure } from './command.ts';
+import { mustParse } from './must-parse.ts';
+import { withJson } from './options.ts';
+
+interface UpFlags {
+  scenario: string;
+  duration?: string;
+  port: string;
+  endpointPort: string;
+  policy?: string;
+  iam?: string;
+  drainTimeout: string;
+  state?: string;
+  seed: string;
+  quiet?: boolean;
+  json?: boolean;
+}
+
+export const configure: Configure = (command, exit) =>
+  withJson(command)
+    .option('--scenario <name-or-file>', 'what happens (see examples/scenarios)', 'tour')
+    .option('--duration <d>', 'end after this time, such as 90s (default: on Ctrl-C)')
+    .option('--port <n>', 'port of the page, health and metrics', '8080')
+    .option('--endpoint-port <n>', 'port of the embedded AWS', '4566')
+    .option('--policy <file>', "a policy of your own instead of the scenario's")
+    .option('--iam <file>', 'enforce this IAM policy for the reconciler (npm run --silent infra:policy -- local)')
+    .option('--drain-timeout <d>', 'longest time to process the queued jobs at the end', '60s')
+    .option('--state <dir>', 'keep parameters, queues and services in this folder')
+    .option('--seed <n>', 'seed of every random number', '1')
+    .option('--quiet', 'print the summary only')
+    .action(async (flags: UpFlags) => exit(await run(flags)));
+
+/** Runs the demo and prints its summary. Status 1 when a job was lost. */
+async function run(flags: UpFlags): Promise<number> {
+  const port = whole('port', flags.port, 65_535);
+  const endpointPort = whole('endpoint-port', flags.endpointPort, 65_535);
+  const seed = whole('seed', flags.seed, 2 ** 31);
+  const duration = flags.duration === undefined ? undefined : durationOf('duration', flags.duration);
+  const drainTimeout = durationOf('drain-timeout', flags.drainTimeout);
+  const scenario = await loadScenario(flags.scenario);
+  const policy = await policyFor(flags.policy, scenario);
+  const statements = flags.iam === undefined ? undefined : await readIamPolicy(flags.iam);
+  // With --json people read stderr, so that the last line of stdout is the summary.
+  const say = flags.quiet ? () => {} : flags.json ? note : out;
+  const given = { scenario, policy, statements, port, endpointPort, duration, drainTimeout, seed, say };
+  const { summary, aside } = await up({ ...given, stateDir: flags.state });
+  out(flags.json ? JSON.stringify(summary) : summaryText(summary, aside));
+  return summary.lost === 0 ? 0 : 1;
+}
+
+async function policyFor(file: string | undefined, scenario: Scenario): Promise<DemoPolicy> {
+  const text = file === undefined ? policyText(scenario, NAMES) : await readInput(file);
+  const { metadata, spec } = mustParse(file ?? `the policy of scenario ${scenario.name}`, text);
+  return { name: metadata.name, text, replace: file !== undefined, minWorkers: spec.scaling.minWorkers };
+}
+
+function durationOf(flag: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new UsageError(`--${flag} ${text} is not a duration`, 'for example 90s or 5m');
+  return ms;
+}
+
+function whole(flag: string, text: string, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > most)
+    throw new UsageError(`--${flag} ${text} is not a whole number from 0 to ${most}`);
+  return value;
+}
