@@ -9,11 +9,11 @@ export interface Phase {
 
 export interface Profile {
   phases: readonly Phase[];
-  /** Start again after the last phase; otherwise the last rate goes on. */
+  /** True: the first phase follows the last one. False: the last rate goes on. */
   repeat: boolean;
 }
 
-/** Jobs per second at `at` seconds after the start. */
+/** Returns the jobs per second at `at` seconds after the start. */
 export function rateAt({ phases, repeat }: Profile, at: number): number {
   const length = phases.reduce((sum, phase) => sum + phase.for, 0);
   let left = repeat && length > 0 ? at % length : at;

@@ -17,8 +17,8 @@ function seconds(text: string): number {
 }
 
 /**
- * A sampler of seconds for a specification: `1s`, `20s+-10s` (uniform), or a mix by weight,
- * `0.8:20s+-10s,0.2:5m+-2m`. Throws with the part that is not understood.
+ * Returns a sampler of seconds for a specification: `1s`, `20s+-10s` (uniform), or a mix by weight such as
+ * `0.8:20s+-10s,0.2:5m+-2m`. Throws an Error that names the part that it cannot read.
  */
 export function serviceTime(spec: string, random: () => number): () => number {
   const parts = spec.split(',').map((text): Part => {

@@ -4,8 +4,8 @@ const OFF = new Set(['false', 'off', 'paused', '0']);
 const POLL_MS = 1_000;
 
 /**
- * True when a flag's value asks workers to pause: false, off, paused, 0, or `paused until TIME`, which is over at TIME
- * even when nobody resets it.
+ * Returns true when the value of a flag asks workers to pause: false, off, paused, 0, or `paused until TIME`, which ends
+ * at TIME even when nobody resets it.
  */
 export function asksToPause(value: string, now: number): boolean {
   const text = value.trim().toLowerCase();
@@ -13,7 +13,7 @@ export function asksToPause(value: string, now: number): boolean {
   return until === undefined ? OFF.has(text) : Date.parse(until.toUpperCase()) > now;
 }
 
-/** Polls an SSM parameter that may switch the worker off; how failure simulation pauses workers without touching the queue. */
+/** Polls the SSM parameter by which an experiment pauses workers without touching their queue. */
 export function watchFlag(parameter: string | undefined): { paused: () => boolean; close: () => void } {
   if (!parameter) return { paused: () => false, close: () => {} };
   const client = new SSMClient({});
@@ -23,7 +23,7 @@ export function watchFlag(parameter: string | undefined): { paused: () => boolea
       ({ Parameter }) => {
         value = Parameter?.Value ?? '';
       },
-      // A flag that is not there or cannot be read changes nothing: it must not be able to stop a fleet.
+      // A flag that is missing or cannot be read changes nothing: it must not be able to stop a fleet.
       () => {},
     );
   }, POLL_MS);

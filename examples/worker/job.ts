@@ -1,6 +1,8 @@
-/** What the worker gets and gives: the bodies of job and result messages. */
+/** The bodies of job and result messages. */
 
 export interface Job {
+  /** The run that sent the job; empty in a job that names none. */
+  run: string;
   id: number;
   /** How long to work, in seconds. */
   seconds: number;
@@ -10,6 +12,7 @@ export interface Job {
 
 /** All times are epoch milliseconds. */
 export interface Result {
+  run: string;
   id: number;
   sentAt: number;
   firstReceivedAt: number;
@@ -19,14 +22,17 @@ export interface Result {
   worker: string;
 }
 
-/** The job in a message body; undefined when it is none. Such a message is left for the dead-letter queue. */
+/** Returns the job in a message body; undefined when it holds none. Such a message is left for the dead-letter queue. */
 export function parseJob(body: string | undefined): Job | undefined {
+  let value: unknown;
   try {
-    const value = JSON.parse(body ?? '') as Partial<Job> | null;
-    const { id, seconds, sentAt } = value ?? {};
-    const whole = Number.isInteger(id) && typeof seconds === 'number' && seconds >= 0 && typeof sentAt === 'number';
-    return whole ? { id: id!, seconds, sentAt } : undefined;
+    value = JSON.parse(body ?? '');
   } catch {
     return undefined;
   }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { run = '', id, seconds, sentAt }: Partial<Record<string, unknown>> = { ...value };
+  if (typeof run !== 'string' || typeof id !== 'number' || !Number.isInteger(id)) return undefined;
+  if (typeof seconds !== 'number' || seconds < 0 || typeof sentAt !== 'number') return undefined;
+  return { run, id, seconds, sentAt };
 }

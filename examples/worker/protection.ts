@@ -1,6 +1,6 @@
 /**
- * Task scale-in protection: while this worker holds a job, ECS does not choose it when the count is lowered. The whole
- * recipe for any worker is one PUT to the agent's endpoint when work begins and one when it ends.
+ * Task scale-in protection: while this worker holds a job, ECS does not stop it to lower the count. Any worker can do
+ * the same: one PUT to the agent's endpoint before work begins, and one after it ends.
  */
 export class Protection {
   readonly #uri: string | undefined;
@@ -10,14 +10,14 @@ export class Protection {
   #is = false;
   #running: Promise<void> | undefined;
 
-  /** `agentUri` is $ECS_AGENT_URI; without it (not on ECS) nothing is done. Protection ends by itself after `minutes`. */
+  /** `agentUri` is $ECS_AGENT_URI; without it (not on ECS) no call is made. Protection ends by itself after `minutes`. */
   constructor(agentUri: string | undefined, minutes: number, log: (message: string, detail?: object) => void) {
     this.#uri = agentUri;
     this.#minutes = minutes;
     this.#log = log;
   }
 
-  /** Resolves when ECS was told, or could not be. Protection is asked for before work begins, so that nobody can slip between. */
+  /** Resolves when ECS has answered or cannot be reached. Call it before work begins, so that no scale-in comes first. */
   set(busy: boolean): Promise<void> {
     this.#wanted = busy;
     if (!this.#uri) return Promise.resolve();
@@ -49,7 +49,7 @@ export class Protection {
         failure?: { Reason?: string };
         error?: { Code?: string };
       };
-      // DEPLOYMENT_BLOCKED and the like are normal outcomes, told in the body.
+      // DEPLOYMENT_BLOCKED and the like are normal outcomes, reported in the body.
       return answer.protection
         ? undefined
         : (answer.failure?.Reason ?? answer.error?.Code ?? `HTTP ${response.status}`);

@@ -27,7 +27,7 @@ export class Queue {
     });
   }
 
-  /** One long poll. Resolves to nothing when `signal` ends it. */
+  /** Makes one long poll. Resolves to no messages when `signal` ends it. */
   async receive(most: number, waitSeconds: number, signal: AbortSignal): Promise<Message[]> {
     const command = new ReceiveMessageCommand({
       QueueUrl: this.#url,
@@ -48,7 +48,7 @@ export class Queue {
     await this.#client.send(new DeleteMessageCommand({ QueueUrl: this.#url, ReceiptHandle }));
   }
 
-  /** Keeps a message hidden for `seconds` from now; 0 gives it back at once. */
+  /** Keeps a message hidden for `seconds` from now; 0 returns it at once. */
   async hide({ ReceiptHandle }: Message, seconds: number): Promise<void> {
     await this.#client.send(
       new ChangeMessageVisibilityCommand({ QueueUrl: this.#url, ReceiptHandle, VisibilityTimeout: seconds }),

@@ -1,7 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { parseJob, type Result } from './job.ts';
 
-/** What the worker needs of a queue; `Queue` in production, a fake in tests. */
+/** The calls that a worker makes to its queue: `Queue` in production, a fake in tests. */
 export interface JobQueue {
   readonly visibilityTimeout: number;
   receive(most: number, waitSeconds: number, signal: AbortSignal): Promise<Message[]>;
@@ -15,7 +15,7 @@ export interface WorkerOptions {
   name: string;
   /** Jobs at a time. */
   concurrency: number;
-  /** LastLogged when the first job begins and the last one ends. */
+  /** Called before the first job begins and after the last one has ended. */
   protect: (busy: boolean) => Promise<void>;
   /** True while the worker must not take jobs (a flag that failure simulation sets). */
   paused: () => boolean;
@@ -26,13 +26,13 @@ export interface WorkerOptions {
 }
 
 const LONG_POLL_S = 10;
-/** After a receive that failed. Short, so that the end of a partition is felt at once. */
+/** Milliseconds after a failed receive. Short, so that work resumes soon after a partition. */
 const RETRY_MS = 500;
 const DELETE_ATTEMPTS = 120;
 
 /**
- * Takes jobs and works on each for its stated time. On `stop` it takes no more, finishes what ends within the time that
- * it is given, and hands the rest back to the queue at once instead of after the visibility timeout.
+ * Receives jobs and works on each for its stated time. After `stop` it receives no more, finishes the jobs that end in
+ * the time given, and returns the others to the queue at once instead of after the visibility timeout.
  */
 export class Worker {
   readonly #options: WorkerOptions;
@@ -45,7 +45,7 @@ export class Worker {
     this.#options = options;
   }
 
-  /** Runs until `stop`; resolves when the last job has ended or was handed back. */
+  /** Runs until `stop`; resolves when the last job has ended or was returned. */
   async run(): Promise<void> {
     const { concurrency, queue, paused, sleep } = this.#options;
     while (!this.#stop.signal.aborted) {
@@ -57,7 +57,7 @@ export class Worker {
     await Promise.all(this.#running);
   }
 
-  /** Takes no more jobs; those that still run after `graceMs` are handed back. */
+  /** Receives no more jobs. Returns those that still run after `graceMs` to the queue. */
   stop(graceMs: number): void {
     this.#stop.abort();
     void this.#options.sleep(graceMs, this.#giveUp.signal).then(() => this.#giveUp.abort());
@@ -99,12 +99,13 @@ export class Worker {
     try {
       if (!(await this.#workFor(job.seconds * 1_000))) {
         await queue.hide(message, 0);
-        log('info', 'handed back', { id: job.id });
+        log('info', 'returned to the queue', { id: job.id });
         return;
       }
       const attribute = (key: string): number =>
         Number((message.Attributes as Record<string, string> | undefined)?.[key]);
       await queue.report({
+        run: job.run,
         id: job.id,
         sentAt: job.sentAt,
         firstReceivedAt: attribute('ApproximateFirstReceiveTimestamp') || receivedAt,
@@ -116,7 +117,7 @@ export class Worker {
       await this.#delete(message);
       log('debug', 'done', { id: job.id });
     } catch (error) {
-      // Not deleted, so the queue gives it out again: done twice at worst, lost never.
+      // The message is not deleted, so the queue delivers it again: a job may run twice but is never lost.
       log('warn', 'could not finish a job', {
         id: job.id,
         error: (error as Error).name,
@@ -127,7 +128,7 @@ export class Worker {
     }
   }
 
-  /** Tries for a while: a job whose result is out must not be done again because the queue was out of reach. */
+  /** Deletes a message, with retries: a job whose result was reported must not run again because of a short outage. */
   async #delete(message: Message): Promise<void> {
     const { queue, sleep } = this.#options;
     for (let attempt = 1; ; attempt++) {
@@ -140,13 +141,13 @@ export class Worker {
     }
   }
 
-  /** True when the time was worked off, false when the worker had to give up before. */
+  /** Resolves to true after the time, or to false when the worker must give up before. */
   async #workFor(ms: number): Promise<boolean> {
     await this.#options.sleep(ms, this.#giveUp.signal);
     return !this.#giveUp.signal.aborted;
   }
 
-  /** Keeps the message hidden while the job runs: every half of the timeout, for a whole one. */
+  /** Keeps the message hidden while the job runs: after each half of the timeout, for a whole one. */
   async #heartbeat(message: Message, signal: AbortSignal): Promise<void> {
     const { queue, sleep, log } = this.#options;
     for (;;) {

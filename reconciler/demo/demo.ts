@@ -1,42 +1,45 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { type Job, Load } from '../../examples/load/load.ts';
-import { serviceTime } from '../../examples/load/service-time.ts';
+import type { Load } from '../../examples/load/load.ts';
 import { formatDuration } from '../../policies/grammar/duration.ts';
-import { random } from '../../policies/grammar/random.ts';
 import { type Clients, createClients } from '../aws/clients.ts';
 import { ParameterStore } from '../aws/parameters.ts';
-import { requestChaos } from '../cli/chaos/ask.ts';
-import { ENV_FILE } from '../cli/connect.ts';
-import { color } from '../cli/io.ts';
-import { LOG_FILE, parseRecord } from '../cli/log-record.ts';
-import { recordLine } from '../cli/logs.ts';
+import { escapeTerminal } from '../text/escape-terminal.ts';
+import type { LogRecord } from '../text/log-record.ts';
+import { recordLine } from '../text/record-line.ts';
+import { color } from '../text/terminal.ts';
+import { accountsOf } from './accounts.ts';
+import type { Cloud } from './cloud.ts';
+import { removeEnvFile, writeEnvFile } from './env-file.ts';
+import { scheduleEvents } from './events.ts';
+import { greeting } from './greeting.ts';
 import { Ledger } from './ledger.ts';
 import { NAMES, type Provisioned, provision, storePolicy } from './provision.ts';
+import { PREFIX, superviseReconciler } from './reconciler.ts';
 import type { Scenario } from './scenario.ts';
+import { loadOf } from './send-load.ts';
 import type { Aside, Summary } from './summary.ts';
-import { Supervisor } from './supervise.ts';
+import type { Supervisor } from './supervise.ts';
 import { Tally } from './tally.ts';
+import { Timers } from './timers.ts';
 
-/** The embedded AWS, as far as the demo needs it. */
-export interface Cloud {
-  url: string;
-  region: string;
-  rootKey: { accessKeyId: string; secretAccessKey: string };
-  /** Credentials of a role whose policy is enforced; without them the reconciler is root. */
-  reconcilerKey?: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
-  /** Process ids of the workers that run. */
-  workerPids: () => number[];
-  close: () => Promise<void>;
+export interface DemoPolicy {
+  name: string;
+  text: string;
+  /** True: replaces a stored policy. False: a policy that somebody has edited stays. */
+  replace: boolean;
+  minWorkers: number;
 }
 
 export interface DemoOptions {
   cloud: Cloud;
+  /** Names the jobs of this run. */
+  run: string;
   scenario: Scenario;
-  policy: { name: string; text: string; replace: boolean; minWorkers: number };
+  policy: DemoPolicy;
   port: number;
+  /** Milliseconds; undefined runs until a signal. */
   duration: number | undefined;
+  /** Longest time to process the queued jobs at the end, in milliseconds. */
   drainTimeout: number;
   seed: number;
   say: (line: string) => void;
@@ -44,278 +47,158 @@ export interface DemoOptions {
 
 const LOAD_TICK_MS = 100;
 const HEARTBEAT_MS = 10_000;
-const PREFIX = '/sluice/policies/';
+const DRAIN_POLL_MS = 100;
+/** The demo worker, built beside this file. */
+const WORKER_FILE = fileURLToPath(new URL('./worker.js', import.meta.url));
 
 /** One run of the demo: provisions, starts the reconciler and the load, and keeps count until the end. */
 export class Demo {
   readonly #options: DemoOptions;
   readonly #aws: Clients;
+  readonly #load: Load;
+  readonly #ledger: Ledger;
+  readonly #reading: Promise<void>;
+  readonly #supervisor: Supervisor;
   readonly #tally = new Tally();
+  readonly #timers = new Timers();
   readonly #startedAt = Date.now();
-  readonly #timers: NodeJS.Timeout[] = [];
-  readonly #choose: () => number;
-  #queues: Provisioned | undefined;
-  #load: Load | undefined;
-  #ledger: Ledger | undefined;
-  #reading: Promise<void> | undefined;
-  #supervisor: Supervisor | undefined;
 
-  constructor(options: DemoOptions) {
-    const { cloud, seed } = options;
+  private constructor(options: DemoOptions, aws: Clients, queues: Provisioned) {
+    const { cloud, run, scenario, port, seed, say } = options;
     this.#options = options;
-    this.#choose = random(seed + 1);
-    // The reconciler, the workers and this process's own clients all sign with the run's keys.
-    Object.assign(process.env, environmentOf(cloud));
-    for (const name of [
-      'AWS_PROFILE',
-      'AWS_SESSION_TOKEN',
-      'AWS_ENDPOINT_URL_SQS',
-      'AWS_ENDPOINT_URL_ECS',
-      'AWS_ENDPOINT_URL_SSM',
-    ])
-      delete process.env[name];
-    this.#aws = createClients({
-      endpoint: cloud.url,
-      region: cloud.region,
-      requestTimeout: 10_000,
-      buckets: new Map(),
+    this.#aws = aws;
+    this.#supervisor = superviseReconciler({
+      cloud,
+      port,
+      onRecord: (record) => this.#note(record),
+      onLine: (line) => say(escapeTerminal(line)),
+      onRestart: (how) => say(color.yellow(how)),
     });
-  }
-
-  async start(): Promise<void> {
-    const { cloud, scenario, policy } = this.#options;
-    const workerFile = fileURLToPath(new URL('./worker.js', import.meta.url));
-    this.#queues = await provision(this.#aws, scenario, workerFile, policy.minWorkers);
-    await storePolicy(new ParameterStore(this.#aws, PREFIX), policy.name, policy.text, policy.replace);
-    writeEnvFile(cloud);
-    this.#startReconciler();
-    this.#startLoad(this.#queues);
-    this.#ledger = new Ledger(this.#aws, this.#queues.resultsUrl);
+    this.#load = loadOf({
+      sqs: aws.sqs,
+      queueUrl: queues.queueUrl,
+      run,
+      scenario,
+      seed,
+      onProblem: (message) =>
+        say(color.yellow(`the load could not be sent; Sluice sends it again: ${escapeTerminal(message)}`)),
+    });
+    this.#ledger = new Ledger(aws, queues.resultsUrl, run);
     this.#reading = this.#ledger.run();
-    this.#greet();
   }
 
-  /** Resolves when the duration is over, or on the first SIGINT or SIGTERM; a second one ends the process at once. */
-  untilEnd(): Promise<void> {
+  /** Provisions what the demo needs, and starts reconciler, load, events and counting. */
+  static async start(options: DemoOptions): Promise<Demo> {
+    const { cloud, scenario, policy, port, duration, say } = options;
+    const aws = createClients({ ...cloud.reach, requestTimeout: 10_000, buckets: new Map() });
+    const queues = await provision(aws, scenario, WORKER_FILE, policy.minWorkers);
+    await storePolicy(new ParameterStore(aws, PREFIX), policy.name, policy.text, policy.replace);
+    writeEnvFile(cloud.reach);
+    const demo = new Demo(options, aws, queues);
+    demo.#schedule();
+    say(greeting({ scenario, policy: policy.name, endpoint: cloud.reach.endpoint, port, duration }));
+    return demo;
+  }
+
+  #schedule(): void {
+    const { cloud, scenario, policy, seed, say } = this.#options;
+    const { workerPids } = cloud;
+    this.#timers.every(LOAD_TICK_MS, () => void this.#load.tick());
+    this.#timers.every(HEARTBEAT_MS, () => say(color.dim(this.#heartbeat())));
+    scheduleEvents(this.#timers, { aws: this.#aws, policy: policy.name, scenario, seed, workerPids, say });
+  }
+
+  /**
+   * Resolves when the duration is over, or on the first SIGINT or SIGTERM; a second one ends the process at once. Rejects
+   * with UserError when the reconciler does not start.
+   */
+  async untilEnd(): Promise<void> {
     const { duration, say } = this.#options;
-    return new Promise((resolve) => {
-      if (duration !== undefined) this.#timers.push(setTimeout(resolve, duration));
+    const ended = new Promise<void>((resolve) => {
+      if (duration !== undefined) this.#timers.after(duration, resolve);
       for (const signal of ['SIGINT', 'SIGTERM'] as const)
         process.on(signal, () => {
-          if (this.#ending) process.exit(130);
-          this.#ending = true;
-          say(color.dim(`\n${signal}: the load stops, what is queued is worked off (again to end at once)`));
+          if (this.#timers.ended) process.exit(130);
+          this.#timers.end();
+          say(color.dim(`\n${signal}: the load stops, and the workers finish the queue (once more ends at once)`));
           resolve();
         });
     });
+    await Promise.race([ended, this.#supervisor.gaveUp]);
   }
-  #ending = false;
 
-  /** Stops the load, waits for the queue to be worked off, and adds up. */
+  /** Stops the load, waits until the queue is empty or the drain timeout is over, and adds up. */
   async finish(): Promise<{ summary: Summary; aside: Aside }> {
-    this.#ending = true;
-    for (const timer of this.#timers) clearTimeout(timer);
-    const load = this.#load!;
-    const ledger = this.#ledger!;
-    await load.finish();
+    this.#timers.end();
+    await this.#load.finish();
     const deadline = Date.now() + this.#options.drainTimeout;
-    while (ledger.processed < load.sent && Date.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    await this.#supervisor?.stop();
-    ledger.stop();
+    while (this.#ledger.processed.size < this.#load.sent.size && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+    await this.#supervisor.stop();
+    this.#ledger.stop();
     await this.#reading;
-    const left = load.sent - ledger.processed;
-    const unfinished = left > 0 ? Math.min(left, await this.#stillQueued()) : 0;
-    const { scaleUps, scaleDowns, policyVersion, workers = { min: 0, max: 0 }, firstDecisionAt } = this.#tally;
+    return this.#summary();
+  }
+
+  #summary(): { summary: Summary; aside: Aside } {
+    const { cloud, run } = this.#options;
+    // Results that were not read yet are of jobs that were processed.
+    for (const body of cloud.bodies(NAMES.results)) this.#ledger.count(body);
+    const { duplicates, processed, others } = this.#ledger;
+    const bodies = [NAMES.queue, NAMES.deadLetters].flatMap(cloud.bodies);
+    const accounts = accountsOf({ run, sent: this.#load.sent, processed, bodies });
+    const {
+      scaleUps,
+      scaleDowns,
+      policyVersion,
+      workers = { min: 0, max: 0 },
+      firstDecisionAt,
+      experiments,
+    } = this.#tally;
     const summary: Summary = {
-      sent: load.sent,
-      processed: ledger.processed,
-      duplicates: ledger.duplicates,
-      lost: left - unfinished,
-      wait: ledger.waits(),
+      sent: accounts.sent,
+      processed: accounts.processed,
+      duplicates,
+      lost: accounts.lost,
+      others: others + accounts.others,
+      wait: this.#ledger.waits(),
       workers,
       scaleUps,
       scaleDowns,
       policyVersion,
-      experiments: this.#tally.experiments,
+      experiments,
     };
     const firstDecision = firstDecisionAt === undefined ? undefined : (firstDecisionAt - this.#startedAt) / 1_000;
-    return { summary, aside: { unfinished, restarts: this.#supervisor?.restarts ?? 0, firstDecision } };
+    return { summary, aside: { unfinished: accounts.unfinished, restarts: this.#supervisor.restarts, firstDecision } };
   }
 
   /** Ends everything that was started, in whatever state it is. */
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#ledger?.stop();
-    await this.#supervisor?.stop();
+    this.#timers.end();
+    this.#ledger.stop();
+    await this.#supervisor.stop();
     this.#aws.destroy();
-    await this.#options.cloud.close();
-    rmSync(ENV_FILE, { force: true });
+    removeEnvFile(this.#options.cloud.reach);
   }
 
-  #startReconciler(): void {
-    const { port, say } = this.#options;
-    const args = [
-      'run',
-      '--port',
-      String(port),
-      '--prefix',
-      PREFIX,
-      '--metrics-interval',
-      '2s',
-      '--metrics-period',
-      '1s',
-      // The page of a demo on this machine may start and stop experiments.
-      '--local-writes',
-      'yes',
-    ];
-    this.#supervisor = new Supervisor({
-      args,
-      env: { ...process.env, ...roleEnvironment(this.#options.cloud) },
-      logFile: LOG_FILE,
-      onLine: (line) => {
-        const record = parseRecord(line);
-        if (!record) say(line);
-        else {
-          this.#tally.note(record);
-          if (worthShowing(record)) say(recordLine(record));
-        }
-      },
-      onRestart: (how) => say(color.yellow(how)),
-    });
-    this.#supervisor.start();
+  #note(record: LogRecord): void {
+    this.#tally.note(record);
+    if (isWorthShowing(record)) this.#options.say(recordLine(record));
   }
 
-  #startLoad({ queueUrl: QueueUrl }: Provisioned): void {
-    const { scenario, seed, say } = this.#options;
-    const { timeScale } = scenario;
-    const sample = serviceTime(scenario.jobs, random(seed));
-    const phases = scenario.load.phases.map((p) => ({
-      for: p.for / timeScale,
-      rate: typeof p.rate === 'number' ? p.rate * timeScale : (p.rate.map((r) => r * timeScale) as [number, number]),
-    }));
-    const load = new Load({
-      profile: { phases, repeat: scenario.load.repeat },
-      serviceTime: () => sample() / timeScale,
-      send: async (jobs: Job[]) => {
-        const Entries = jobs.map((job, i) => ({ Id: String(i), MessageBody: JSON.stringify(job) }));
-        const { Failed = [] } = await this.#aws.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-        return Failed.map((f) => jobs[Number(f.Id)]!);
-      },
-      onProblem: (message) => say(color.yellow(`the load could not be sent and is tried again: ${message}`)),
-    });
-    this.#load = load;
-    this.#timers.push(setInterval(() => void load.tick(), LOAD_TICK_MS));
-    this.#timers.push(setInterval(() => this.#heartbeat(), HEARTBEAT_MS));
-    for (const { at, every, experiment } of scenario.events) {
-      const happen = (): void => (experiment === undefined ? this.#killOneWorker() : void this.#askFor(experiment));
-      this.#timers.push(
-        setTimeout(() => {
-          happen();
-          if (every !== undefined) this.#timers.push(setInterval(happen, every / timeScale));
-        }, at / timeScale),
-      );
-    }
-  }
-
-  /** As `sluice chaos run` does; asked again for a while when a rail says not now. */
-  async #askFor(experiment: string): Promise<void> {
-    const { name: policy } = this.#options.policy;
-    for (let attempt = 1; attempt <= 10 && !this.#ending; attempt++) {
-      const answer = await requestChaos(this.#aws, { policy, action: 'run', experiment, by: 'the scenario' }).catch(
-        (error: Error) => ({ accepted: false, because: error.message }),
-      );
-      if (answer.accepted) return;
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
-    }
-  }
-
-  #killOneWorker(): void {
-    const pids = this.#options.cloud.workerPids();
-    const pid = pids[Math.floor(this.#choose() * pids.length)];
-    if (pid === undefined) return;
-    this.#options.say(color.magenta(`a worker crashes: kill -9 ${pid}`));
-    process.kill(pid, 'SIGKILL');
-  }
-
-  #heartbeat(): void {
+  #heartbeat(): string {
     const after = formatDuration(Math.round((Date.now() - this.#startedAt) / 1_000) * 1_000);
-    const { sent } = this.#load!;
-    const { processed, duplicates } = this.#ledger!;
-    this.#options.say(
-      color.dim(
-        `after ${after}: ${sent} jobs sent, ${processed} processed${duplicates ? `, ${duplicates} done twice` : ''}, ${this.#options.cloud.workerPids().length} workers running`,
-      ),
-    );
-  }
-
-  #greet(): void {
-    const { cloud, scenario, policy, port, duration, say } = this.#options;
-    say(
-      [
-        `${color.bold('Sluice')} runs on this machine. Scenario ${color.bold(scenario.name)}: ${scenario.description}.`,
-        '',
-        `  page   ${port === 0 ? '(any free port; see "started" below)' : `http://127.0.0.1:${port}`}`,
-        `  AWS    ${cloud.url}  (queue ${NAMES.queue}, service ${NAMES.cluster}/${NAMES.service}, policy ${PREFIX}${policy.name})`,
-        `  log    ${LOG_FILE}`,
-        '',
-        'Try, in another terminal and this folder:',
-        `  npx sluice status --local ${policy.name}`,
-        `  npx sluice policy edit ${policy.name} --local        # set minWorkers to 5, and watch the fleet follow`,
-        `  npx sluice explain ${policy.name}`,
-        '',
-        duration === undefined
-          ? 'Ctrl-C ends it, with a summary.'
-          : `It ends after ${formatDuration(duration)}, with a summary; Ctrl-C ends it sooner.`,
-        '',
-      ].join('\n'),
-    );
-  }
-
-  async #stillQueued(): Promise<number> {
-    const names = [
-      'ApproximateNumberOfMessages',
-      'ApproximateNumberOfMessagesNotVisible',
-      'ApproximateNumberOfMessagesDelayed',
-    ] as const;
-    let total = 0;
-    for (const QueueUrl of [this.#queues!.queueUrl, this.#queues!.deadLettersUrl]) {
-      const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] });
-      const { Attributes } = await this.#aws.sqs.send(command);
-      for (const name of names) total += Number(Attributes?.[name] ?? 0);
-    }
-    return total;
+    const { processed, duplicates } = this.#ledger;
+    const twice = duplicates > 0 ? `, ${duplicates} processed twice` : '';
+    const workers = this.#options.cloud.workerPids().length;
+    return `after ${after}: ${this.#load.sent.size} jobs sent, ${processed.size} processed${twice}, ${workers} workers running`;
   }
 }
 
-/** Decisions that change something, and all that is not a decision, but for the chatter of starting and stopping. */
-function worthShowing({ level, msg, actions }: { level: string; msg: string; actions?: string[] }): boolean {
-  if (msg === 'decision') return (actions?.length ?? 0) > 0;
-  return level !== 'info' || !['started', 'stopping', 'stopped', 'metrics'].includes(msg);
-}
+/** Records of a start and an end that say nothing new during a demo. */
+const CHATTER = new Set(['started', 'stopping', 'stopped', 'metrics']);
 
-function environmentOf(cloud: Cloud): Record<string, string> {
-  return {
-    AWS_ENDPOINT_URL: cloud.url,
-    AWS_REGION: cloud.region,
-    AWS_DEFAULT_REGION: cloud.region,
-    AWS_ACCESS_KEY_ID: cloud.rootKey.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: cloud.rootKey.secretAccessKey,
-  };
-}
-
-function roleEnvironment({ reconcilerKey: key }: Cloud): Record<string, string> {
-  if (!key) return {};
-  return {
-    AWS_ACCESS_KEY_ID: key.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-    AWS_SESSION_TOKEN: key.sessionToken,
-  };
-}
-
-/** What any AWS client needs to reach the embedded AWS of this run; readable by its owner only. */
-function writeEnvFile(cloud: Cloud): void {
-  mkdirSync('.sluice', { recursive: true, mode: 0o700 });
-  const lines = Object.entries(environmentOf(cloud)).map(([name, value]) => `export ${name}='${value}'`);
-  writeFileSync(ENV_FILE, `${lines.join('\n')}\nunset AWS_SESSION_TOKEN AWS_PROFILE\n`, { mode: 0o600 });
+/** True for decisions that change something, and for all other records except chatter. */
+function isWorthShowing({ level, msg, actions = [] }: LogRecord): boolean {
+  return msg === 'decision' ? actions.length > 0 : level !== 'info' || !CHATTER.has(msg);
 }

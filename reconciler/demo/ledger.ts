@@ -1,45 +1,57 @@
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { abortedBy, type Clients } from '../aws/clients.ts';
 
-/** What a demo worker reports of each job that it has done; see examples/worker/job.ts. */
+/** A worker's report of a job that it has done, as far as it is counted; see examples/worker/job.ts. */
 interface Result {
+  run: string;
   id: number;
   sentAt: number;
   firstReceivedAt: number;
-  doneAt: number;
 }
 
+/** Quantiles of the waits, in seconds. */
 export interface Waits {
   p50: number;
   p95: number;
   p99: number;
 }
 
-/** Reads the workers' results and keeps count: what was done, what was done twice, how long it had waited. */
+const RETRY_MS = 200;
+
+/** Reads the workers' results and counts: jobs done, jobs done twice, messages of others, and how long jobs waited. */
 export class Ledger {
-  readonly #aws: Clients;
+  readonly #sqs: Clients['sqs'];
   readonly #queueUrl: string;
+  readonly #run: string;
   readonly #done = new Set<number>();
   readonly #waits: number[] = [];
   readonly #stop = new AbortController();
   #duplicates = 0;
+  #others = 0;
 
-  constructor(aws: Clients, queueUrl: string) {
-    this.#aws = aws;
+  /** Counts the jobs of `run`. A queue that is kept between runs also holds results of earlier ones. */
+  constructor({ sqs }: Pick<Clients, 'sqs'>, queueUrl: string, run: string) {
+    this.#sqs = sqs;
     this.#queueUrl = queueUrl;
+    this.#run = run;
   }
 
-  /** Different jobs done. */
-  get processed(): number {
-    return this.#done.size;
+  /** Numbers of the jobs that were done. */
+  get processed(): ReadonlySet<number> {
+    return this.#done;
   }
 
-  /** Times that a job was done again. */
+  /** How often a job was done again. */
   get duplicates(): number {
     return this.#duplicates;
   }
 
-  /** Seconds from sending to the first receive, over the jobs done. */
+  /** Results of jobs that this run did not send. */
+  get others(): number {
+    return this.#others;
+  }
+
+  /** Returns the seconds from sending to the first receive, over the jobs done. */
   waits(): Waits {
     const sorted = [...this.#waits].sort((a, b) => a - b);
     const at = (share: number): number =>
@@ -50,7 +62,7 @@ export class Ledger {
   /** Reads results until `stop`. A failed call is tried again: results stay in their queue until they are deleted. */
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted)
-      await this.#read().catch(() => new Promise((resolve) => setTimeout(resolve, 200)));
+      await this.#read().catch(() => new Promise((resolve) => setTimeout(resolve, RETRY_MS)));
   }
 
   stop(): void {
@@ -60,21 +72,33 @@ export class Ledger {
   async #read(): Promise<void> {
     const QueueUrl = this.#queueUrl;
     const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 5 });
-    const { Messages = [] } = await this.#aws.sqs.send(receive, abortedBy(this.#stop.signal));
+    const { Messages = [] } = await this.#sqs.send(receive, abortedBy(this.#stop.signal));
     if (Messages.length === 0) return;
-    for (const { Body } of Messages) this.#count(JSON.parse(Body ?? '{}') as Result);
+    for (const { Body } of Messages) this.count(Body ?? '');
     const Entries = Messages.map((m, i) => ({ Id: String(i), ReceiptHandle: m.ReceiptHandle }));
-    await this.#aws.sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    await this.#sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
   }
 
-  #count({ id, sentAt, firstReceivedAt }: Result): void {
-    if (this.#done.has(id)) {
-      this.#duplicates++;
-      return;
+  /** Counts the body of one result. */
+  count(body: string): void {
+    const result = parseResult(body);
+    if (result?.run !== this.#run) this.#others++;
+    else if (this.#done.has(result.id)) this.#duplicates++;
+    else {
+      this.#done.add(result.id);
+      this.#waits.push(Math.max(0, result.firstReceivedAt - result.sentAt) / 1_000);
     }
-    this.#done.add(id);
-    this.#waits.push(Math.max(0, firstReceivedAt - sentAt) / 1_000);
   }
 }
 
 const round = (seconds: number): number => Math.round(seconds * 100) / 100;
+
+function parseResult(body: string): Result | undefined {
+  try {
+    const { run, id, sentAt, firstReceivedAt }: Partial<Record<string, unknown>> = { ...JSON.parse(body) };
+    const numbers = typeof id === 'number' && typeof sentAt === 'number' && typeof firstReceivedAt === 'number';
+    return typeof run === 'string' && numbers ? { run, id, sentAt, firstReceivedAt } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,14 +1,18 @@
-import { color, table } from '../cli/io.ts';
+import { table } from '../text/table.ts';
+import { color } from '../text/terminal.ts';
 import type { Waits } from './ledger.ts';
 
-/** The end of a run; `--json` prints it as it is. Seconds are numbers. */
+/** The end of a run; `--json` prints it as it is. Times are seconds. */
 export interface Summary {
   sent: number;
   processed: number;
   duplicates: number;
-  /** Neither processed nor in a queue any more; must be 0. */
+  /** Jobs that are neither processed nor in a queue; must be 0. */
   lost: number;
+  /** Messages that this run did not send. */
+  others: number;
   wait: Waits;
+  /** The lowest and highest desired count. */
   workers: { min: number; max: number };
   scaleUps: number;
   scaleDowns: number;
@@ -16,39 +20,50 @@ export interface Summary {
   experiments: { name: string; fault: string; verdict: string; timeToRecover?: number }[];
 }
 
+/** Facts for people that are no part of the JSON. */
 export interface Aside {
-  /** Still in the queue, in flight, or in the dead-letter queue. */
+  /** Jobs still in the queue, in flight, or in the dead-letter queue. */
   unfinished: number;
   restarts: number;
+  /** Seconds from the start to the first decision; undefined without any. */
   firstDecision: number | undefined;
 }
 
-export function summaryText(s: Summary, { unfinished, restarts, firstDecision }: Aside): string {
-  const rows = [
-    [
-      'jobs',
-      `${s.sent} sent, ${s.processed} processed, ${s.duplicates} done twice, ${s.lost === 0 ? color.green('0 lost') : color.red(`${s.lost} lost`)}`,
-    ],
-    ...(unfinished > 0
-      ? [['', color.yellow(`${unfinished} not worked off in time; they are still in their queues`)]]
-      : []),
-    ['waits', `p50 ${s.wait.p50} s, p95 ${s.wait.p95} s, p99 ${s.wait.p99} s from sending to the first receive`],
+/** Returns the summary as a table for people. */
+export function summaryText(summary: Summary, aside: Aside): string {
+  const { wait, workers, experiments } = summary;
+  const rows: [head: string, text: string][] = [
+    ['jobs', jobs(summary)],
+    ...optional(
+      aside.unfinished > 0,
+      '',
+      color.yellow(`${aside.unfinished} still in the queues: the drain timeout is over`),
+    ),
+    ...optional(summary.others > 0, '', `${counted(summary.others, 'message')} of others`),
+    ['waits', `p50 ${wait.p50} s, p95 ${wait.p95} s, p99 ${wait.p99} s from sending to the first receive`],
     [
       'workers',
-      `${s.workers.min} to ${s.workers.max}; ${s.scaleUps} scale-ups, ${s.scaleDowns} scale-downs, policy version ${s.policyVersion}`,
+      `${workers.min} to ${workers.max}; ${counted(summary.scaleUps, 'scale-up')}, ${counted(summary.scaleDowns, 'scale-down')}, policy version ${summary.policyVersion}`,
     ],
-    ...(firstDecision === undefined
-      ? []
-      : [
-          [
-            'start',
-            `first decision after ${firstDecision.toFixed(1)} s${restarts > 0 ? `, reconciler restarted ${restarts} times` : ''}`,
-          ],
-        ]),
-    ...s.experiments.map((e) => [
-      'chaos',
-      `${e.name} (${e.fault}): ${e.verdict}${e.timeToRecover === undefined ? '' : `, recovered in ${e.timeToRecover} s`}`,
-    ]),
+    ...optional(aside.firstDecision !== undefined, 'start', start(aside)),
+    ...experiments.map((e): [string, string] => ['chaos', experimentText(e)]),
   ];
-  return `\n${color.bold('Summary')}\n${table(rows.map(([head, text]) => [`  ${color.dim(head!)}`, text!]))}`;
+  return `\n${color.bold('Summary')}\n${table(rows.map(([head, text]) => [`  ${color.dim(head)}`, text]))}`;
 }
+
+const optional = (shown: boolean, head: string, text: string): [string, string][] => (shown ? [[head, text]] : []);
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+function jobs({ sent, processed, duplicates, lost }: Summary): string {
+  const lostText = lost === 0 ? color.green('0 lost') : color.red(`${lost} lost`);
+  return `${sent} sent, ${processed} processed, ${duplicates} processed twice, ${lostText}`;
+}
+
+function start({ firstDecision = 0, restarts }: Aside): string {
+  const again = restarts === 0 ? '' : `, reconciler restarted ${restarts === 1 ? 'once' : `${restarts} times`}`;
+  return `first decision after ${firstDecision.toFixed(1)} s${again}`;
+}
+
+const experimentText = ({ name, fault, verdict, timeToRecover }: Summary['experiments'][number]): string =>
+  `${name} (${fault}): ${verdict}${timeToRecover === undefined ? '' : `, recovered in ${timeToRecover} s`}`;

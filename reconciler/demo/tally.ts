@@ -1,8 +1,8 @@
 import { timeToRecover } from '../../policies/chaos/run.ts';
-import type { LogRecord } from '../cli/log-record.ts';
+import type { LogRecord } from '../text/log-record.ts';
 import type { Summary } from './summary.ts';
 
-/** What the reconciler did in this run, as its own log tells it. */
+/** Counts what the reconciler did in this run, from its log. */
 export class Tally {
   scaleUps = 0;
   scaleDowns = 0;
@@ -33,7 +33,7 @@ export class Tally {
       };
     }
     for (const { action, outcome } of record.results ?? []) {
-      // What an experiment does to the count is no scaling.
+      // A count that an experiment sets is not scaling.
       if (outcome !== 'applied' || action.kind !== 'UpdateService' || action.run !== undefined) continue;
       if (action.desiredCount > action.from) this.scaleUps++;
       else this.scaleDowns++;

@@ -147,6 +147,7 @@ e2e(
       'processed',
       'duplicates',
       'lost',
+      'others',
       'wait',
       'workers',
       'scaleUps',

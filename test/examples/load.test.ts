@@ -41,6 +41,7 @@ test('jobs are numbered without gaps, and those that the queue refused are sent 
   const taken: Job[] = [];
   const problems: string[] = [];
   const load = new Load({
+    run: 'r1',
     profile: { phases: [{ for: 1, rate: 25 }], repeat: true },
     serviceTime: () => 0.1,
     now: () => now,
@@ -60,7 +61,7 @@ test('jobs are numbered without gaps, and those that the queue refused are sent 
   await load.tick();
   await load.finish();
   assert.equal(load.waiting, 0);
-  assert.equal(load.sent, taken.length);
+  assert.equal(load.sent.size, taken.length);
   assert.deepEqual(
     taken.map((job) => job.id).sort((a, b) => a - b),
     Array.from({ length: 500 }, (_, i) => i + 1),

@@ -90,6 +90,7 @@ test('one job: protected first, worked for its time, reported, and only then del
   assert.deepEqual(calls, ['0 receive 1', '0 protect', '5 delete 1', '5 unprotect']);
   assert.deepEqual(results, [
     {
+      run: '',
       id: 1,
       sentAt: 999_000,
       firstReceivedAt: 999_500,
@@ -195,7 +196,7 @@ test('what is no job is left for the dead-letter queue', async () => {
     '{"id":1,"seconds":-1,"sentAt":1}',
   ])
     assert.equal(parseJob(body), undefined, String(body));
-  assert.deepEqual(parseJob('{"id":1,"seconds":0.5,"sentAt":3,"more":4}'), { id: 1, seconds: 0.5, sentAt: 3 });
+  assert.deepEqual(parseJob('{"id":1,"seconds":0.5,"sentAt":3,"more":4}'), { run: '', id: 1, seconds: 0.5, sentAt: 3 });
 });
 
 test('a flag pauses, and one that carries its end is over by itself', () => {
