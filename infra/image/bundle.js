@@ -1,0 +1,80 @@
+/**
+ * Builds dist/: the program and the demo worker as bundles that need no other package, the files of the page, and the
+ * licenses of everything that is bundled. The npm package and the container image ship this folder.
+ *
+ * Usage: node infra/image/bundle.js [--if-stale] [--clean]
+ */
+import { copyFileSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { notices, packagesOf } from './notices.js';
+import { isFresh } from './stale.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const dist = join(root, 'dist');
+
+/** Files of other packages that the page loads; see reconciler/http/page.ts. */
+const VENDOR = { 'uplot.js': 'uplot/dist/uPlot.esm.js', 'uplot.css': 'uplot/dist/uPlot.min.css' };
+
+/** Chunks of older builds are kept this long: a process that was started from them may still load one. */
+const KEEP_OLD_MS = 24 * 3_600_000;
+
+/** Bundles the sources in memory. */
+const compile = () =>
+  build({
+    absWorkingDir: root,
+    entryPoints: { sluice: 'reconciler/cli/program.ts', worker: 'examples/worker/main.ts' },
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: 'linked',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+    legalComments: 'none',
+    // Some dependencies are CommonJS and call require, which ES modules do not have.
+    banner: {
+      js: "import { createRequire as sluiceRequire } from 'node:module'; const require = sluiceRequire(import.meta.url);",
+    },
+  });
+
+/** Writes a file whole: another process may start the program, or build it, at this very moment. */
+function writeWhole(path, contents) {
+  const draft = `${path}.${process.pid}.tmp`;
+  writeFileSync(draft, contents);
+  renameSync(draft, path);
+}
+
+function copyPage() {
+  cpSync(join(root, 'reconciler/http/page'), join(dist, 'page'), { recursive: true });
+  mkdirSync(join(dist, 'page', 'vendor'), { recursive: true });
+  for (const [name, from] of Object.entries(VENDOR))
+    copyFileSync(join(root, 'node_modules', from), join(dist, 'page', 'vendor', name));
+}
+
+/** Removes what this build has not written: at once when `clean`, else once it is old. */
+function removeOld(written, clean) {
+  for (const name of readdirSync(dist)) {
+    const path = join(dist, name);
+    const isOld = clean || Date.now() - statSync(path).mtimeMs > KEEP_OLD_MS;
+    if (!written.has(path) && isOld) rmSync(path, { force: true, recursive: true });
+  }
+}
+
+async function bundle({ clean }) {
+  const { outputFiles, metafile } = await compile();
+  mkdirSync(dist, { recursive: true });
+  copyPage();
+  const licenses = join(dist, 'THIRD-PARTY-LICENSES.txt');
+  writeWhole(licenses, notices(packagesOf(root, [...Object.keys(metafile.inputs), 'node_modules/uplot/package.json'])));
+  // Entries last: once sluice.js is there, every chunk that it loads is there too.
+  const isEntry = ({ path }) => path.endsWith('sluice.js');
+  for (const { path, contents } of outputFiles.sort((a, b) => isEntry(a) - isEntry(b))) writeWhole(path, contents);
+  removeOld(new Set([join(dist, 'page'), licenses, ...outputFiles.map((file) => file.path)]), clean);
+}
+
+if (!process.argv.includes('--if-stale') || !isFresh(root)) await bundle({ clean: process.argv.includes('--clean') });
