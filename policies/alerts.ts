@@ -1,33 +1,25 @@
-import type { AlertSpec, WorkerPolicy } from './document/schema.ts';
+import type { AlertSpec } from './document/schema.ts';
 import { formatDuration } from './grammar/duration.ts';
-import type { AlertMemory, Memory } from './model/memory.ts';
+import type { AlertState } from './model/decision.ts';
 import type { Instant, Observation } from './model/observation.ts';
-
-/** An alert of the policy whose condition holds now. */
-export interface AlertState {
-  name: string;
-  severity: AlertSpec['severity'];
-  /** False while the condition has not held for long enough yet. */
-  firing: boolean;
-  since: Instant;
-  message: string;
-}
+import type { AlertMemory } from './model/record.ts';
 
 /**
- * Which alerts hold, and what to remember of them. A number that could not be read leaves its alert as it was: silence
- * is neither an all-clear nor a fire.
+ * Returns the alerts that hold, and their memory. A number that could not be read leaves its alert as it was: silence is
+ * neither an all-clear nor a fire.
  */
 export function evaluateAlerts(
-  policy: WorkerPolicy,
+  specs: readonly AlertSpec[],
   seen: Observation,
-  memory: Memory,
+  memory: Record<string, AlertMemory>,
+  failedTicks: number,
   now: Instant,
 ): { states: AlertState[]; memory: Record<string, AlertMemory> } {
   const states: AlertState[] = [];
   const next: Record<string, AlertMemory> = {};
-  for (const spec of policy.spec.alerts) {
-    const before = memory.alerts[spec.name];
-    const value = measure(spec.metric, seen, memory);
+  for (const spec of specs) {
+    const before = memory[spec.name];
+    const value = measure(spec.metric, seen, failedTicks);
     const holds = value === undefined ? before !== undefined : isOutside(spec, value);
     if (!holds) continue;
     const since = before?.since ?? now;
@@ -38,23 +30,38 @@ export function evaluateAlerts(
   return { states, memory: next };
 }
 
-function isOutside({ metric, above, below }: AlertSpec, value: number): boolean {
+/** Limits of an age are durations in milliseconds; the age itself is in seconds. */
+function isOutside({ metric, above, below }: Pick<AlertSpec, 'metric' | 'above' | 'below'>, value: number): boolean {
   const scale = metric === 'oldestAge' ? 1_000 : 1;
   return (above !== undefined && value * scale > above) || (below !== undefined && value * scale < below);
 }
 
-function describe(spec: AlertSpec, value: number | undefined): string {
-  const say = (n: number): string => (spec.metric === 'oldestAge' ? formatDuration(n) : String(n));
+/** Words for each metric: the noun that follows its number, or the phrase that a duration completes. */
+const NOUNS: Record<Exclude<AlertSpec['metric'], 'oldestAge'>, string> = {
+  visible: 'visible',
+  inFlight: 'in flight',
+  backlogPerWorker: 'messages for each running worker',
+  runningWorkers: 'running workers',
+  desiredWorkers: 'desired workers',
+  failedTicks: 'failed ticks in a row',
+};
+
+function describe({ metric, above, below }: AlertSpec, value: number | undefined): string {
+  const isAge = metric === 'oldestAge';
+  const show = (n: number): string => (isAge ? formatDuration(n) : String(Math.round(n * 100) / 100));
   const limits = [
-    spec.above === undefined ? '' : `above ${say(spec.above)}`,
-    spec.below === undefined ? '' : `below ${say(spec.below)}`,
-  ].filter(Boolean);
-  const seen = value === undefined ? 'not readable now' : say(spec.metric === 'oldestAge' ? value * 1_000 : value);
-  return `${spec.metric} is ${seen}; the alert is for ${limits.join(' or ')}`;
+    ...(above === undefined ? [] : [`above the limit of ${show(above)}`]),
+    ...(below === undefined ? [] : [`below the limit of ${show(below)}`]),
+  ];
+  if (value === undefined) return `${metric} cannot be read now; before that it was ${limits.join(' or ')}`;
+  const limit = above !== undefined && isOutside({ metric, above }, value) ? limits[0] : limits.at(-1);
+  return isAge
+    ? `the oldest message is ${formatDuration(value * 1_000)} old, ${limit}`
+    : `${show(value)} ${NOUNS[metric]}, ${limit}`;
 }
 
-/** Seconds for oldestAge, else a plain number; undefined when it cannot be known now. */
-function measure(metric: AlertSpec['metric'], seen: Observation, memory: Memory): number | undefined {
+/** Returns seconds for oldestAge, else a plain number; undefined when it cannot be known now. */
+function measure(metric: AlertSpec['metric'], seen: Observation, failedTicks: number): number | undefined {
   const queue = seen.queue.ok ? seen.queue.value : undefined;
   const service = seen.service.ok ? seen.service.value : undefined;
   switch (metric) {
@@ -67,7 +74,7 @@ function measure(metric: AlertSpec['metric'], seen: Observation, memory: Memory)
     case 'desiredWorkers':
       return service?.desired;
     case 'failedTicks':
-      return memory.failedTicks;
+      return failedTicks;
     case 'backlogPerWorker':
       return queue && service ? (queue.visible + queue.inFlight) / Math.max(1, service.running) : undefined;
     case 'oldestAge':

@@ -1,25 +1,27 @@
-import { settle } from './chaos/engine/advance.ts';
-import { holdsCount, isConcerned, stepChaos } from './chaos/engine/step.ts';
-import type { ChaosMemory, Held } from './chaos/run.ts';
+import { evaluateAlerts } from './alerts.ts';
+import { isConcerned, stepChaos } from './chaos/engine/step.ts';
+import { isHolding } from './chaos/run.ts';
+import { withChange } from './conclude.ts';
 import type { WorkerPolicy } from './document/schema.ts';
-import type { ActionResult } from './model/action.ts';
+import type { ChaosMemory, Held } from './model/chaos.ts';
 import type { Decision } from './model/decision.ts';
 import type { Memory } from './model/memory.ts';
 import type { Instant, Observation } from './model/observation.ts';
-import { decideScaling } from './scaling/scale.ts';
+import { evidenceOf } from './scaling/evidence.ts';
+import { scale } from './scaling/scale.ts';
+
+export interface Decided {
+  decision: Decision;
+  memory: Memory;
+}
 
 /**
- * What follows from a policy and one look at the world: the one entry of this folder. Pure and deterministic: the same
- * four arguments give the same result, here, in `plan`, in the backtest and in `replay`.
+ * Returns the decision that follows from a policy and one look at the world: the one entry of this folder. Pure and
+ * deterministic: the same four arguments give the same result in the loop, in `plan`, in the backtest and in `replay`.
  *
- * The returned memory does not count the decision as carried out; `conclude` does, once AWS has taken the change.
+ * The returned memory does not count the decision as carried out. `conclude` does, once the world has taken it.
  */
-export function decide(
-  policy: WorkerPolicy,
-  seen: Observation,
-  memory: Memory,
-  now: Instant,
-): { decision: Decision; memory: Memory } {
+export function decide(policy: WorkerPolicy, seen: Observation, memory: Memory, now: Instant): Decided {
   if (!isConcerned(policy, memory.chaos, seen.requests?.length ?? 0)) return decideScaling(policy, seen, memory, now);
   const held = memory.chaos?.held;
   // While an experiment holds the count, the rules go on from the count that they would have had.
@@ -42,13 +44,40 @@ export function decide(
   return { decision, memory: remembered(scaled.memory, memory, chaos, rules, now) };
 }
 
-/** What workers do under an experiment teaches nothing of what they do without. */
-function unlearned(scaled: ReturnType<typeof decide>, { estimate }: Memory): ReturnType<typeof decide> {
+/** The decision of the scaling rules alone, as if there were no experiments. */
+function decideScaling(policy: WorkerPolicy, seen: Observation, memory: Memory, now: Instant): Decided {
+  const { metadata, spec } = policy;
+  const evidence = evidenceOf(seen, spec.interval, now);
+  const failed = evidence.queueProblem !== undefined || evidence.serviceProblem !== undefined;
+  const failedTicks = failed ? memory.failedTicks + 1 : 0;
+  const alerts = evaluateAlerts(spec.alerts, seen, memory.alerts, failedTicks, now);
+  const { scaling, memory: after } = scale(policy, seen, evidence, memory, now);
+  // Spelled out: a spread costs more than all of the rules together.
+  const { proposals, guards, current, desired, outcome, summary } = scaling;
+  const decision: Decision = {
+    policy: metadata.name,
+    generation: metadata.generation,
+    at: now,
+    mode: spec.mode,
+    observation: seen,
+    alerts: alerts.states,
+    proposals,
+    guards,
+    outcome,
+    summary,
+  };
+  if (current !== undefined) decision.current = current;
+  if (desired !== undefined) decision.desired = desired;
+  return { decision, memory: { ...after, failedTicks, alerts: alerts.memory } };
+}
+
+/** The workers' behavior under an experiment teaches nothing of their behavior without one. */
+function unlearned(scaled: Decided, { estimate }: Memory): Decided {
   const { estimate: _, ...rest } = scaled.memory;
   return { ...scaled, memory: estimate ? { ...rest, estimate } : rest };
 }
 
-/** The service as it would be if the rules had their way. */
+/** The service as it would be if the rules decided its count. */
 function standIn(seen: Observation, { count }: Held): Observation {
   if (!seen.service.ok) return seen;
   const value = { ...seen.service.value, desired: count, running: count, pending: 0, deploying: false };
@@ -63,8 +92,8 @@ const scaleTimes = ({ lastScaleUp, lastScaleDown }: Pick<Memory, 'lastScaleUp' |
 /** The rules' whole chain of reasons, and at its end the experiment that overrules it. */
 function heldDecision(rules: Decision, seen: Observation, because: string, { runs }: ChaosMemory): Decision {
   const { current: _, ...rest } = rules;
-  const injecting = runs.some((r) => holdsCount(r) && r.phase !== 'reverting');
-  const desired = injecting ? 0 : rules.desired;
+  const isInPlace = runs.some((r) => isHolding(r) && r.phase !== 'reverting');
+  const desired = isInPlace ? 0 : rules.desired;
   const asked = rules.desired ?? 0;
   return {
     ...rest,
@@ -73,36 +102,20 @@ function heldDecision(rules: Decision, seen: Observation, because: string, { run
     ...(desired === undefined ? {} : { desired }),
     guards: [...rules.guards, { guard: 'chaos', from: asked, to: desired ?? asked, because }],
     outcome: rules.outcome === 'unobserved' || rules.outcome === 'paused' ? rules.outcome : 'held',
-    summary: `${because}; the rules ask for ${rules.desired ?? 'nothing'}: ${rules.summary}`,
+    summary: `${because}; without the experiment: ${rules.summary}`,
   };
 }
 
 function remembered(next: Memory, before: Memory, chaos: ChaosMemory, rules: Decision, now: Instant): Memory {
   const { held, ...free } = chaos;
-  if (!chaos.runs.some(holdsCount)) {
+  if (!chaos.runs.some(isHolding)) {
     // The count is the rules' own again, and so are the times of their changes.
     return { ...next, ...(held ? scaleTimes(held) : {}), chaos: free };
   }
   const times = held ?? scaleTimes(before);
   const count = rules.desired ?? held?.count ?? rules.current ?? 0;
-  // In the first tick the rules have not lost the count yet: what they want is where they go on from.
-  const pace = held ? scaleTimes(commit({ ...next, ...times }, rules)) : times;
+  // In the first tick the rules have not lost the count yet: they go on from the count that they ask for.
+  const pace = held ? scaleTimes(withChange({ ...next, ...times }, rules)) : times;
   const { lastScaleUp: _, lastScaleDown: __, ...rest } = next;
   return { ...rest, ...scaleTimes(before), chaos: { ...free, held: { ...pace, count }, lookedAt: now } };
-}
-
-/** The memory once a decision's change of count has been made (or, in observe mode, would have been). */
-export function commit(memory: Memory, decision: Decision): Memory {
-  const { current: from, desired: to, at } = decision;
-  if (decision.chaos?.holds || from === undefined || to === undefined || from === to) return memory;
-  const record = { at, from, to };
-  return to > from ? { ...memory, lastScaleUp: record } : { ...memory, lastScaleDown: record };
-}
-
-/** The memory after a tick's writes: a cooldown starts when the world has taken the change, not when it was meant. */
-export function conclude(memory: Memory, decision: Decision, results: readonly ActionResult[], now: Instant): Memory {
-  const scaling = results.filter((r) => r.action.run === undefined);
-  const made = scaling.length > 0 && scaling.every((r) => r.outcome !== 'failed');
-  const after = made ? commit(memory, decision) : memory;
-  return after.chaos && results.length > 0 ? { ...after, chaos: settle(after.chaos, results, now) } : after;
 }

@@ -3,9 +3,9 @@ import type { Decision } from './model/decision.ts';
 import type { Observation } from './model/observation.ts';
 
 /**
- * The smallest set of writes that takes the world from what was observed to what was decided. Empty when they agree,
- * when the policy is paused, and when the service could not be read: what is not known is not changed. While an experiment
- * holds the count, only the experiment changes it.
+ * Returns the fewest writes that change the observed world into the decided one. Empty when they agree, when the policy is
+ * paused, and when the service could not be read: an unknown count is not changed. While an experiment holds the count, only
+ * the experiment changes it.
  */
 export function diff(decision: Decision, seen: Observation): Action[] {
   const { mode, desired, chaos } = decision;

@@ -1,4 +1,4 @@
-/** Decisions computed again from their own records: the same code, the same inputs, so the same result, or a difference. */
+/** Decisions computed again from their own records: equal inputs must give an equal result. */
 
 import { abortStart } from './chaos/engine/abort-start.ts';
 import { decide } from './decide.ts';
@@ -8,7 +8,7 @@ import type { ActionResult } from './model/action.ts';
 import type { Decision } from './model/decision.ts';
 import type { Memory } from './model/memory.ts';
 
-/** What a log says of one decision; results only for those that wrote. */
+/** One decision as a log holds it. `results` are there when it wrote something. */
 export interface Recorded {
   decision: Decision;
   memory: Memory;
@@ -20,7 +20,7 @@ export type Replayed =
   | { kind: 'different'; decision: Decision; recomputed: Decision; at: string; was: unknown; is: unknown }
   | { kind: 'unknown'; decision: Decision; because: string };
 
-/** The policy documents that a log has told of, by name and version. */
+/** The policy documents that a log contains, by name and version. */
 export class KnownPolicies {
   readonly #policies = new Map<string, WorkerPolicy>();
 
@@ -34,27 +34,31 @@ export class KnownPolicies {
   }
 }
 
-/** One decision again, with the policy that made it. */
+/** Decides again with the policy that made a decision, and returns the first difference, if any. */
 export function replay(recorded: Recorded, policy: WorkerPolicy | undefined): Replayed {
   const { decision } = recorded;
   if (!policy)
-    return { kind: 'unknown', decision, because: `the log does not hold version ${decision.generation} of the policy` };
+    return {
+      kind: 'unknown',
+      decision,
+      because: `the log does not contain version ${decision.generation} of the policy`,
+    };
   const recomputed = decideAgain(recorded, policy);
   const difference = firstDifference(plain(decision), plain(recomputed), '');
   return difference ? { kind: 'different', decision, recomputed, ...difference } : { kind: 'same', decision };
 }
 
-/** What another policy would have decided at that moment, given what was seen and remembered then. */
+/** Returns the decision of any policy for a recorded moment, with the observation and the memory of then. */
 export const decideAgain = ({ decision, memory }: Recorded, policy: WorkerPolicy): Decision => {
   const again = decide(policy, decision.observation, memory, decision.at);
   const why = decision.chaos?.startAborted;
   return (why === undefined ? again : abortStart(again, why)).decision;
 };
 
-/** As it stands in a log: without what JSON cannot say. */
+/** Returns a value as it stands in a log: without the parts that JSON cannot hold. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-/** The first place, in the order of the record, at which two values are not the same. */
+/** Returns the first place, in the order of the record, at which two values differ. */
 export function firstDifference(
   was: unknown,
   is: unknown,

@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
 import type { Instant, Observation } from '../policies/model/observation.ts';
+import { scalingReadings } from '../policies/scaling/strategies/index.ts';
 import { perform } from './act/perform.ts';
 import type { Clients } from './aws/clients.ts';
 import type { World } from './loop/world.ts';
@@ -47,13 +48,13 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
           tasksInterval > 0 ? read('ecs:ListTasks', now, () => tasks.counts(spec.service)) : undefined,
           chaos.readings(spec, requiredReadings, signal),
         ]);
-        const learns = spec.scaling.strategies.some(({ type }) => type === 'targetWait');
+        const needed = scalingReadings(spec.scaling.strategies);
         const [age, rates, usual] =
           metricsInterval > 0
             ? await Promise.all([
                 read('cloudwatch:GetMetricData', now, () => metrics.age(name, queue.ok ? queue.value : undefined)),
                 read('cloudwatch:GetMetricData', now, () => metrics.rates(name)),
-                learns ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name)) : undefined,
+                needed.usual ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name)) : undefined,
               ])
             : [];
         return {

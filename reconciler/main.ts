@@ -17,11 +17,11 @@ import {
   take,
   tap,
 } from 'rxjs';
+import { emptyMemory } from '../policies/memory.ts';
 import type { Decision } from '../policies/model/decision.ts';
 import type { Memory } from '../policies/model/memory.ts';
-import { emptyMemory } from '../policies/model/memory.ts';
 import type { Failure } from '../policies/model/observation.ts';
-import { memoryFrom } from '../policies/status.ts';
+import { memoryFrom } from '../policies/restore.ts';
 import type { Clients } from './aws/clients.ts';
 import { classify } from './aws/errors.ts';
 import { ParameterStore } from './aws/parameters.ts';

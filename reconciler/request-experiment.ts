@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { formatRequests, parseRequests } from '../policies/chaos/requests.ts';
-import type { Answer } from '../policies/chaos/run.ts';
-import { chaosFrom } from '../policies/chaos/stored.ts';
+import { chaosFrom } from '../policies/chaos/restore.ts';
+import type { Answer } from '../policies/model/chaos.ts';
 import type { ChaosRequest } from '../policies/model/observation.ts';
-import { parseStatus } from '../policies/status.ts';
+import { parseStatus } from '../policies/restore.ts';
 import { ask } from './aws/ask.ts';
 import type { Clients } from './aws/clients.ts';
 import { ParameterStore } from './aws/parameters.ts';

@@ -1,67 +1,71 @@
-import { cronProblem } from '../grammar/cron.ts';
+import { cronFindings, zoneFindings } from '../grammar/cron.ts';
 import { formatDuration } from '../grammar/duration.ts';
-import { type ChaosSpec, type ExperimentSpec, faultOf } from './schema.ts';
+import { type Finding, within } from '../grammar/finding.ts';
+import { faultOf } from './faults/index.ts';
+import type { ChaosSpec, ExperimentSpec } from './schema.ts';
 
-/** Something wrong with the chaos section that its fields, one by one, do not show. Paths from `spec.chaos`. */
-export interface ChaosFinding {
-  path: (string | number)[];
-  message: string;
-  hint?: string;
+/** Returns the problems of a chaos section that its fields, one by one, do not show. Paths start at `spec.chaos`. */
+export function chaosFindings({ activeHours, experiments }: ChaosSpec): Finding[] {
+  const names = new Set<string>();
+  return [
+    ...within(['activeHours'], activeHours ? hoursFindings(activeHours) : []),
+    ...experiments.flatMap((experiment, i) => {
+      const again = names.has(experiment.name);
+      names.add(experiment.name);
+      const twice: Finding[] = again
+        ? [{ path: ['name'], message: `a second experiment named ${experiment.name}` }]
+        : [];
+      return within(['experiments', i], [...twice, ...experimentFindings(experiment)]);
+    }),
+  ];
 }
 
-export function chaosFindings({ activeHours, experiments }: ChaosSpec): ChaosFinding[] {
-  const findings: ChaosFinding[] = [];
-  if (activeHours) {
-    const zone = cronProblem('* * * * *', activeHours.timezone);
-    if (zone) findings.push({ path: ['activeHours', 'timezone'], message: zone, hint: ZONE_HINT });
-    if (activeHours.from === activeHours.to)
-      findings.push({
-        path: ['activeHours', 'to'],
-        message: 'equals from: no time is active',
-        hint: 'leave out activeHours for any time',
-      });
-  }
-  const names = new Set<string>();
-  experiments.forEach((experiment, i) => {
-    const at = (path: (string | number)[], message: string, hint?: string): void =>
-      void findings.push({ path: ['experiments', i, ...path], message, ...(hint ? { hint } : {}) });
-    if (names.has(experiment.name)) at(['name'], `a second experiment named ${experiment.name}`);
-    names.add(experiment.name);
-    triggerFindings(experiment.trigger, at);
-    const { fault, timeout } = experiment;
-    for (const { path, message, hint } of faultOf(fault.type).findings?.(fault) ?? [])
-      at(['fault', ...path], message, hint);
-    const lasts = 'duration' in fault ? fault.duration : 'hold' in fault ? fault.hold : 0;
-    if (lasts >= timeout)
-      at(
-        ['timeout'],
-        `${formatDuration(timeout)} is not longer than the fault itself (${formatDuration(lasts)})`,
-        'raise timeout',
-      );
-  });
+/** Returns remarks on a valid chaos section, each with its experiment's name. */
+export const chaosWarnings = ({ experiments }: ChaosSpec): string[] =>
+  experiments.flatMap(({ name, fault }) => faultOf(fault).warnings.map((text) => `experiment ${name} ${text}`));
+
+function hoursFindings({ from, to, timezone }: NonNullable<ChaosSpec['activeHours']>): Finding[] {
+  const findings = zoneFindings(timezone);
+  if (from === to)
+    findings.push({
+      path: ['to'],
+      message: 'equals from: no time is active',
+      hint: 'leave out activeHours to allow any time',
+    });
   return findings;
 }
 
-const ZONE_HINT = 'use an IANA name such as Europe/Berlin or UTC';
+function experimentFindings({ trigger, fault, timeout }: ExperimentSpec): Finding[] {
+  const { findings, lasts } = faultOf(fault);
+  const tooShort: Finding = {
+    path: ['timeout'],
+    message: `${formatDuration(timeout)} is not longer than the fault itself (${formatDuration(lasts)})`,
+    hint: 'raise timeout',
+  };
+  return [
+    ...within(['trigger'], triggerFindings(trigger)),
+    ...within(['fault'], findings),
+    ...(lasts >= timeout ? [tooShort] : []),
+  ];
+}
+
 const TRIGGERS = ['cron', 'every', 'meanTimeBetween', 'manual'] as const;
 
-function triggerFindings(
-  trigger: ExperimentSpec['trigger'],
-  at: (path: (string | number)[], message: string, hint?: string) => void,
-): void {
+function triggerFindings(trigger: ExperimentSpec['trigger']): Finding[] {
+  const findings: Finding[] = [];
   const given = TRIGGERS.filter((key) => trigger[key] !== undefined);
   if (given.length !== 1)
-    at(
-      ['trigger'],
-      given.length === 0 ? 'says not when' : `has ${given.join(' and ')}`,
-      `give exactly one of ${TRIGGERS.join(', ')}`,
-    );
-  if (trigger.jitter !== undefined && trigger.every === undefined)
-    at(['trigger', 'jitter'], 'belongs to every', 'cron and meanTimeBetween take no jitter');
-  if (trigger.jitter !== undefined && trigger.every !== undefined && trigger.jitter > trigger.every)
-    at(['trigger', 'jitter'], `is longer than every (${formatDuration(trigger.every)})`);
-  if (trigger.cron === undefined) return;
-  const problem = cronProblem(trigger.cron, trigger.timezone);
-  if (problem?.startsWith('unknown time zone')) at(['trigger', 'timezone'], problem, ZONE_HINT);
-  else if (problem) at(['trigger', 'cron'], problem, 'five fields: minute hour day-of-month month day-of-week');
+    findings.push({
+      path: [],
+      message:
+        given.length === 0
+          ? `choose one of ${TRIGGERS.join(', ')}`
+          : `has ${given.join(' and ')}; choose one of ${TRIGGERS.join(', ')}`,
+    });
+  const { jitter, every, cron, timezone } = trigger;
+  if (jitter !== undefined && every === undefined)
+    findings.push({ path: ['jitter'], message: 'belongs to every', hint: 'cron and meanTimeBetween take no jitter' });
+  if (jitter !== undefined && every !== undefined && jitter > every)
+    findings.push({ path: ['jitter'], message: `is longer than every (${formatDuration(every)})` });
+  return cron === undefined ? findings : [...findings, ...cronFindings(cron, timezone)];
 }

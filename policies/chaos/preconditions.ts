@@ -1,12 +1,11 @@
-/** What must hold before an experiment may start. The first rail that does not hold is named in the record. */
-import type { WorkerPolicy } from '../document/schema.ts';
+/** Preconditions of a run. The record names the first one that does not hold. */
 import { formatDuration } from '../grammar/duration.ts';
+import type { ChaosMemory } from '../model/chaos.ts';
 import type { Instant, Observation } from '../model/observation.ts';
-import type { ChaosMemory } from './run.ts';
-import type { ChaosSpec, ExperimentSpec } from './schema.ts';
+import type { ChaosPolicy, ChaosSpec, ExperimentSpec } from './schema.ts';
 
-export interface RailContext {
-  policy: WorkerPolicy;
+export interface PreconditionContext {
+  policy: ChaosPolicy;
   experiment: ExperimentSpec;
   seen: Observation;
   memory: ChaosMemory;
@@ -16,11 +15,13 @@ export interface RailContext {
 }
 
 export interface Blocked {
+  /** Code of the precondition that does not hold. */
   precondition: string;
   because: string;
 }
 
-type Precondition = (context: RailContext) => string | undefined;
+/** Returns the reason why the precondition does not hold; undefined when it holds. */
+type Precondition = (context: PreconditionContext) => string | undefined;
 
 const preconditions: readonly (readonly [string, Precondition])[] = [
   ['chaosEnabled', ({ policy }) => (policy.spec.chaos.enabled ? undefined : 'spec.chaos.enabled is false')],
@@ -36,7 +37,7 @@ const preconditions: readonly (readonly [string, Precondition])[] = [
     ({ policy: { spec }, memory }) =>
       memory.runs.length < spec.chaos.maxConcurrent
         ? undefined
-        : `${memory.runs.map((r) => r.experiment).join(', ')} runs, and maxConcurrent is ${spec.chaos.maxConcurrent}`,
+        : `${memory.runs.map((r) => r.experiment).join(', ')} is running, and maxConcurrent is ${spec.chaos.maxConcurrent}`,
   ],
   ['observed', notObserved],
   [
@@ -47,8 +48,8 @@ const preconditions: readonly (readonly [string, Precondition])[] = [
   ['stopWhen', (context) => stopReason(context)],
 ];
 
-/** The first rail that holds the experiment back; undefined when none does. */
-export function blockedBy(context: RailContext): Blocked | undefined {
+/** Returns the first precondition that does not hold; undefined when all hold. */
+export function blockedBy(context: PreconditionContext): Blocked | undefined {
   for (const [precondition, check] of preconditions) {
     const because = check(context);
     if (because) return { precondition, because };
@@ -56,7 +57,7 @@ export function blockedBy(context: RailContext): Blocked | undefined {
   return undefined;
 }
 
-/** Rails that open by themselves within a minute or so: a scheduled occurrence waits a little for them. */
+/** Preconditions that often hold again within a minute: a scheduled occurrence waits a little for them. */
 export const PATIENT_PRECONDITIONS: ReadonlySet<string> = new Set([
   'steady',
   'deployment',
@@ -90,31 +91,31 @@ function outsideHours(hours: ChaosSpec['activeHours'], now: Instant): string | u
 const WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const dayBefore = (day: string): string => WEEK[(WEEK.indexOf(day) + 6) % 7]!;
 
-function inCooldown({ policy: { spec }, memory, now }: RailContext): string | undefined {
+function inCooldown({ policy: { spec }, memory, now }: PreconditionContext): string | undefined {
   const { cooldown } = spec.chaos;
   const left = memory.lastEndedAt === undefined ? 0 : memory.lastEndedAt + cooldown - now;
-  return left > 0 ? `the cooldown of ${formatDuration(cooldown)} ends in ${formatDuration(left)}` : undefined;
+  return left > 0 ? `wait ${formatDuration(Math.ceil(left / 1_000) * 1_000)}: experiment cooldown` : undefined;
 }
 
-function notObserved({ seen }: RailContext): string | undefined {
+function notObserved({ seen }: PreconditionContext): string | undefined {
   if (!seen.queue.ok) return `the queue could not be read (${seen.queue.failure.code})`;
   return seen.service.ok ? undefined : `the service could not be read (${seen.service.failure.code})`;
 }
 
-function notSteady({ seen, scaling }: RailContext): string | undefined {
+function notSteady({ seen, scaling }: PreconditionContext): string | undefined {
   if (!seen.service.ok) return undefined;
   const { desired, running, pending } = seen.service.value;
-  if (running !== desired || pending > 0) return `${running} of ${desired} workers run, ${pending} are pending`;
-  return scaling ? 'the scaling rules change the count now' : undefined;
+  if (running !== desired || pending > 0) return `${running} of ${desired} workers are running, ${pending} pending`;
+  return scaling ? 'the scaling rules are changing the count' : undefined;
 }
 
-/** Why everything must stop at once: any limit of the policy or of the experiment. */
+/** Returns the limit of the policy or of the experiment that is broken, and that ends a run at once. */
 export function stopReason({
   policy: { spec },
   experiment,
   seen,
   failedTicks = 0,
-}: Pick<RailContext, 'policy' | 'seen'> & {
+}: Pick<PreconditionContext, 'policy' | 'seen'> & {
   experiment: ExperimentSpec | undefined;
   failedTicks?: number;
 }): string | undefined {
@@ -124,11 +125,11 @@ export function stopReason({
   for (const { oldestAge, visible, alarm } of [stopWhen, ...(experiment ? [experiment.stopWhen] : [])]) {
     const age = seen.age?.ok ? seen.age.value?.seconds : undefined;
     if (oldestAge !== undefined && age !== undefined && age * 1_000 > oldestAge)
-      return `the oldest message is ${formatDuration(age * 1_000)} old (stopWhen ${formatDuration(oldestAge)})`;
+      return `the oldest message is ${formatDuration(age * 1_000)} old, above stopWhen.oldestAge (${formatDuration(oldestAge)})`;
     if (visible !== undefined && seen.queue.ok && seen.queue.value.visible > visible)
-      return `${seen.queue.value.visible} messages are visible (stopWhen ${visible})`;
+      return `${seen.queue.value.visible} messages are visible, above stopWhen.visible (${visible})`;
     if (alarm === undefined) continue;
-    // A stop condition that cannot be read protects nobody: it stops.
+    // A stop condition that cannot be read protects nobody, so it ends the run.
     if (alarms && !alarms.ok) return `the alarm ${alarm} could not be read (${alarms.failure.code})`;
     const state = alarms?.ok ? alarms.value[alarm] : undefined;
     if (state === 'ALARM' || state === 'MISSING') return `the CloudWatch alarm ${alarm} is ${state}`;

@@ -1,12 +1,7 @@
-/** The request parameter: what people ask for, written by `sluice chaos run|stop` and read by the watch. */
+/** The request parameter: `sluice chaos run|stop` writes requests to it, and the watch reads them. */
 import { z } from 'zod';
+import { isoTime } from '../grammar/fields.ts';
 import type { ChaosRequest } from '../model/observation.ts';
-
-const time = z.string().transform((text, context) => {
-  const at = Date.parse(text);
-  if (!Number.isFinite(at)) context.addIssue({ code: 'custom', message: 'must be an ISO 8601 time' });
-  return at;
-});
 
 const schema = z.object({
   requests: z.array(
@@ -14,13 +9,13 @@ const schema = z.object({
       id: z.string().min(1).max(64),
       action: z.enum(['run', 'stop']),
       experiment: z.string().max(128).optional(),
-      expiresAt: time,
+      expiresAt: isoTime,
       by: z.string().max(128).optional(),
     }),
   ),
 });
 
-/** What stands in the parameter, or what is wrong with it. Never throws. */
+/** Returns the parameter's requests, or the problem with its text. Never throws. */
 export function parseRequests(text: string): { requests: ChaosRequest[] } | { problem: string } {
   let value: unknown;
   try {
@@ -42,5 +37,6 @@ export function parseRequests(text: string): { requests: ChaosRequest[] } | { pr
   };
 }
 
+/** Returns the parameter's text for these requests. */
 export const formatRequests = (requests: readonly ChaosRequest[]): string =>
   JSON.stringify({ requests: requests.map((r) => ({ ...r, expiresAt: new Date(r.expiresAt).toISOString() })) });

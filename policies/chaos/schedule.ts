@@ -1,16 +1,16 @@
-/** When an experiment is due: a pure function of seed, experiment, trigger and time, so that a restart changes nothing. */
+/** Occurrences of experiments: pure functions of seed, experiment, trigger and time, so that a restart changes nothing. */
 import { nextOccurrence } from '../grammar/cron.ts';
 import { hash, random } from '../grammar/random.ts';
 import type { Instant } from '../model/observation.ts';
 import type { ExperimentSpec } from './schema.ts';
 
-/** Looks no further back than this, and counts no more occurrences than this; a longer absence skips them unlisted. */
+/** The past is searched this far back, for this many occurrences. Older ones are skipped without a note. */
 const LONGEST_LOOK_MS = 7 * 86_400_000;
 const MOST = 1_000;
 
 type Trigger = ExperimentSpec['trigger'];
 
-/** Occurrences in (after, until], oldest first. */
+/** Returns the occurrences in (after, until], oldest first. */
 export function occurrences(name: string, trigger: Trigger, seed: number, after: Instant, until: Instant): Instant[] {
   const from = Math.max(after, until - LONGEST_LOOK_MS);
   if (trigger.cron !== undefined) return byCron(trigger.cron, trigger.timezone, from, until);
@@ -19,7 +19,7 @@ export function occurrences(name: string, trigger: Trigger, seed: number, after:
   return [];
 }
 
-/** The next occurrence after `after`, within `horizon` milliseconds; undefined for manual ones and when there is none. */
+/** Returns the next occurrence after `after`, within `horizon` milliseconds; undefined when there is none. */
 export function nextAfter(
   name: string,
   trigger: Trigger,
@@ -46,7 +46,7 @@ function byCron(expression: string, timezone: string, after: Instant, until: Ins
   return found;
 }
 
-/** Slots counted from the epoch, each with its own jitter. */
+/** Returns one occurrence for each slot of `every` milliseconds since the epoch, each with its own jitter. */
 function byEvery(name: string, every: number, jitter: number, seed: number, after: Instant, until: Instant): Instant[] {
   const found: Instant[] = [];
   const last = Math.floor(until / every);
@@ -59,8 +59,8 @@ function byEvery(name: string, every: number, jitter: number, seed: number, afte
 }
 
 /**
- * A Poisson process: time is cut into windows of the mean, each holds Poisson(1) occurrences, evenly spread. The times
- * between them are exponential, and any window can be computed alone.
+ * Returns occurrences of a Poisson process. Time is cut into windows of the mean; each holds Poisson(1) occurrences, evenly
+ * spread. So the times between them are exponential, and any window can be computed alone.
  */
 function byChance(name: string, mean: number, seed: number, after: Instant, until: Instant): Instant[] {
   const found: Instant[] = [];
@@ -75,7 +75,7 @@ function byChance(name: string, mean: number, seed: number, after: Instant, unti
   return found.sort((a, b) => a - b);
 }
 
-/** By inversion. */
+/** Returns a Poisson(1) number for a uniform one, by inversion. */
 function poissonOfOne(u: number): number {
   let k = 0;
   for (let p = Math.exp(-1), sum = p; u > sum && k < 20; sum += p) p /= ++k;

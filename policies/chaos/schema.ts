@@ -1,24 +1,7 @@
-/** The chaos section of the document, and the list of faults: a new one is its own file, a line or two here, and the docs. */
+/** The chaos section of the document. */
 import { z } from 'zod';
 import { cron, duration, name, timezone, workers } from '../grammar/fields.ts';
-import type { Fault } from './fault.ts';
-import { drain, drainSchema } from './faults/drain.ts';
-import { partition, partitionSchema } from './faults/partition.ts';
-import { stopTask, stopTaskSchema } from './faults/stop-task.ts';
-
-const FAULTS = { stopTask, drain, partition };
-const faultSchema = z.discriminatedUnion('type', [stopTaskSchema, drainSchema, partitionSchema]);
-
-export type FaultSpec = z.output<typeof faultSchema>;
-type InjectionOf<F> = F extends Fault<infer _, infer I> ? I : never;
-/** What a fault has planned, with the fault's type. */
-export type Injection = {
-  [K in keyof typeof FAULTS]: { type: K } & InjectionOf<(typeof FAULTS)[K]>;
-}[keyof typeof FAULTS];
-
-/** The fault's functions. They are only ever given what they themselves have planned. */
-export const faultOf = (type: FaultSpec['type']): Fault<FaultSpec, Injection> =>
-  FAULTS[type] as unknown as Fault<FaultSpec, Injection>;
+import { faultSchema } from './faults/index.ts';
 
 const stopWhenFields = {
   oldestAge: duration('the oldest message is older than this', { min: '1s' }).optional(),
@@ -31,8 +14,8 @@ const trigger = z
     cron: cron.optional(),
     timezone,
     every: duration('time between two occurrences', { min: '10s', max: '31d' }).optional(),
-    jitter: duration('up to so much later, drawn for each occurrence', { max: '1d' }).optional(),
-    meanTimeBetween: duration('mean of exponentially distributed times between occurrences', {
+    jitter: duration('each occurrence is up to this much later, at random', { max: '1d' }).optional(),
+    meanTimeBetween: duration('mean of the exponentially distributed times between occurrences', {
       min: '1m',
       max: '31d',
     }).optional(),
@@ -47,7 +30,7 @@ const experiment = z.strictObject({
   trigger: trigger.prefault({ manual: true }),
   hypothesis: z
     .strictObject({
-      recoversWithin: duration("from the fault's end to a steady service with the backlog of before. Default: 5m", {
+      recoversWithin: duration("from the fault's end to a steady service with its former backlog. Default: 5m", {
         min: '1s',
         max: '1d',
       }).default(300_000),
@@ -55,9 +38,10 @@ const experiment = z.strictObject({
       maxVisible: z.int().min(0).optional().meta({ description: 'never more visible messages' }),
     })
     .prefault({}),
-  timeout: duration('the fault is reverted at the latest after this. Default: 15m', { min: '10s', max: '1d' }).default(
-    900_000,
-  ),
+  timeout: duration('the fault is reverted after this time at the latest. Default: 15m', {
+    min: '10s',
+    max: '1d',
+  }).default(900_000),
   stopWhen: z.strictObject(stopWhenFields).prefault({}),
 });
 
@@ -66,10 +50,10 @@ const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of d
 
 export const chaos = z.strictObject({
   enabled: z.boolean().default(false).meta({ description: 'master switch of failure simulation' }),
-  seed: z.int().min(0).max(2_147_483_647).default(1).meta({ description: 'of everything random' }),
-  maxConcurrent: z.int().min(1).max(10).default(1).meta({ description: 'experiments at a time' }),
+  seed: z.int().min(0).max(2_147_483_647).default(1).meta({ description: 'seeds every random choice' }),
+  maxConcurrent: z.int().min(1).max(10).default(1).meta({ description: 'most experiments at a time' }),
   minHealthyWorkers: workers('stopTask never leaves fewer running workers').default(1),
-  cooldown: duration("least time from one experiment's end to the next one's start. Default: 5m", {
+  cooldown: duration("shortest time from one experiment's end to the next one's start. Default: 5m", {
     max: '31d',
   }).default(300_000),
   activeHours: z
@@ -84,15 +68,21 @@ export const chaos = z.strictObject({
   stopWhen: z
     .strictObject({
       ...stopWhenFields,
-      failedTicks: z.int().min(1).default(5).meta({ description: 'so many observations in a row failed' }),
+      failedTicks: z.int().min(1).default(5).meta({ description: 'this many observations in a row failed' }),
     })
     .prefault({})
-    .meta({ description: 'any of these aborts every experiment and reverts it at once' }),
+    .meta({ description: 'any of these ends every experiment and reverts it at once' }),
   onShutdown: z.enum(['revert', 'handOver']).default('revert').meta({
-    description: 'on SIGTERM: revert what runs, or leave it to the next process',
+    description: 'on SIGTERM: revert running experiments, or hand them over to the next process',
   }),
   experiments: z.array(experiment).max(20).default([]),
 });
 
 export type ChaosSpec = z.output<typeof chaos>;
 export type ExperimentSpec = ChaosSpec['experiments'][number];
+
+/** The part of a policy that experiments look at. */
+export interface ChaosPolicy {
+  metadata: { name: string };
+  spec: { mode: 'enforce' | 'observe' | 'paused'; interval: number; chaos: ChaosSpec };
+}

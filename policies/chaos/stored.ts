@@ -1,16 +1,35 @@
-/** Experiments as they stand in the status parameter, and back: what a restart must know, small enough for 4 KB. */
+/** Experiments as the status parameter stores them: everything that a restart needs, small enough for 4 KB. */
+import type { Action } from '../model/action.ts';
+import type { Answer, ChaosMemory, Held } from '../model/chaos.ts';
 import type { Instant } from '../model/observation.ts';
-import { type Answer, type ChaosMemory, emptyChaos, type Held, type Run } from './run.ts';
+import type { Run } from '../model/run.ts';
+import { runningFault } from './faults/index.ts';
 
-/** A run with its start as ISO 8601, and all its other times as seconds since then. */
-export type StoredRun = Record<string, unknown> &
-  Pick<Run, 'id' | 'experiment' | 'fault' | 'phase' | 'verdict' | 'because'> & {
+/** The times of a run, which are stored as seconds since its start. */
+export const TIMES = [
+  'deadline',
+  'injectedAt',
+  'activeAt',
+  'effectSeenAt',
+  'endedAt',
+  'removedAt',
+  'revertedAt',
+  'recoveredAt',
+] as const;
+
+/** A writing action without the run and the purpose, which are those of the run that stores it. */
+type Inverse<A = Action> = A extends Action ? Omit<A, 'run' | 'purpose'> : never;
+
+/** A run with its start as ISO 8601, and its other times as seconds since then: `injectedAt` is `timeline.injected`. */
+export type StoredRun = Pick<Run, 'id' | 'experiment' | 'fault' | 'phase'> &
+  Partial<Omit<Run, 'id' | 'experiment' | 'fault' | 'phase' | 'startedAt' | 'inverse' | (typeof TIMES)[number]>> & {
     startedAt: string;
     timeline: Record<string, number>;
+    inverse?: Inverse[];
   };
 
+/** Times are ISO 8601. */
 export interface StoredChaos {
-  /** ISO 8601: occurrences up to here have been dealt with. */
   lookedAt?: string;
   lastEndedAt?: string;
   due?: Record<string, string>;
@@ -23,58 +42,53 @@ const KEPT_ANSWERS = 3;
 const BECAUSE_LENGTH = 200;
 const SHORT_BECAUSE = 90;
 
-const TIMES = [
-  'deadline',
-  'injectedAt',
-  'activeAt',
-  'effectSeenAt',
-  'endedAt',
-  'removedAt',
-  'revertedAt',
-  'recoveredAt',
-] as const;
-
 const iso = (at: Instant): string => new Date(at).toISOString();
 
-/** Running ones first, then the last few. */
+/** Returns the name under which a time of a run stands in its timeline. */
+export const timelineKey = (time: (typeof TIMES)[number]): string => time.replace(/At$/, '');
+
+/** Returns the running runs, then the last few that ended. */
 export function storedRuns({ runs, recent }: ChaosMemory): StoredRun[] {
   return [...runs, ...recent.slice(0, KEPT_RUNS)].map((run, i) => storedRun(run, i > runs.length));
 }
 
-function storedRun(run: Run, old: boolean): StoredRun {
-  const ended = run.phase === 'ended';
-  const { startedAt, injection, samples, spec, deadline, before, because, ...rest } = run;
-  const timeline: Record<string, number> = {};
-  for (const key of TIMES) {
-    const at = run[key];
-    delete (rest as Partial<Run>)[key];
-    if (at === undefined || (ended && key === 'deadline')) continue;
-    const seconds = (at - startedAt) / 1_000;
-    timeline[key.replace(/At$/, '')] = ended ? Math.round(seconds * 10) / 10 : seconds;
-  }
+function storedRun(run: Run, isOld: boolean): StoredRun {
+  const isEnded = run.phase === 'ended';
+  const { startedAt, injection: _, inverse, samples, spec, holdsCount, before, because, ...rest } = run;
+  const kept: Partial<Run> & typeof rest = rest;
+  for (const time of TIMES) delete kept[time];
   const { deployment, ...counts } = before;
   return {
-    ...rest,
-    ...(because === undefined ? {} : { because: shortened(because, old ? SHORT_BECAUSE : BECAUSE_LENGTH) }),
-    before: ended ? counts : before,
+    ...kept,
+    ...(because === undefined ? {} : { because: shortened(because, isOld ? SHORT_BECAUSE : BECAUSE_LENGTH) }),
+    before: isEnded ? counts : before,
     startedAt: iso(startedAt),
-    timeline,
-    // What an ended run needs no more, and the chart of all but the newest: the log has them.
-    ...(ended ? {} : { spec, injection: storedInjection(run) }),
-    ...(samples && !old ? { samples } : {}),
+    timeline: timelineOf(run),
+    // An ended run needs no revert any more, and only the newest one keeps its chart: the log has them all.
+    ...(isEnded ? {} : { spec, injection: runningFault(run)?.stored ?? run.injection }),
+    ...(isEnded || inverse === undefined ? {} : { inverse: inverse.map(({ run: _, purpose: __, ...write }) => write) }),
+    ...(isEnded || holdsCount === undefined ? {} : { holdsCount }),
+    ...(samples && !isOld ? { samples } : {}),
   };
+}
+
+/** Seconds since the start; rounded for an ended run, which has no deadline any more. */
+function timelineOf(run: Run): Record<string, number> {
+  const timeline: Record<string, number> = {};
+  const isEnded = run.phase === 'ended';
+  for (const time of TIMES) {
+    const at = run[time];
+    if (at === undefined || (isEnded && time === 'deadline')) continue;
+    const seconds = (at - run.startedAt) / 1_000;
+    timeline[timelineKey(time)] = isEnded ? Math.round(seconds * 10) / 10 : seconds;
+  }
+  return timeline;
 }
 
 const shortened = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length - 3)}...` : text;
 
-/** What the revert needs. The targets of stopTask and the statement's text are only for the injection. */
-function storedInjection({ injection }: Run): object {
-  if (injection.type === 'stopTask') return { type: injection.type, count: injection.count };
-  const { statement: _, ...rest } = injection as typeof injection & { statement?: string };
-  return rest;
-}
-
+/** Returns everything else that a restart needs of experiments. */
 export function storedChaos({ lookedAt, lastEndedAt, due, held, answers }: ChaosMemory): StoredChaos {
   return {
     ...(lookedAt === undefined ? {} : { lookedAt: iso(lookedAt) }),
@@ -88,49 +102,3 @@ export function storedChaos({ lookedAt, lastEndedAt, due, held, answers }: Chaos
 }
 
 const shortAnswer = (answer: Answer): Answer => ({ ...answer, because: shortened(answer.because, BECAUSE_LENGTH) });
-
-/** The memory that a restarted process resumes with; undefined when nothing was stored. Damaged parts are left out. */
-export function chaosFrom(runs: unknown, chaos: unknown): ChaosMemory | undefined {
-  const stored = (typeof chaos === 'object' && chaos !== null ? chaos : undefined) as StoredChaos | undefined;
-  const all = Array.isArray(runs) ? runs.flatMap(runFrom) : [];
-  if (!stored && all.length === 0) return undefined;
-  const time = (text: unknown): Instant | undefined => {
-    const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
-    return Number.isFinite(at) ? at : undefined;
-  };
-  const lookedAt = time(stored?.lookedAt);
-  const lastEndedAt = time(stored?.lastEndedAt);
-  return {
-    ...emptyChaos(),
-    runs: all.filter((r) => r.phase !== 'ended'),
-    recent: all.filter((r) => r.phase === 'ended'),
-    answers: Array.isArray(stored?.answers) ? stored.answers : [],
-    due: Object.fromEntries(
-      Object.entries(stored?.due ?? {}).flatMap(([name, text]) => {
-        const at = time(text);
-        return at === undefined ? [] : [[name, at] as const];
-      }),
-    ),
-    ...(lookedAt === undefined ? {} : { lookedAt }),
-    ...(lastEndedAt === undefined ? {} : { lastEndedAt }),
-    ...(stored?.held && Number.isInteger(stored.held.count) ? { held: stored.held } : {}),
-    resumed: true,
-  };
-}
-
-function runFrom(value: unknown): Run[] {
-  const stored = value as Record<string, unknown> | null;
-  if (typeof stored !== 'object' || stored === null || typeof stored.id !== 'string') return [];
-  const { timeline, ...run } = stored;
-  const startedAt = Date.parse(String(run.startedAt));
-  if (!Number.isFinite(startedAt)) return [];
-  run.startedAt = startedAt;
-  for (const key of TIMES) {
-    const seconds = (timeline as Record<string, unknown> | undefined)?.[key.replace(/At$/, '')];
-    if (typeof seconds === 'number') run[key] = startedAt + Math.round(seconds * 1_000);
-  }
-  run.deadline ??= startedAt;
-  const whole = typeof run.phase === 'string' && typeof run.peak === 'object';
-  const known = run.phase === 'ended' || (typeof run.injection === 'object' && run.injection !== null);
-  return whole && known ? [{ injection: { type: 'stopTask', count: 0 }, spec: 0, ...run } as unknown as Run] : [];
-}

@@ -1,4 +1,4 @@
-/** The reference of the document, made from its schema: what is written there cannot disagree with what is checked. */
+/** The reference of the document, made from its schema, so that the reference cannot disagree with the checks. */
 import { policyJsonSchema } from './schema.ts';
 
 interface Node {
@@ -25,7 +25,7 @@ interface Section {
   node: Node;
 }
 
-/** Markdown: one table for each object of the document, in its order. */
+/** Returns Markdown: one table for each object of the document, in its order. */
 export function policyReference(): string {
   const root = policyJsonSchema() as Node;
   const sections: Section[] = [];
@@ -33,11 +33,11 @@ export function policyReference(): string {
   return sections.map(table).join('\n\n');
 }
 
-/** Objects first come, first listed; unions give one section for each of their kinds. */
+/** Adds a section for each object, in the order of the document, and for each kind of a union. */
 function collect(path: string, node: Node, sections: Section[]): void {
-  const kinds = node.oneOf ?? node.anyOf;
-  if (kinds?.every((k) => k.properties)) {
-    for (const kind of kinds) collect(`${path} (${kindOf(kind)})`, kind, sections);
+  const kinds = kindsOf(node);
+  if (kinds.length > 0) {
+    for (const kind of kinds) collect(`${path} (${nameOf(kind)})`, kind, sections);
     return;
   }
   if (node.items) {
@@ -50,28 +50,40 @@ function collect(path: string, node: Node, sections: Section[]): void {
     collect(path === '' ? name : `${path}.${name}`, child, sections);
 }
 
-/** The fixed value of a union's discriminator. */
-function kindOf({ properties = {} }: Node): string {
-  const fixed = Object.entries(properties).find(([, p]) => p.const !== undefined);
-  return fixed ? `${fixed[0]}: ${String(fixed[1].const)}` : '';
+/** Returns the objects of a union, those of unions within it included; none when the node is no union of objects. */
+function kindsOf(node: Node): Node[] {
+  const kinds = node.oneOf ?? node.anyOf ?? [];
+  const all = kinds.flatMap((kind) => {
+    const inner = kindsOf(kind);
+    // The description of an inner union is that of each of its kinds.
+    return inner.length > 0 ? inner.map((k) => ({ description: kind.description ?? '', ...k })) : [kind];
+  });
+  return all.every((kind) => kind.properties) ? all : [];
 }
+
+/** Returns the fixed values of a kind: `type: partition, method: queuePolicy`. */
+const nameOf = ({ properties = {} }: Node): string =>
+  Object.entries(properties)
+    .filter(([, { const: value }]) => value !== undefined && typeof value === 'string')
+    .map(([key, { const: value }]) => `${key}: ${String(value)}`)
+    .join(', ');
 
 function table({ path, node }: Section): string {
   const rows = Object.entries(node.properties ?? {}).map(([name, child]) => {
     const needed = node.required?.includes(name) && child.default === undefined;
-    const [, says = '', spoken] = /^(.*?)(?:\. Default: (\w+))?(?= \(|$)/s.exec(child.description ?? '') ?? [];
+    const [, words = '', spoken] = /^(.*?)(?:\. Default: (\w+))?(?= \(|$)/s.exec(child.description ?? '') ?? [];
     const meaning =
       spoken === undefined
         ? (child.description ?? '')
-        : says + (child.description ?? '').slice(says.length + `. Default: ${spoken}`.length);
+        : words + (child.description ?? '').slice(words.length + `. Default: ${spoken}`.length);
     const fallback = needed ? '**required**' : spoken ? `\`${spoken}\`` : defaultOf(child);
     const cells = [`\`${name}\``, typeOf(child), fallback, meaning];
     return `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   const head = `## ${path === '' ? 'The document' : `\`${path.replace(/ \((.+)\)/, '` ($1)').replace(/`([^`]*)$/, '`$1')}`}`;
   const title = head.split('`').length % 2 === 0 ? `${head}\`` : head;
-  const says = node.description && path !== '' ? `\n${node.description}\n` : '';
-  return `${title}\n${says}\n| field | type | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}`;
+  const intro = node.description && path !== '' ? `\n${node.description}\n` : '';
+  return `${title}\n${intro}\n| field | type | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}`;
 }
 
 function typeOf(node: Node): string {
@@ -81,11 +93,13 @@ function typeOf(node: Node): string {
       .map((v) => `\`${String(v)}\``)
       .join(' \\| ')
       .replaceAll('\\|', '|');
-  const kinds = node.oneOf ?? node.anyOf;
-  if (kinds)
-    return kinds.every((k) => k.properties) ? 'object, see below' : [...new Set(kinds.map(typeOf))].join(' or ');
+  if (kindsOf(node).length > 0) return 'object, see below';
+  const forms = node.oneOf ?? node.anyOf;
+  if (forms) return [...new Set(forms.map(typeOf))].join(' or ');
   if (node.items)
-    return node.items.properties || node.items.oneOf ? 'list, see below' : `list of ${typeOf(node.items)}`;
+    return node.items.properties || kindsOf(node.items).length > 0
+      ? 'list, see below'
+      : `list of ${typeOf(node.items)}`;
   if (node.properties) return 'object, see below';
   if (isDuration(node)) return 'duration';
   return `${String(node.type ?? 'any')}${range(node)}`;

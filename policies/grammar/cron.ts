@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import type { Finding } from './finding.ts';
 
 /** Compiled expressions are kept, since a policy asks for the same few on every tick. */
 const compiled = new Map<string, Cron>();
@@ -17,29 +18,43 @@ function cron(expression: string, timezone: string): Cron {
   return found;
 }
 
-/** What is wrong with a five-field cron expression or its IANA time zone; undefined when nothing is. */
-export function cronProblem(expression: string, timezone: string): string | undefined {
+/** Returns problems with an IANA time zone, at the path `timezone`. */
+export function zoneFindings(timezone: string): Finding[] {
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone });
+    return [];
   } catch {
-    return `unknown time zone ${JSON.stringify(timezone)}`;
-  }
-  try {
-    cron(expression, timezone);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message.replace(/^CronPattern: /, '');
+    return [
+      {
+        path: ['timezone'],
+        message: `unknown time zone ${JSON.stringify(timezone)}`,
+        hint: 'use an IANA name such as Europe/Berlin or UTC',
+      },
+    ];
   }
 }
 
-/** The first occurrence strictly after `after` (epoch ms), or undefined when there is none. */
+/** Returns problems with a five-field cron expression and its time zone, at the paths `cron` and `timezone`. */
+export function cronFindings(expression: string, timezone: string): Finding[] {
+  const zone = zoneFindings(timezone);
+  if (zone.length > 0) return zone;
+  try {
+    cron(expression, timezone);
+    return [];
+  } catch (error) {
+    const message = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
+    return [{ path: ['cron'], message, hint: 'five fields: minute hour day-of-month month day-of-week' }];
+  }
+}
+
+/** Returns the first occurrence strictly after `after` (epoch ms), or undefined when there is none. */
 export function nextOccurrence(expression: string, timezone: string, after: number): number | undefined {
   return cron(expression, timezone).nextRun(new Date(after))?.getTime();
 }
 
 /**
- * The start of the window that holds `now`, when an occurrence within the last `durationMs` opened one. A window holds
- * its start and not its end.
+ * Returns the window that holds `now`, when an occurrence within the last `durationMs` opened one. A window includes its
+ * start and excludes its end.
  */
 export function openWindow(
   expression: string,

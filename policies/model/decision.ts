@@ -1,18 +1,17 @@
-import type { AlertState } from '../alerts.ts';
-import type { ChaosStep } from '../chaos/engine/step.ts';
+import type { ChaosStep } from './chaos.ts';
 import type { Instant, Observation } from './observation.ts';
 
-/** What one strategy asks for, and why. */
+/** The count that one strategy proposes, with its reason. */
 export interface Proposal {
   strategy: string;
-  /** Workers asked for. */
+  /** Workers. */
   desired: number;
   because: string;
-  /** True when the strategy lacked a number that it needs: it then proposes what is there. */
+  /** True when the strategy lacked a number that it needs. It then proposes the current count. */
   abstained?: true;
 }
 
-/** What one guard did to the count on its way. `from === to` when it let it pass. */
+/** The effect of one guard on the count. `from === to` when the guard let it pass. */
 export interface GuardStep {
   guard: string;
   from: number;
@@ -20,14 +19,25 @@ export interface GuardStep {
   because: string;
 }
 
+/** An alert of the policy whose condition holds now. */
+export interface AlertState {
+  name: string;
+  severity: 'warning' | 'critical';
+  /** False until the condition has held for the alert's `for`. */
+  firing: boolean;
+  since: Instant;
+  message: string;
+}
+
 export type Outcome = 'scaleUp' | 'scaleDown' | 'steady' | 'held' | 'unobserved' | 'paused';
 
 /**
- * Everything that led to a count. Log, status, dashboard, `plan`, `explain` and `replay` all read this one record;
- * nobody recomputes or rephrases it.
+ * The record of everything that led to a count. Log, status, page, `plan`, `explain` and `replay` read this one record;
+ * none of them computes or words anything of it again.
  */
 export interface Decision {
   policy: string;
+  /** Version of the policy that decided. */
   generation: number;
   at: Instant;
   mode: 'enforce' | 'observe' | 'paused';
@@ -36,12 +46,12 @@ export interface Decision {
   current?: number;
   proposals: Proposal[];
   guards: GuardStep[];
-  /** The count to have; absent when nothing may be concluded (paused, or the service could not be read). */
+  /** The count to have; absent when no count was decided (the policy is paused, or the service could not be read). */
   desired?: number;
   outcome: Outcome;
-  /** One sentence: what and why. */
+  /** One sentence that tells the count and the reason. */
   summary: string;
   alerts: AlertState[];
-  /** What experiments did in this tick; absent when there are none. */
+  /** Experiments in this tick; absent when the policy has nothing to do with experiments. */
   chaos?: ChaosStep;
 }

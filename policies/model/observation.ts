@@ -1,11 +1,11 @@
-/** What one look at the world holds. Plain JSON, so that a decision can be recomputed from its own log record. */
+/** The parts of one look at the world: plain JSON, so that a decision can be recomputed from its own log record. */
 
 /** Milliseconds since the epoch. */
 export type Instant = number;
 
 /**
- * How a read failed: `transient` heals by itself, `needsUser` waits for somebody to fix a name or a permission,
- * `terminal` will not heal for this input.
+ * The three classes of failure: `transient` ends by itself, `needsUser` lasts until somebody fixes a name or a
+ * permission, `terminal` never ends for this input.
  */
 export type FailureClass = 'transient' | 'needsUser' | 'terminal';
 
@@ -15,11 +15,11 @@ export interface Failure {
   code: string;
   /** One sentence for people. */
   message: string;
-  /** What to do about it, when anybody can. */
+  /** The remedy, when there is one. */
   hint?: string;
 }
 
-/** One part of an observation: a value with the time at which it was true, or why there is none. */
+/** One part of an observation: a value with the time at which it was read, or the reason why there is none. */
 export type Reading<T> = { ok: true; at: Instant; value: T } | { ok: false; at: Instant; failure: Failure };
 
 /** SQS's approximate counters. */
@@ -52,24 +52,24 @@ export interface QueueRates {
   sent: number;
   received: number;
   deleted: number;
-  /** End of the time that they cover. */
+  /** End of the time that the rates cover. */
   until?: Instant;
-  /** Its length in seconds. */
+  /** Length of that time in seconds. */
   period?: number;
 }
 
-/** Arrivals a second that most past days had at this time of day, for the next minutes; and how many days are known. */
+/** Arrivals a second that most past days had in the next minutes of the day, and the number of days known. */
 export interface UsualRate {
   perSecond: number;
   days: number;
 }
 
-/** The service's tasks, counted. Read less often than the service itself. */
+/** Counts of the service's tasks. They are read less often than the service itself. */
 export interface TaskCounts {
   running: number;
   /** PROVISIONING, PENDING or ACTIVATING. */
   starting: number;
-  /** Median seconds from a task's creation to its RUNNING, of the tasks that are there; absent when none has started. */
+  /** Median seconds from a task's creation to its RUNNING, over the present tasks; absent when none has started. */
   startUpSeconds?: number;
 }
 
@@ -95,29 +95,29 @@ export interface NetworkState {
 }
 
 export interface ChaosReadings {
-  /** Tasks that run. */
+  /** The running tasks. */
   tasks?: Reading<TaskRef[]>;
   access?: Reading<QueueAccess>;
-  /** Undefined outside awsvpc mode. */
+  /** Undefined when the service does not run in awsvpc mode. */
   network?: Reading<NetworkState | undefined>;
-  /** ARN of the tasks' role; undefined when they have none. */
+  /** ARN of the tasks' role; undefined when the tasks have none. */
   role?: Reading<string | undefined>;
   /** Messages in the dead-letter queue; undefined without one. */
   deadLetters?: Reading<number | undefined>;
-  /** Undefined when there is no such parameter. */
+  /** The parameter's value; undefined when the parameter does not exist. */
   flag?: Reading<string | undefined>;
   /** State of each alarm: OK, ALARM, INSUFFICIENT_DATA, or MISSING. */
   alarms?: Reading<Record<string, string>>;
 }
 
-/** What somebody asks for through the request parameter. */
+/** A request from the request parameter (`sluice chaos run`, `sluice chaos stop`). */
 export interface ChaosRequest {
   id: string;
   action: 'run' | 'stop';
-  /** For `run`; for `stop` only that one, else all. */
+  /** `run` needs it; `stop` without it stops all experiments. */
   experiment?: string;
   expiresAt: Instant;
-  /** Who asks, or why. */
+  /** The person who asks, or the reason. */
   by?: string;
 }
 
@@ -125,14 +125,14 @@ export interface Observation {
   at: Instant;
   queue: Reading<QueueCounts>;
   service: Reading<ServiceState>;
-  /** Absent when it was not asked for yet; `value` undefined when CloudWatch holds no point, which is not age 0. */
+  /** Absent until it was read once. `value` is undefined when CloudWatch holds no point, which does not mean age 0. */
   age?: Reading<OldestAge | undefined>;
   rates?: Reading<QueueRates | undefined>;
   tasks?: Reading<TaskCounts>;
-  /** Only for targetWait; `value` undefined while too few days are known. */
+  /** Read only for strategies that require it; `value` is undefined while too few days are known. */
   usual?: Reading<UsualRate | undefined>;
-  /** What experiments need; present only while one runs or is due. */
+  /** Readings for experiments; present only while an experiment runs or is due. */
   chaos?: ChaosReadings;
-  /** Requests of people that have not expired (`sluice chaos run`). */
+  /** Requests that have not expired. */
   requests?: ChaosRequest[];
 }

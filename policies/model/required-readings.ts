@@ -1,4 +1,4 @@
-/** Readings that an experiment needs beside queue and service; asked for only while one runs or is due. */
+/** Readings that an experiment needs beside queue and service. They are read only while an experiment runs or is due. */
 export interface RequiredReadings {
   /** The service's running tasks, one by one. */
   tasks?: boolean;
@@ -14,10 +14,4 @@ export interface RequiredReadings {
   flag?: string;
   /** CloudWatch alarms, by name. */
   alarms?: string[];
-}
-
-export function mergeWants(all: readonly RequiredReadings[]): RequiredReadings {
-  const alarms = [...new Set(all.flatMap((w) => w.alarms ?? []))];
-  const merged: RequiredReadings = Object.assign({}, ...all);
-  return alarms.length > 0 ? { ...merged, alarms } : merged;
 }

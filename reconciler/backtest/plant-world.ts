@@ -9,8 +9,8 @@ import type {
   TaskCounts,
   UsualRate,
 } from '../../policies/model/observation.ts';
+import { usualRate } from '../../policies/scaling/estimate/usual-rate.ts';
 import type { World } from '../loop/world.ts';
-import { usualRate } from '../observe/season.ts';
 import type { CloudWatch } from './cloudwatch.ts';
 import type { Plant } from './plant.ts';
 

@@ -2,8 +2,8 @@
 import { NEVER, of, startWith } from 'rxjs';
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import { random as seeded } from '../../policies/grammar/random.ts';
+import { emptyMemory } from '../../policies/memory.ts';
 import type { Decision } from '../../policies/model/decision.ts';
-import { emptyMemory } from '../../policies/model/memory.ts';
 import { reconcile } from '../loop/pipeline.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
 import type { TickRecord } from '../loop/tick.ts';

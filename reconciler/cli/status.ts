@@ -1,5 +1,6 @@
 import { didYouMean } from '../../policies/grammar/suggest.ts';
-import { parseStatus, type StatusDocument } from '../../policies/status.ts';
+import { parseStatus } from '../../policies/restore.ts';
+import type { StatusDocument } from '../../policies/status.ts';
 import type { Clients } from '../aws/clients.ts';
 import { escapeStrings } from '../text/escape-terminal.ts';
 import { json, out } from '../text/terminal.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { filter, firstValueFrom, map, merge, type Observable, type Observer, timeout } from 'rxjs';
-import type { Answer } from '../../policies/chaos/run.ts';
+import type { Answer } from '../../policies/model/chaos.ts';
 import type { ChaosRequest } from '../../policies/model/observation.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
 import type { LiveEvent } from './live.ts';

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Answer } from '../../policies/chaos/run.ts';
+import type { Answer } from '../../policies/model/chaos.ts';
 import type { ChaosRequest, Failure } from '../../policies/model/observation.ts';
 import type { PipelineEvent } from '../loop/pipeline-event.ts';
 import type { Board, PolicyView } from '../report/board.ts';

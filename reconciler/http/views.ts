@@ -1,9 +1,10 @@
 /** What the API says of a policy: shapes for the page and for scripts, made from what the process holds. */
 
-import type { ChaosStep } from '../../policies/chaos/engine/step.ts';
-import { type Run, timeToDetect, timeToRecover } from '../../policies/chaos/run.ts';
+import { timeToDetect, timeToRecover } from '../../policies/chaos/run.ts';
 import { nextAfter } from '../../policies/chaos/schedule.ts';
 import { parsePolicy } from '../../policies/document/parse.ts';
+import type { ChaosStep } from '../../policies/model/chaos.ts';
+import type { Run } from '../../policies/model/run.ts';
 import type { PolicyView } from '../report/board.ts';
 import type { History } from '../report/history.ts';
 import type { TimelineEntry } from '../report/timeline.ts';

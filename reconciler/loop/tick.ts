@@ -17,8 +17,9 @@ import {
   toArray,
 } from 'rxjs';
 import { abortStart } from '../../policies/chaos/engine/abort-start.ts';
-import { chaosReadings } from '../../policies/chaos/engine/step.ts';
-import { conclude, decide } from '../../policies/decide.ts';
+import { chaosReadings } from '../../policies/chaos/engine/readings.ts';
+import { conclude } from '../../policies/conclude.ts';
+import { decide } from '../../policies/decide.ts';
 import { diff } from '../../policies/diff.ts';
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import type { Action, ActionResult } from '../../policies/model/action.ts';

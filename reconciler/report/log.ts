@@ -1,7 +1,7 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
-import type { ChaosStep } from '../../policies/chaos/engine/step.ts';
 import { formatProblem } from '../../policies/document/parse.ts';
-import { describeAction } from '../../policies/model/action.ts';
+import { describeAction } from '../../policies/grammar/describe-action.ts';
+import type { ChaosStep } from '../../policies/model/chaos.ts';
 import type { Instant } from '../../policies/model/observation.ts';
 import type { PipelineEvent } from '../loop/pipeline-event.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { ChaosStep } from '../../policies/chaos/engine/step.ts';
 import { timeToDetect, timeToRecover } from '../../policies/chaos/run.ts';
+import type { ChaosStep } from '../../policies/model/chaos.ts';
 import type { CallListener } from '../aws/middleware.ts';
 import type { PipelineEvent } from '../loop/pipeline-event.ts';
 import type { PolicyView } from './board.ts';

@@ -1,7 +1,8 @@
 import { formatProblem } from '../../policies/document/parse.ts';
-import { describeAction } from '../../policies/model/action.ts';
+import { describeAction } from '../../policies/grammar/describe-action.ts';
 import type { Instant } from '../../policies/model/observation.ts';
-import { memoryFrom, parseStatus, type StatusDocument, statusOf } from '../../policies/status.ts';
+import { memoryFrom, parseStatus } from '../../policies/restore.ts';
+import { type StatusDocument, statusOf } from '../../policies/status.ts';
 import { classify } from '../aws/errors.ts';
 import type { ParameterStore } from '../aws/parameters.ts';
 import type { PolicyView } from './board.ts';

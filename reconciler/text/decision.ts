@@ -1,5 +1,5 @@
 /** Decisions in the words and colors of a terminal. Reads the record and rephrases nothing. */
-import { describeAction } from '../../policies/model/action.ts';
+import { describeAction } from '../../policies/grammar/describe-action.ts';
 import type { Decision, GuardStep, Outcome, Proposal } from '../../policies/model/decision.ts';
 import type { Observation, Reading } from '../../policies/model/observation.ts';
 import { escapeStrings } from './escape-terminal.ts';

@@ -1,6 +1,7 @@
 /** One line of the reconciliation log, read back. A log may hold anything: what does not parse is not a record. */
 import { z } from 'zod';
-import { type Action, describeAction } from '../../policies/model/action.ts';
+import { describeAction } from '../../policies/grammar/describe-action.ts';
+import type { Action } from '../../policies/model/action.ts';
 import type { Decision } from '../../policies/model/decision.ts';
 import type { Memory } from '../../policies/model/memory.ts';
 

@@ -1,5 +1,5 @@
 import { parsePolicy } from '../../policies/document/parse.ts';
-import { parseStatus } from '../../policies/status.ts';
+import { parseStatus } from '../../policies/restore.ts';
 import type { ParameterStore } from '../aws/parameters.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
 

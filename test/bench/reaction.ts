@@ -16,7 +16,7 @@ import { concat, from, NEVER, of, Subject } from 'rxjs';
 import { createEcs } from '../../infra/local/ecs/index.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
 import { random as seeded } from '../../policies/grammar/random.ts';
-import { emptyMemory } from '../../policies/model/memory.ts';
+import { emptyMemory } from '../../policies/memory.ts';
 import { createClients } from '../../reconciler/aws/clients.ts';
 import { awsWorld } from '../../reconciler/aws-world.ts';
 import { reconcile } from '../../reconciler/loop/pipeline.ts';

@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { concat, from, NEVER, of, Subject } from 'rxjs';
-import { emptyMemory } from '../../policies/model/memory.ts';
+import { emptyMemory } from '../../policies/memory.ts';
 import { type Clients, createClients } from '../../reconciler/aws/clients.ts';
 import { awsWorld } from '../../reconciler/aws-world.ts';
 import { reconcile } from '../../reconciler/loop/pipeline.ts';

@@ -197,7 +197,10 @@ test('plan and run --once: nothing is written by the first, the second acts', as
 
   const fromFile = await sluice(['plan', '--policy', file('plan.yaml', EXAMPLE)]);
   assert.equal(fromFile.status, 0, fromFile.stderr);
-  assert.match(fromFile.stdout, /threshold: 3, because 15 visible > 10[\s\S]*would UpdateService desiredCount 2 -> 3/);
+  assert.match(
+    fromFile.stdout,
+    /threshold: 3, because 15 visible is above 10[\s\S]*would UpdateService desiredCount 2 -> 3/,
+  );
   const stored = JSON.parse((await sluice(['plan', '--json'])).stdout) as { plans: { actions: object[] }[] };
   assert.deepEqual(stored.plans[0]?.actions, [{ kind: 'UpdateService', desiredCount: 3, from: 2 }]);
   assert.equal((await sluice(['plan', '--policy', 'nowhere'])).status, 1);
@@ -211,7 +214,7 @@ test('plan and run --once: nothing is written by the first, the second acts', as
   assert.match(after.stdout, /last up 2 -> 3/);
   assert.match(
     (await sluice(['logs', 'run.log', '--actions'])).stdout,
-    /scaleUp +2 -> 3 workers; threshold: 15 visible > 10/,
+    /scaleUp +2 -> 3 workers: threshold: 15 visible is above 10/,
   );
   assert.match((await sluice(['logs', '-'], {}, once.stdout)).stdout, /policy applied/);
   assert.match(

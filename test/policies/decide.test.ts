@@ -1,7 +1,8 @@
 /** `decide` as a table: what is seen, what is remembered, what follows, and that the reason says so. */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { commit, decide } from '../../policies/decide.ts';
+import { withChange } from '../../policies/conclude.ts';
+import { decide } from '../../policies/decide.ts';
 import { diff } from '../../policies/diff.ts';
 import type { Memory } from '../../policies/model/memory.ts';
 import { type Look, look, memoryOf, policyOf, T0 } from '../support/policy.ts';
@@ -37,7 +38,7 @@ const cases: Case[] = [
     name: 'threshold: one above the upper edge adds a worker',
     seen: { visible: 11, workers: 2 },
     desired: 3,
-    because: /11 visible > 10/,
+    because: /11 visible is above 10 = 2 workers x 5/,
   },
   {
     name: 'threshold: at the lower edge nothing moves',
@@ -49,7 +50,7 @@ const cases: Case[] = [
     name: 'threshold: one below the lower edge removes a worker',
     seen: { visible: 3, workers: 2 },
     desired: 1,
-    because: /3 visible < 4/,
+    because: /3 visible is below 4 = 2 workers x 2/,
   },
   {
     name: 'threshold: a step of 3',
@@ -77,35 +78,35 @@ const cases: Case[] = [
     scaling: { minWorkers: 0 },
     seen: { visible: 0, workers: 0 },
     desired: 0,
-    because: /nothing visible/,
+    because: /no visible message/,
   },
   {
     name: 'zero: 1 -> 0 when nothing is left',
     scaling: { minWorkers: 0 },
     seen: { visible: 0, workers: 1 },
     desired: 0,
-    because: /0 visible < 2/,
+    because: /0 visible is below 2/,
   },
   {
     name: 'zero: 1 stays while one is in flight',
     scaling: { minWorkers: 0 },
     seen: { visible: 0, inFlight: 1, workers: 1 },
     desired: 1,
-    because: /last worker stays/,
+    because: /1 worker stays/,
   },
   {
     name: 'zero: 1 stays while one is visible',
     scaling: { minWorkers: 0 },
     seen: { visible: 1, workers: 1 },
     desired: 1,
-    because: /last worker stays/,
+    because: /1 worker stays/,
   },
   {
     name: 'zero: the last worker stays even with keepInFlight off',
     scaling: { minWorkers: 0, ...backlog({ countInFlight: false }), scaleDown: { keepInFlight: false } },
     seen: { inFlight: 3, workers: 1 },
     desired: 1,
-    because: /last worker stays while 0 visible and 3 in flight/,
+    because: /1 worker stays for 0 visible and 3 in flight/,
   },
   {
     name: 'zero: leaving 0 does not wait for a scale-up cooldown',
@@ -135,7 +136,7 @@ const cases: Case[] = [
     scaling: backlog(),
     seen: { visible: 54, workers: 10 },
     desired: 10,
-    because: /within 0.1/,
+    because: /within the tolerance of 0.1/,
   },
   {
     name: 'backlog: beyond the tolerance',
@@ -206,7 +207,7 @@ const cases: Case[] = [
     scaling: { strategies: [{ type: 'step', metric: 'oldestAge', bands: [{ from: 60, change: 2 }] }] },
     seen: { visible: 10, workers: 2, age: 61 },
     desired: 4,
-    because: /61 s old/,
+    because: /an oldest age of 61 s/,
   },
   {
     name: 'step: without an age it abstains',
@@ -221,7 +222,7 @@ const cases: Case[] = [
     scaling: { strategies: [{ type: 'threshold' }, { type: 'backlogPerWorker', target: 2 }] },
     seen: { visible: 12, workers: 2 },
     desired: 6,
-    because: /^2 -> 6 workers; backlogPerWorker/,
+    because: /^2 -> 6 workers: backlogPerWorker/,
   },
   {
     name: 'no strategy: the count stays',
@@ -279,14 +280,14 @@ const cases: Case[] = [
     scaling: { ...backlog(), maxWorkers: 8 },
     seen: { visible: 500, workers: 2 },
     desired: 8,
-    because: /clamp 100 -> 8: maxWorkers is 8/,
+    because: /^2 -> 8 workers: maxWorkers is 8 \(backlogPerWorker would add 98/,
   },
   {
     name: 'bounds: never below minWorkers',
     scaling: { ...backlog(), minWorkers: 3 },
     seen: { visible: 0, workers: 4 },
     desired: 3,
-    because: /clamp 0 -> 3: minWorkers is 3/,
+    because: /^4 -> 3 workers: minWorkers is 3 \(backlogPerWorker would remove 4/,
   },
   {
     name: 'bounds: a raised minimum applies at once, in a cooldown',
@@ -317,14 +318,14 @@ const cases: Case[] = [
     scaling: { ...backlog({ target: 10 }) },
     seen: { visible: 0, inFlight: 6, workers: 8 },
     desired: 6,
-    because: /busyFloor 1 -> 6: 6 messages in flight keep 6 workers busy/,
+    because: /^8 -> 6 workers: 6 messages are in flight \(backlogPerWorker would remove 7/,
   },
   {
     name: 'busy: concurrency divides',
     scaling: { ...backlog({ target: 100 }), concurrency: 4 },
     seen: { visible: 0, inFlight: 9, workers: 8 },
     desired: 3,
-    because: /keep 3 workers busy/,
+    because: /9 messages are in flight, up to 4 at each worker/,
   },
   {
     name: 'busy: switched off',
@@ -351,14 +352,14 @@ const cases: Case[] = [
     name: 'failed queue read: held, though it would be zero',
     seen: { workers: 5, failQueue: {} },
     desired: 5,
-    because: /held at 5 workers; the queue could not be read \(ThrottlingException/,
+    because: /^keeps 5 workers: the queue could not be read \(ThrottlingException/,
   },
   {
     name: 'failed queue read: a lowered maximum waits',
     scaling: { maxWorkers: 3 },
     seen: { workers: 5, failQueue: {} },
     desired: 5,
-    because: /a failed read never scales in/,
+    because: /a failed reading never scales in/,
   },
   {
     name: 'failed queue read: a raised minimum still applies',
@@ -391,7 +392,7 @@ const cases: Case[] = [
       ],
     },
     desired: 8,
-    because: /stabilization 0 -> 8: 8 was asked for 4m59s ago/,
+    because: /8 was proposed 4m59s ago, within the stabilization window of 5m/,
   },
   {
     name: 'stabilization: what is older than the window is forgotten',
@@ -404,7 +405,7 @@ const cases: Case[] = [
       ],
     },
     desired: 4,
-    because: /4 was asked for/,
+    because: /4 was proposed/,
   },
   {
     name: 'stabilization: up is not delayed',
@@ -420,21 +421,21 @@ const cases: Case[] = [
     scaling: { ...backlog(), scaleUp: { maxStep: 3 } },
     seen: { visible: 90, workers: 2 },
     desired: 5,
-    because: /at most 3 at a time/,
+    because: /maxStep allows 3 at a time/,
   },
   {
     name: 'step limit: down in percent',
     scaling: { ...backlog(), scaleDown: { maxStep: '25%' } },
     seen: { visible: 0, workers: 10 },
     desired: 8,
-    because: /at most 25% at a time/,
+    because: /maxStep allows 25% at a time/,
   },
   {
     name: 'step limit: a small percentage is at least one',
     scaling: { ...backlog(), scaleDown: { maxStep: '10%' } },
     seen: { visible: 0, workers: 4 },
     desired: 3,
-    because: /at most 10%/,
+    because: /maxStep allows 10%/,
   },
   // schedules. T0 is Tuesday 2023-11-14 22:13:20 UTC
   {
@@ -524,10 +525,10 @@ test('every guard leaves its reason, in the one fixed order', () => {
   assert.ok(decision.guards.every((g) => g.because.length > 0));
 });
 
-test('a cooldown starts with commit, not with the decision', () => {
+test('a cooldown starts with withChange, not with the decision', () => {
   const { decision, memory } = decide(policyOf(), look({ visible: 50 }), memoryOf(), T0);
   assert.equal(memory.lastScaleUp, undefined);
-  assert.deepEqual(commit(memory, decision).lastScaleUp, { at: T0, from: 2, to: 3 });
+  assert.deepEqual(withChange(memory, decision).lastScaleUp, { at: T0, from: 2, to: 3 });
 });
 
 test('failed ticks are counted and forgotten', () => {
@@ -547,7 +548,7 @@ test('an alert fires after `for`, keeps firing through unreadable ticks, and end
   );
   r = tick(r.memory, T0 + 30 * s, { visible: 150 });
   assert.equal(r.decision.alerts[0]?.firing, true);
-  assert.match(r.decision.alerts[0]!.message, /visible is 150; the alert is for above 100/);
+  assert.match(r.decision.alerts[0]!.message, /150 visible, above the limit of 100/);
   r = tick(r.memory, T0 + 40 * s, { failQueue: {} });
   assert.equal(r.decision.alerts[0]?.firing, true, 'silence is no all-clear');
   r = tick(r.memory, T0 + 50 * s, { visible: 100 });

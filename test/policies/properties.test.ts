@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'uvu';
-import { commit, decide } from '../../policies/decide.ts';
+import { withChange } from '../../policies/conclude.ts';
+import { decide } from '../../policies/decide.ts';
 import { diff } from '../../policies/diff.ts';
 import type { Look } from '../support/policy.ts';
 import { look, memoryOf, policyOf, T0 } from '../support/policy.ts';
@@ -107,7 +108,7 @@ test('idempotent: once the world agrees, nothing more is written', () => {
     fc.property(policy, world, memory, (p, w, m) => {
       const first = decide(p, look(w), m, T0);
       const agreed = look({ ...w, workers: first.decision.desired! });
-      const second = decide(p, agreed, commit(first.memory, first.decision), T0);
+      const second = decide(p, agreed, withChange(first.memory, first.decision), T0);
       // A rule whose answer depends on the count may go on, but in the same direction only: no flapping at one backlog.
       const step = second.decision.desired! - first.decision.desired!;
       const before = first.decision.desired! - w.workers;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import { decide } from '../../policies/decide.ts';
 import { parsePolicy } from '../../policies/document/parse.ts';
-import { emptyMemory } from '../../policies/model/memory.ts';
+import { emptyMemory } from '../../policies/memory.ts';
 import { look, T0 } from '../support/policy.ts';
 
 const folder = fileURLToPath(new URL('../../policies/starter/', import.meta.url));

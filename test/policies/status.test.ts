@@ -1,14 +1,17 @@
 /** The status document: conditions, transition times, what a restart resumes from, and its size. */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { commit, decide } from '../../policies/decide.ts';
+import { withChange } from '../../policies/conclude.ts';
+import type { ConditionType } from '../../policies/conditions.ts';
+import { decide } from '../../policies/decide.ts';
 import { STANDARD_TIER_BYTES, sizeOf } from '../../policies/grammar/size.ts';
-import { type ConditionType, memoryFrom, parseStatus, type StatusDocument, statusOf } from '../../policies/status.ts';
+import { memoryFrom, parseStatus } from '../../policies/restore.ts';
+import { type StatusDocument, statusOf } from '../../policies/status.ts';
 import { type Look, look, memoryOf, policyOf, T0 } from '../support/policy.ts';
 
 function status(given: Look, more: Partial<Parameters<typeof statusOf>[0]> = {}): StatusDocument {
   const { decision, memory } = decide(policyOf({}, {}, 6), look(given), memoryOf(), T0);
-  return statusOf({ generation: 6, decision, memory: commit(memory, decision), now: T0, ...more });
+  return statusOf({ generation: 6, decision, memory: withChange(memory, decision), now: T0, ...more });
 }
 
 const condition = (s: StatusDocument, type: ConditionType) => s.conditions.find((c) => c.type === type)!;

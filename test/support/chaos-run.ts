@@ -1,9 +1,9 @@
 /** One reconciler process on the small AWS of chaos-world.ts, to be started, killed and started again. */
 import { type Observable, Subject } from 'rxjs';
-import type { Run } from '../../policies/chaos/run.ts';
 import { parsePolicy } from '../../policies/document/parse.ts';
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import type { ChaosRequest } from '../../policies/model/observation.ts';
+import type { Run } from '../../policies/model/run.ts';
 import { reconcile } from '../../reconciler/loop/pipeline.ts';
 import type { PipelineEvent } from '../../reconciler/loop/pipeline-event.ts';
 import type { PolicyEvent } from '../../reconciler/loop/policy-event.ts';

@@ -10,7 +10,8 @@ import type { Decision } from '../../policies/model/decision.ts';
 import type { Memory } from '../../policies/model/memory.ts';
 import type { ChaosReadings, Instant, Observation, Reading } from '../../policies/model/observation.ts';
 import type { RequiredReadings } from '../../policies/model/required-readings.ts';
-import { memoryFrom, parseStatus, type StatusDocument, statusOf } from '../../policies/status.ts';
+import { memoryFrom, parseStatus } from '../../policies/restore.ts';
+import { type StatusDocument, statusOf } from '../../policies/status.ts';
 import type { VirtualScheduler } from '../../reconciler/loop/virtual-time.ts';
 import type { World } from '../../reconciler/loop/world.ts';
 

@@ -1,7 +1,7 @@
 import { parsePolicy } from '../../policies/document/parse.ts';
 import type { PolicyInput, WorkerPolicy } from '../../policies/document/schema.ts';
+import { emptyMemory } from '../../policies/memory.ts';
 import type { Memory } from '../../policies/model/memory.ts';
-import { emptyMemory } from '../../policies/model/memory.ts';
 import type { Failure, Observation, QueueCounts, ServiceState } from '../../policies/model/observation.ts';
 
 /** Deep partial of the scaling section, as an author writes it. */

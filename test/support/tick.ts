@@ -1,5 +1,6 @@
 import { decide } from '../../policies/decide.ts';
-import { emptyMemory, type Memory } from '../../policies/model/memory.ts';
+import { emptyMemory } from '../../policies/memory.ts';
+import type { Memory } from '../../policies/model/memory.ts';
 import type { TickRecord } from '../../reconciler/loop/tick.ts';
 import { type Look, look, policyOf, T0 } from './policy.ts';
 

@@ -1,14 +1,15 @@
-/** From "it is due" to a run with its intent, or to the rail that holds it back. */
-import type { WorkerPolicy } from '../../document/schema.ts';
+/** The start of a run: from an occasion to a run with its intent, or to the precondition that does not hold. */
 import { hash, random } from '../../grammar/random.ts';
+import type { ChaosMemory } from '../../model/chaos.ts';
 import type { Instant, Observation } from '../../model/observation.ts';
-import type { RequiredReadings } from '../../model/required-readings.ts';
+import type { Run } from '../../model/run.ts';
+import { faultOf, runningFault } from '../faults/index.ts';
 import { type Blocked, blockedBy } from '../preconditions.ts';
-import type { ChaosMemory, Run } from '../run.ts';
-import { type ExperimentSpec, faultOf, type Injection } from '../schema.ts';
+import type { ChaosPolicy, ExperimentSpec } from '../schema.ts';
+import { isLacking, requiredReadingsOf } from './readings.ts';
 
 export interface BeginContext {
-  policy: WorkerPolicy;
+  policy: ChaosPolicy;
   experiment: ExperimentSpec;
   seen: Observation;
   memory: ChaosMemory;
@@ -19,19 +20,20 @@ export interface BeginContext {
   trigger: Run['trigger'];
 }
 
-/** `wait`: a reading that is needed was not asked for yet; it is at the next tick. */
+/** `wait`: a needed reading was not requested in this tick. The next tick has it. */
 export type Begun = { run: Run } | { blocked: Blocked } | { wait: true };
 
+/** Starts a run in `memory`, or returns the reason why it cannot start now. */
 export function begin(context: BeginContext): Begun {
-  const { policy, experiment, seen, memory, now, id, trigger } = context;
-  const fault = faultOf(experiment.fault.type);
+  const { policy, experiment, seen, memory, now, id } = context;
   if ([...memory.runs, ...memory.recent].some((run) => run.id === id))
     return { blocked: { precondition: 'once', because: 'it has run already' } };
   const blocked = blockedBy(context);
-  // A plan is made even where only the mode forbids it: the record then says what would have been done.
+  // A plan is made even where only the mode forbids the run: the record then says what would have been done.
   if (blocked && blocked.precondition !== 'mode') return { blocked };
-  if (lacking(requiredReadingsOf(policy, experiment), seen)) return { wait: true };
-  const planned = fault.plan(experiment.fault, {
+  if (isLacking(requiredReadingsOf(policy, experiment), seen)) return { wait: true };
+  const fault = faultOf(experiment.fault);
+  const planned = fault.plan({
     seen,
     now,
     run: id,
@@ -43,47 +45,44 @@ export function begin(context: BeginContext): Begun {
   if ('refused' in planned)
     return { blocked: { precondition: planned.precondition ?? 'plan', because: planned.refused } };
   if (blocked) return { blocked: { ...blocked, because: `${blocked.because}; it would ${planned.summary}` } };
+  const run = startOf(context, planned, fault.holdsCount);
+  memory.runs.push(run);
+  return { run };
+}
+
+function startOf(
+  { experiment, seen, now, id, trigger }: BeginContext,
+  { injection, summary }: { injection: unknown; summary: string },
+  holdsCount: boolean,
+): Run {
+  const fault = experiment.fault.type;
   const age = seen.age?.ok ? seen.age.value?.seconds : undefined;
   const deadLetters = seen.chaos?.deadLetters?.ok ? seen.chaos.deadLetters.value : undefined;
   const visible = seen.queue.ok ? seen.queue.value.visible : 0;
-  const deployment = seen.service.ok ? seen.service.value.deployment : undefined;
-  memory.runs.push({
+  const service = seen.service.ok ? seen.service.value : undefined;
+  return {
     id,
     experiment: experiment.name,
-    fault: experiment.fault.type,
+    fault,
     trigger,
-    summary: planned.summary,
+    summary,
     phase: 'injecting',
     spec: fingerprint(experiment),
-    injection: { ...planned.injection, type: experiment.fault.type } as Injection,
+    injection,
+    inverse: runningFault({ fault, injection })?.inverse(id) ?? [],
+    ...(holdsCount ? { holdsCount } : {}),
     startedAt: now,
     deadline: now + experiment.timeout,
     before: {
       visible,
-      desired: seen.service.ok ? seen.service.value.desired : 0,
+      desired: service?.desired ?? 0,
       ...(age === undefined ? {} : { age }),
       ...(deadLetters === undefined ? {} : { deadLetters }),
-      ...(deployment === undefined ? {} : { deployment }),
+      ...(service?.deployment === undefined ? {} : { deployment: service.deployment }),
     },
     peak: { visible, ...(age === undefined ? {} : { age }) },
     hypothesis: hypothesisOf(experiment),
-  });
-  return { run: memory.runs.at(-1)! };
-}
-
-/** What an experiment must be able to read, its stop conditions included. */
-export function requiredReadingsOf({ spec }: WorkerPolicy, experiment: ExperimentSpec): RequiredReadings {
-  const alarms = [spec.chaos.stopWhen.alarm, experiment.stopWhen.alarm].filter((a) => a !== undefined);
-  const { fault } = experiment;
-  return {
-    ...faultOf(fault.type).requiredReadings(fault),
-    deadLetters: true,
-    ...(alarms.length > 0 ? { alarms } : {}),
   };
-}
-
-function lacking(requiredReadings: RequiredReadings, { chaos = {} }: Observation): boolean {
-  return (Object.keys(requiredReadings) as (keyof RequiredReadings)[]).some((key) => chaos[key] === undefined);
 }
 
 function hypothesisOf({ hypothesis: { recoversWithin, maxOldestAge, maxVisible } }: ExperimentSpec): Run['hypothesis'] {
@@ -94,10 +93,10 @@ function hypothesisOf({ hypothesis: { recoversWithin, maxOldestAge, maxVisible }
   };
 }
 
-/** Changes when anything of the experiment but its trigger does. */
+/** Returns a number that changes when any part of the experiment but its trigger changes. */
 export const fingerprint = ({ trigger: _, ...rest }: ExperimentSpec): number => hash(JSON.stringify(rest));
 
-/** Letters and digits only: it goes into a statement's Sid. The same occasion always has the same id. */
+/** Returns a run's id: the same for the same occasion, and of letters and digits only, since it goes into a Sid. */
 export function runId(policy: string, experiment: string, occasion: string): string {
   const of = (salt: string): string =>
     hash(`${salt} ${policy} ${experiment} ${occasion}`).toString(36).padStart(7, '0');

@@ -1,9 +1,10 @@
-/** stopTask: some of the running tasks are stopped; ECS replaces them. Ends by itself. */
+/** stopTask: some of the running tasks are stopped, and ECS replaces them. There is nothing to revert. */
 import { z } from 'zod';
+import { wholeCount } from '../../grammar/fields.ts';
 import type { TaskRef } from '../../model/observation.ts';
-import type { Fault } from '../fault.ts';
+import { defineFault } from '../fault.ts';
 
-export const stopTaskSchema = z
+const schema = z
   .strictObject({
     type: z.literal('stopTask'),
     count: z.int().min(1).max(1_000).optional().meta({ description: 'tasks to stop' }),
@@ -17,22 +18,27 @@ export const stopTaskSchema = z
   })
   .meta({ description: 'Stops running tasks; exactly one of count and percent.' });
 
-interface Stopping {
-  count: number;
-  /** Not written down: after a crash nothing is stopped any more. */
-  tasks?: string[];
-  /** Of them, those that StopTask has taken. */
-  done?: string[];
-}
+const injection = z.object({
+  count: wholeCount,
+  /** ARNs. They are not stored: after a crash no further task is stopped. */
+  tasks: z.array(z.string()).optional(),
+  /** The tasks for which StopTask has succeeded. */
+  done: z.array(z.string()).optional(),
+});
 
-export const stopTask: Fault<z.output<typeof stopTaskSchema>, Stopping> = {
+export const stopTask = defineFault({
+  type: 'stopTask',
+  schema,
+  injection,
+
   findings({ count, percent }) {
     if ((count === undefined) !== (percent === undefined)) return [];
-    const message = count === undefined ? 'says of no task how many' : 'has count and percent';
+    const message = count === undefined ? 'does not say how many tasks to stop' : 'has both count and percent';
     return [{ path: [], message, hint: 'give exactly one of count, percent' }];
   },
 
   requiredReadings: () => ({ tasks: true }),
+  revertReadings: () => ({ tasks: true }),
 
   plan({ count, percent, choose }, { seen, random, minHealthyWorkers }) {
     const reading = seen.chaos?.tasks;
@@ -43,7 +49,7 @@ export const stopTask: Fault<z.output<typeof stopTaskSchema>, Stopping> = {
     if (asked > most)
       return {
         precondition: 'minHealthyWorkers',
-        refused: `${running.length} tasks run and minHealthyWorkers is ${minHealthyWorkers}: stopping ${asked} would leave too few`,
+        refused: `stopping ${asked} of ${running.length} running tasks leaves fewer than minHealthyWorkers (${minHealthyWorkers})`,
       };
     const tasks = ordered(running, choose, random)
       .slice(0, asked)
@@ -65,23 +71,31 @@ export const stopTask: Fault<z.output<typeof stopTaskSchema>, Stopping> = {
         purpose: 'inject',
       })),
 
+  recordApplied({ done = [], ...plan }, applied) {
+    const stopped = applied.flatMap((action) => (action.kind === 'StopTask' ? [action.taskArn] : []));
+    return { injection: { ...plan, done: [...done, ...stopped] }, stopped: done.length + stopped.length };
+  },
+
   isInPlace: ({ tasks = [], done = [] }) => tasks.every((arn) => done.includes(arn)),
   isOver: () => true,
-  revert: () => ({ actions: [], gone: true }),
+  inverse: () => [],
+  isReverted: () => true,
   isEffective({ tasks = [] }, { seen }) {
     const reading = seen.chaos?.tasks;
     const missing = reading?.ok === true && !reading.value.some(({ arn }) => tasks.includes(arn));
     return seen.service.ok && (missing || seen.service.value.running < seen.service.value.desired);
   },
 
-  /** The service's counts lag behind StopTask: what counts is that as many others run as are wanted. */
+  /** The service's counts lag behind StopTask, so the tasks are counted: as many others must run as are desired. */
   isRecovered({ tasks = [] }, { seen }) {
     const reading = seen.chaos?.tasks;
     if (!reading?.ok || !seen.service.ok) return false;
     const others = reading.value.filter(({ arn }) => !tasks.includes(arn)).length;
     return others === reading.value.length && others >= seen.service.value.desired;
   },
-};
+
+  stored: ({ count }) => ({ count }),
+});
 
 function ordered(tasks: readonly TaskRef[], choose: 'random' | 'oldest' | 'newest', random: () => number): TaskRef[] {
   const sorted = [...tasks].sort((a, b) => a.startedAt - b.startedAt || (a.arn < b.arn ? -1 : 1));

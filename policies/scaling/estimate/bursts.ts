@@ -1,25 +1,27 @@
-import { type Estimate, type Span, short } from './estimate.ts';
+import type { Estimate, Span } from '../../model/estimate.ts';
+import { short } from './estimate.ts';
 
 /**
- * How bursty arrivals are, where it matters: within the time that passes before a new worker can help. Each look compares
- * the arrivals of the last such window with what was expected before it, in units of the square root of the expected (so
- * that chance alone stays near 1 at every rate), and adds the excess to the bin of its size.
+ * Burstiness of arrivals within the time that passes before a new worker can help. Each look compares the arrivals of the
+ * last such window with the expectation before it, in units of the square root of the expectation (so that chance alone
+ * stays near 1 at every rate), and adds the excess to the bin of its size.
  */
 
 const BINS = 16;
 /** Excess is forgotten with this time constant, so that a daily burst is remembered for some days. */
 const MEMORY_S = 3 * 86_400;
 
+/** Returns the state before anything was seen. */
 export const noBursts = (): Estimate['bursts'] => ({ arrived: 0, excess: new Array<number>(BINS).fill(0) });
 
 /** The surprise in the middle of each bin. */
 const SIZES = Array.from({ length: BINS }, (_, bin) => (bin === 0 ? 0 : 2 ** ((bin + 0.5) / 2) - 1));
 
-/** Seconds of arrivals that no decision of now or later can serve in time; 0 when new workers come early enough. */
+/** Returns the seconds of arrivals that no later decision can serve in time; 0 when new workers start early enough. */
 export const blindSeconds = (startUp: number, interval: number, target: number): number =>
   Math.max(0, startUp + interval - target);
 
-/** Takes in the arrivals of the last `window` seconds. */
+/** Returns the state with the arrivals of the last `window` seconds taken in. */
 export function learnBursts(
   bursts: Estimate['bursts'],
   spans: readonly Span[],
@@ -45,9 +47,7 @@ export function learnBursts(
   return { arrived: short(bursts.arrived * keep + arrived), excess: excess.map(short) };
 }
 
-/**
- * The surprise to be ready for: the least with which at most a share `miss` of all messages would have come on top of it.
- */
+/** Returns the smallest surprise that at most a share `miss` of all messages would have exceeded. */
 export function surpriseToCover({ arrived, excess }: Estimate['bursts'], miss: number): number {
   for (let bin = 0; bin < BINS; bin++) {
     const covered = SIZES[bin]!;

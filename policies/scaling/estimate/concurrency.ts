@@ -1,13 +1,13 @@
-import type { Estimate } from './estimate.ts';
+import type { Estimate } from '../../model/estimate.ts';
 
-/** Messages of a worker that was killed stay in flight until they time out; so long their count says nothing. */
+/** Messages of a killed worker stay in flight until they time out. Until then the in-flight count says nothing. */
 const GHOSTS_MS = 330_000;
-/** How fast a count that proved too high is taken back. */
+/** A number that proved too high is lowered by this share at each look. */
 const DOWN = 0.1;
 
 /**
- * Messages that one worker handles at a time. Two looks in a row show at least so many in flight for each worker: then it
- * is at least that. When messages wait all the same, it is no more than that.
+ * Returns the messages that one worker handles at a time. Two looks in a row with so many in flight for each worker prove
+ * at least that number. When messages wait all the same, it is no larger.
  */
 export function learnConcurrency(before: Estimate, now: Estimate['last']): number {
   const { last, concurrency } = before;
@@ -20,5 +20,5 @@ export function learnConcurrency(before: Estimate, now: Estimate['last']): numbe
   return saturated && held < concurrency ? Math.max(1, concurrency + (held - concurrency) * DOWN) : concurrency;
 }
 
-/** Slots of one worker: whole, and rather one too few than one too many. */
+/** Returns the slots of one worker: a whole number, rather one too few than one too many. */
 export const slotsOf = (concurrency: number): number => Math.max(1, Math.floor(concurrency + 0.3));

@@ -1,7 +1,7 @@
-import type { Estimate } from './estimate.ts';
+import type { Estimate } from '../../model/estimate.ts';
 import { waitingBySpan } from './spans.ts';
 
-/** So many messages must have been received so many seconds from now. */
+/** This many messages must have been received this many seconds from now. */
 export interface Deadline {
   in: number;
   messages: number;
@@ -9,13 +9,13 @@ export interface Deadline {
 
 /** A worker is RUNNING a little before it takes its first message. */
 const FIRST_RECEIVE_S = 2;
-/** Receives vary by chance; so many standard deviations are kept in reserve. */
+/** Receives vary by chance; this many standard deviations are kept in reserve. */
 const RESERVE = 2.75;
 
-/** Messages to plan for, so that `messages` are received all but surely. */
+/** Returns the messages to plan for, so that `messages` are received all but surely. */
 const surely = (messages: number): number => messages + RESERVE * Math.sqrt(messages);
 
-/** What the messages that wait ask for: the age of each, as far as it is known, leaves it this much of the target. */
+/** Returns the deadlines of the waiting messages: the target less the age of each, as far as it is known. */
 export function deadlines({ last, spans }: Estimate, target: number): Deadline[] {
   const found: Deadline[] = [];
   let before = 0;
@@ -36,12 +36,12 @@ export interface Fleet {
   service: number;
 }
 
-/** Seconds from asking for a worker to its first message. */
+/** Returns the seconds from the request for a worker to its first message. */
 export const timeToFirstReceive = ({ startUp }: Estimate): number => startUp.seconds + FIRST_RECEIVE_S;
 
 /**
- * Messages that `workers` workers have received `seconds` from now, on average: idle slots take one at once, starting workers
- * as they come, new ones after the start-up time; each slot takes another one every service time.
+ * Returns the messages that `workers` workers have received `seconds` from now, on average: idle slots take one at once,
+ * starting workers as they come, new ones after the start-up time; each slot takes another one every service time.
  */
 export function received({ estimate, slots, service }: Fleet, workers: number, seconds: number): number {
   const { last, starting } = estimate;
@@ -65,8 +65,8 @@ export function received({ estimate, slots, service }: Fleet, workers: number, s
 }
 
 /**
- * The fewest workers that meet every deadline. What no worker can meet any more is met as soon as a new worker could.
- * `most` when even they do not suffice. Never more than one slot for each message.
+ * Returns the fewest workers that meet every deadline, or `most` when even they do not suffice. A deadline that no worker
+ * can meet any more counts as due when a new worker could first help. There is never more than one slot for each message.
  */
 export function fewestForDeadlines(fleet: Fleet, all: readonly Deadline[], most: number): number {
   const soonest = timeToFirstReceive(fleet.estimate) + 1;

@@ -1,17 +1,17 @@
-/** Erlang C for the M/M/c queue: how many wait too long, and how few servers suffice. */
+/** Erlang C for the M/M/c queue: the share of messages that wait too long, and the fewest workers that suffice. */
 
 export interface Offered {
   /** Busy slots on average: arrivals a second times seconds of service. */
   load: number;
-  /** Slots of one worker. */
+  /** Messages that one worker handles at a time. */
   slots: number;
   /** Seconds of service. */
   service: number;
 }
 
 /**
- * The chance that a message waits longer than `patience` seconds. `blocked` is Erlang B for `servers`, of which Erlang C
- * follows. 1 when the servers cannot carry the load.
+ * Returns the chance that a message waits longer than `patience` seconds; 1 when the servers cannot carry the load.
+ * `blocked` is Erlang B for `servers`, from which Erlang C follows.
  */
 function lateShare(load: number, servers: number, blocked: number, patience: number, service: number): number {
   if (servers <= load) return 1;
@@ -19,7 +19,7 @@ function lateShare(load: number, servers: number, blocked: number, patience: num
   return queues * Math.exp((-(servers - load) * patience) / service);
 }
 
-/** The share of messages that wait longer than `patience` seconds with so many workers. */
+/** Returns the share of messages that wait longer than `patience` seconds with this many workers. */
 export function lateWith({ load, slots, service }: Offered, workers: number, patience: number): number {
   let blocked = 1;
   for (let k = 1; k <= workers * slots; k++) blocked = (load * blocked) / (k + load * blocked);
@@ -27,8 +27,8 @@ export function lateWith({ load, slots, service }: Offered, workers: number, pat
 }
 
 /**
- * For each share of `misses` (falling or rising) the fewest workers with which no larger share of messages waits longer than
- * `patience` seconds; `most` where they do not suffice. One pass of the Erlang B recursion, which is stable for any load.
+ * Returns, for each share in `misses`, the fewest workers with which no larger share of messages waits longer than `patience`
+ * seconds; `most` where they do not suffice. One pass of the Erlang B recursion, which is stable for any load.
  */
 export function fewestWorkers(
   { load, slots, service }: Offered,

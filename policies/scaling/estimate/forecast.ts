@@ -1,17 +1,17 @@
+import type { Estimate } from '../../model/estimate.ts';
 import type { Observation } from '../../model/observation.ts';
-import type { Estimate } from './estimate.ts';
 import { SLOW } from './learn.ts';
 
-/** A trend is one only beyond so many standard deviations of chance. */
+/** A difference counts as a trend only beyond this many standard deviations of chance. */
 const BEYOND_CHANCE = 2;
 
-/** The load that is usual at this time of day; 0 when nothing is known. */
+/** Returns the load that is usual at this time of day; 0 when nothing is known. */
 export const usualLoad = (seen: Observation, service: number): number =>
   ((seen.usual?.ok ? seen.usual.value?.perSecond : undefined) ?? 0) * service;
 
 /**
- * The load to expect `ahead` seconds from now: the smoothed load, and its trend where that is more than chance. Only upward: a
- * load that falls is followed when it has fallen. `memory` is the smoothing time in seconds.
+ * Returns the load to expect `ahead` seconds from now: the smoothed load, and its trend where that is more than chance. Only
+ * upward: a falling load is followed once it has fallen. `memory` is the smoothing time in seconds.
  */
 export function forecastLoad({ load, slowLoad }: Estimate, memory: number, service: number, ahead: number): number {
   // Exponential means lag a ramp by their time constants, so their difference over the difference of those is its slope.

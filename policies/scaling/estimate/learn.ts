@@ -1,27 +1,26 @@
+import type { Estimate, Span } from '../../model/estimate.ts';
 import type { Instant, Observation } from '../../model/observation.ts';
 import { blindSeconds, learnBursts, noBursts } from './bursts.ts';
 import { learnConcurrency, slotsOf } from './concurrency.ts';
-import { type Estimate, type Hints, type Span, short } from './estimate.ts';
+import { type Hints, short } from './estimate.ts';
 import { learnRisk, startOfRisk } from './scale-in-risk.ts';
 import { learnService, serviceTime, startOfService } from './service-time.ts';
 import { withSpan } from './spans.ts';
 import { learnStartUp, START_UP_GUESS_S } from './start-up.ts';
 
-/** Arrival rates are smoothed over so many targets, or one service time when that is longer. */
+/** Arrival rates are smoothed over this many targets, or over one service time when that is longer. */
 const SMOOTH_TARGETS = 5;
-/** The trend is the difference to a mean over so many times as long. */
+/** The trend is the difference to a mean over a time this many times as long. */
 export const SLOW = 4;
 /** At least this much of the past is kept in detail: CloudWatch's points are some minutes late. */
 const LEAST_KEPT_S = 240;
 /** After a gap longer than this between two looks, nothing is concluded from their difference. */
 const LONGEST_GAP_S = 600;
 
-/** Seconds over which the load is smoothed, and over which small changes wait before the fleet shrinks. */
+/** Returns the seconds over which the load is smoothed, and for which small changes wait before the fleet shrinks. */
 export const smoothing = (target: number, service: number): number => Math.max(SMOOTH_TARGETS * target, service);
 
-/**
- * What is known after one more look. `target` in seconds. Both reads must have succeeded: a failed read teaches nothing.
- */
+/** Returns the estimate after one more look; unchanged when queue or service could not be read. `target` in seconds. */
 export function learn(
   before: Estimate | undefined,
   seen: Observation,
@@ -58,7 +57,7 @@ function first(last: Estimate['last'], hints: Hints): Estimate {
   };
 }
 
-/** What outlives a gap between two looks. */
+/** Returns the parts that outlive a gap between two looks. */
 function learned(
   { service, concurrency, startUp, bursts, risk }: Estimate,
   { at }: Estimate['last'],
@@ -93,7 +92,7 @@ function next(
   const offered = seenService ? Math.max(0, busy + (service * grew) / elapsed) : busy;
   const memory = smoothing(target, service);
   const watched = before.watched + elapsed;
-  // At first a plain mean of what was seen: the very first look says little.
+  // At first a plain mean of all looks: the very first one says little.
   const smooth = (old: number, over: number): number =>
     short(old + (offered - old) * (1 - Math.exp(-elapsed / Math.min(over, watched))));
   const concurrency = hints.concurrency ?? learnConcurrency(before, last);
@@ -103,7 +102,7 @@ function next(
     last,
     seen.tasks?.ok ? seen.tasks.value.startUpSeconds : undefined,
   );
-  // What was expected before anything was known is no measure of surprise.
+  // An expectation from before anything was known is no measure of surprise.
   const bursts = watched > memory ? learnBursts(before.bursts, spans, blind, elapsed) : before.bursts;
   const risk = learnRisk(before, last, elapsed, slotsOf(concurrency), service);
   return {

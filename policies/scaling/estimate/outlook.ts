@@ -1,50 +1,63 @@
-import type { StrategyOf, WorkerPolicy } from '../../document/schema.ts';
+import type { Estimate } from '../../model/estimate.ts';
 import type { Instant, Observation } from '../../model/observation.ts';
+import { withPeak } from '../peaks.ts';
 import { slotsOf } from './concurrency.ts';
 import { timeToFirstReceive } from './deadline.ts';
-import type { Estimate } from './estimate.ts';
 import { forecastLoad, usualLoad } from './forecast.ts';
 import { learn, smoothing } from './learn.ts';
-import { keepFor, remember } from './release.ts';
+import { keepFor } from './release.ts';
 import { cautiousServiceTime, serviceTime } from './service-time.ts';
 import { type Sizes, sizes } from './size.ts';
 
-/** What targetWait knows at one look, and what follows from it. Seconds, messages and workers. */
+/** The aim of a strategy that works on the estimate, with the author's hints. Seconds. */
+export interface Aim {
+  /** The longest acceptable wait. */
+  target: number;
+  serviceTime: number | undefined;
+  startUp: number | undefined;
+}
+
+/** The parts of a policy that the outlook depends on. */
+interface Setting {
+  /** Milliseconds between two ticks. */
+  interval: number;
+  scaling: { maxWorkers: number; concurrency?: number | undefined };
+}
+
+/** The estimate after one look, and its consequences. Seconds, messages and workers. */
 export interface Outlook {
   estimate: Estimate;
   target: number;
+  /** Messages that one worker handles at a time. */
   slots: number;
-  /** One message, on average; and the time to plan with. */
+  /** Mean time of one message. */
   service: number;
+  /** The somewhat longer time that plans use. */
   plannedService: number;
-  /** From asking for a worker to its first message. */
+  /** From the request for a worker to its first message. */
   startUp: number;
-  /** Busy slots to expect when a worker asked for now has come. */
+  /** Busy slots to expect when a worker requested now has started. */
   load: number;
-  /** Of it, what is usual at this time of day; 0 when nothing is known. */
+  /** The part of the load that is usual at this time of day; 0 when nothing is known. */
   usual: number;
   sizes: Sizes;
-  /** The most of the sizes. */
+  /** The largest of the sizes. */
   needed: number;
-  /** Seconds for which workers are kept that are clearly too many. */
+  /** Seconds for which clearly superfluous workers are kept. */
   keep: number;
 }
 
-/** Learns from one look. Undefined when the policy has no targetWait, or the reads failed: they teach nothing. */
+/** Learns from one look and returns the outlook; undefined when queue or service could not be read. */
 export function outlookOf(
-  policy: WorkerPolicy,
+  aim: Aim,
+  { interval: ms, scaling: { maxWorkers, concurrency } }: Setting,
   seen: Observation,
   before: Estimate | undefined,
   now: Instant,
 ): Outlook | undefined {
-  const { strategies, maxWorkers, concurrency } = policy.spec.scaling;
-  const spec = strategies.find((s): s is StrategyOf<'targetWait'> => s.type === 'targetWait');
-  if (!spec) return undefined;
-  const target = spec.targetWait / 1_000;
-  const interval = policy.spec.interval / 1_000;
-  const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1_000);
-  const hints = { serviceTime: seconds(spec.serviceTime), startUp: seconds(spec.startUp), concurrency };
-  const learned = learn(before, seen, target, hints, now);
+  const { target, ...hints } = aim;
+  const interval = ms / 1_000;
+  const learned = learn(before, seen, target, { ...hints, concurrency }, now);
   if (!learned) return undefined;
   const service = serviceTime(learned);
   const memory = smoothing(target, service);
@@ -54,7 +67,7 @@ export function outlookOf(
   const found = sizes(learned, load, target, interval, maxWorkers);
   const needed = Math.max(found.waiting, found.burst, found.steady);
   return {
-    estimate: { ...learned, held: remember(learned.held, needed, now, memory) },
+    estimate: { ...learned, held: withPeak(learned.held, needed, now, memory * 1_000) },
     target,
     slots: slotsOf(learned.concurrency),
     service,

@@ -1,39 +1,40 @@
-import type { Estimate } from './estimate.ts';
+import type { Estimate } from '../../model/estimate.ts';
 
 /**
- * Without task protection ECS may stop a worker that holds a message; if the message does not end within the stop timeout it
- * waits for its visibility timeout, and misses every target. So scale-in has an allowance: a share of the messages that the
- * fleet could have handled, so that idle workers, too, pay for their own removal. Moments at which few workers are busy
- * cost little of it.
+ * Without task protection ECS may stop a worker that holds a message. A message that does not end within the stop timeout
+ * waits for its visibility timeout and misses every target. So scale-in has an allowance: a share of the messages that the
+ * fleet could have handled, so that idle workers, too, pay for their own removal. A moment at which few workers are busy
+ * costs little of it.
  */
 
 /** Messages that scale-ins may interrupt, as a share of those that the fleet could have handled: less than half of what 99.9 % leaves. */
 const SHARE = 0.0003;
-/** Before anything was finished, and the most that is saved up. */
+/** Allowance before anything was finished, and the most that is saved up. */
 const AT_START = 1;
 const MOST = 3;
-/** ECS's stopTimeout when none is set. What ends in this time after SIGTERM is not lost. */
+/** ECS's stopTimeout when none is set. A message that ends in this time after SIGTERM is not lost. */
 const STOP_TIMEOUT_S = 30;
 /** Jobs under way are longer than the average one, and lengths vary. */
 const LONGER = 1.5;
 
+/** Returns the allowance before anything was seen. */
 export const startOfRisk = (): Estimate['risk'] => ({ allowance: AT_START, lastScaleIn: 0 });
 
-/** Messages that are lost, on average, when one running worker is stopped. */
+/** Returns the messages that are lost, on average, when one running worker is stopped. */
 export function lossPerWorker(last: Estimate['last'], slots: number, service: number): number {
   if (last.running === 0) return 0;
   const held = Math.min(last.inFlight / last.running, slots);
   return held * Math.exp(-STOP_TIMEOUT_S / (LONGER * Math.max(service, 0.1)));
 }
 
-/** Workers that may be taken away now: those that only start cost nothing. */
+/** Returns the workers that may be removed now. Those that are only starting cost nothing. */
 export function workersToSpare({ last, risk }: Estimate, slots: number, service: number): number {
   const starting = Math.max(0, last.desired - last.running);
   const loss = lossPerWorker(last, slots, service);
   return starting + (loss < 1e-4 ? Number.POSITIVE_INFINITY : Math.floor(risk.allowance / loss));
 }
 
-/** Pays for a scale-in that came between two looks, and earns from what could have been handled in `elapsed` seconds. */
+/** Returns the allowance, less a scale-in since the last look, plus a share of the capacity of `elapsed` seconds. */
 export function learnRisk(
   before: Estimate,
   now: Estimate['last'],

@@ -1,11 +1,11 @@
+import type { Estimate, Span } from '../../model/estimate.ts';
 import type { Instant, Observation } from '../../model/observation.ts';
-import type { Estimate, Span } from './estimate.ts';
 import { workBetween } from './spans.ts';
 
-/** What is believed of a job's length before anything was seen, and how many messages' worth that belief is. */
+/** Before its first measurement, Sluice assumes that a message takes 20 s. The guess weighs as much as one message. */
 const GUESS_S = 20;
 const GUESS_WEIGHT = 1;
-/** A hint is believed until this many messages say otherwise. */
+/** A hint weighs as much as this many messages. */
 const HINT_WEIGHT = 20;
 /** Older minutes count less, with this time constant. */
 const MEMORY_S = 1_800;
@@ -13,26 +13,26 @@ const MEMORY_S = 1_800;
 const POINT_S = 60;
 const POINT_AGE_S = 60;
 
-/** Decayed sums of work and of messages finished, before anything was seen. */
+/** Returns the sums of work and of finished messages before anything was seen. */
 export function startOfService(hint: number | undefined): Estimate['service'] {
   const [seconds, weight] = hint === undefined ? [GUESS_S, GUESS_WEIGHT] : [hint, HINT_WEIGHT];
   return { work: seconds * weight, done: weight, until: 0 };
 }
 
-/** Seconds that one message takes, on average: Little's law, work in flight over messages finished. */
+/** Returns the mean seconds of one message, by Little's law: work in flight over messages finished. */
 export const serviceTime = ({ service }: Pick<Estimate, 'service'>): number => service.work / service.done;
 
 /**
- * The service time to plan with: one standard error longer (job lengths vary about as much as they are long), since a fleet
- * that is sized on too short a time is late.
+ * Returns the service time to plan with: one standard error longer (job lengths vary about as much as they are long), since a
+ * fleet that is sized on too short a time is late.
  */
 export const cautiousServiceTime = ({ service }: Pick<Estimate, 'service'>): number =>
   (service.work / service.done) * (1 + 1 / Math.sqrt(service.done + 3));
 
 /**
- * Takes in one more of CloudWatch's points: messages deleted in a minute, against the work that was in flight in the same
- * minute. A point is taken once; one whose minute was not watched is left out. A minute in which nothing was finished tells,
- * too: that jobs are longer than was thought.
+ * Returns the sums with one more of CloudWatch's points: messages deleted in a minute, against the work in flight in that
+ * minute. A point is used once; one whose minute was not watched is left out. A minute in which nothing was finished counts
+ * too: jobs are then longer than assumed.
  */
 export function learnService(
   service: Estimate['service'],

@@ -1,24 +1,24 @@
+import type { Estimate } from '../../model/estimate.ts';
 import { blindSeconds, surpriseToCover } from './bursts.ts';
 import { slotsOf } from './concurrency.ts';
 import { deadlines, type Fleet, fewestForDeadlines, timeToFirstReceive } from './deadline.ts';
 import { fewestWorkers } from './erlang.ts';
-import type { Estimate } from './estimate.ts';
 import { cautiousServiceTime } from './service-time.ts';
 
 /** Share of messages that the steady fleet alone may let wait too long: workers for deadlines come on top of it. */
 const STEADY_MISS = 0.4;
-/** For the load's sake alone the fleet grows only when it is all but overrun: chance makes the load go up and down. */
+/** For the load alone the fleet grows only when it is all but overrun: chance makes the load go up and down. */
 const STEADY_UP_MISS = 0.99;
 /** Share of messages that bursts may make late. */
 const BURST_MISS = 0.0002;
-/** Being ready for bursts costs at most so many times the fleet that the load takes: a burst a day is not worth a fleet all day. */
+/** Readiness for bursts may cost this many times the fleet for the load: a burst a day is not worth a fleet all day. */
 const MOST_FOR_BURSTS = 4;
 
 /** Workers that each reason asks for. */
 export interface Sizes {
   /** The messages that wait now, each by its deadline. */
   waiting: number;
-  /** Arrivals that come before a worker asked for at the next look could help. 0 when workers start fast enough. */
+  /** Arrivals before a worker requested at the next look could help; 0 when workers start fast enough. */
   burst: number;
   /** The load, if it goes on as it is. */
   steady: number;
@@ -26,7 +26,7 @@ export interface Sizes {
   steadyLeast: number;
 }
 
-/** `target` and `interval` in seconds; none of the sizes is above `most`. */
+/** Returns the workers that each reason asks for, none above `most`. `target` and `interval` in seconds. */
 export function sizes(estimate: Estimate, load: number, target: number, interval: number, most: number): Sizes {
   const slots = slotsOf(estimate.concurrency);
   const service = cautiousServiceTime(estimate);
@@ -42,12 +42,12 @@ export function sizes(estimate: Estimate, load: number, target: number, interval
   };
 }
 
-/** Nothing is there, and nothing came for some minutes. */
+/** Returns true when the queue is empty and nothing arrived for some minutes. */
 function isIdle({ last, spans }: Estimate): boolean {
   return last.visible + last.inFlight === 0 && spans.every(({ arrived }) => arrived < 0.5);
 }
 
-/** Enough that messages of a burst as large as has to be expected are received in time by what runs already. */
+/** Returns enough workers for a burst of the expected size to be received in time by those that already run. */
 function forBursts(
   { estimate, slots, service }: Fleet,
   load: number,

@@ -1,12 +1,12 @@
+import type { Span } from '../../model/estimate.ts';
 import type { Instant } from '../../model/observation.ts';
-import type { Span } from './estimate.ts';
 
-/** As many spans are kept at most, whatever the interval is. */
+/** At most this many spans are kept, whatever the interval is. */
 const MOST_SPANS = 40;
 
 /**
- * The spans with one more; those older than `keep` seconds go. When looks come often, neighbours are joined, so that the
- * list stays short: a span is then at least a fortieth of `keep`.
+ * Returns the spans with one more, without those older than `keep` seconds. When looks come often, neighbors are joined, so
+ * that the list stays short: a span is then at least a fortieth of `keep`.
  */
 export function withSpan(spans: readonly Span[], span: Span, keep: number): Span[] {
   const since = span.end - keep * 1_000;
@@ -28,7 +28,7 @@ export function withSpan(spans: readonly Span[], span: Span, keep: number): Span
   return kept;
 }
 
-/** Message-seconds of work between two instants, and the seconds of them that the spans cover. */
+/** Returns the message-seconds of work between two instants, and the seconds between them that the spans cover. */
 export function workBetween(spans: readonly Span[], from: Instant, to: Instant): { work: number; seconds: number } {
   let work = 0;
   let seconds = 0;
@@ -42,7 +42,7 @@ export function workBetween(spans: readonly Span[], from: Instant, to: Instant):
   return { work, seconds };
 }
 
-/** Messages that wait, oldest first, as far as the spans tell: how many, and between which ages in seconds they are. */
+/** A group of waiting messages, and the ages in seconds between which they are. */
 export interface Waiting {
   count: number;
   oldest: number;
@@ -50,8 +50,8 @@ export interface Waiting {
 }
 
 /**
- * The ages of `visible` messages, first in first out: the newest arrivals are the ones that still wait. What is older
- * than every span is taken to be of `beyond` seconds.
+ * Returns the ages of `visible` messages, oldest first. First in, first out: the newest arrivals are the ones that still
+ * wait. Messages older than every span are taken to be `beyond` seconds old.
  */
 export function waitingBySpan(spans: readonly Span[], visible: number, now: Instant, beyond: number): Waiting[] {
   const groups: Waiting[] = [];

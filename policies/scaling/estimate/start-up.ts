@@ -1,18 +1,19 @@
+import type { Estimate } from '../../model/estimate.ts';
 import type { Instant } from '../../model/observation.ts';
-import type { Estimate } from './estimate.ts';
 
-/** What is believed before the first worker was seen to start. */
+/** Assumed until the first worker was seen to start. Seconds. */
 export const START_UP_GUESS_S = 60;
-/** Weight of one more sample; of several workers at a time at most MOST. */
+/** Weight of one more sample; several workers at a time weigh at most MOST. */
 const WEIGHT = 0.3;
 const MOST = 0.5;
 
 type StartUp = Pick<Estimate, 'startUp' | 'starting'>;
 
 /**
- * Compares two looks: workers that were asked for since the last one join those that start; as the running count rises, the
- * oldest of them have arrived, and how long they took is learned. Half an interval is taken off: the worker came at some
- * time between the looks. Until one was seen, the tasks' own timestamps tell (`ofTasks`, seconds).
+ * Returns the start-up time and the starting workers after one more look. Workers requested since the last look join those
+ * that are starting. As the running count rises, the oldest of them have started, and the time that they took is learned, less
+ * half an interval: a worker started at some time between the looks. Until one was seen, the tasks' own timestamps count
+ * (`ofTasks`, seconds).
  */
 export function learnStartUp(before: Estimate, now: Estimate['last'], ofTasks?: number): StartUp {
   const { last } = before;
@@ -36,7 +37,7 @@ export function learnStartUp(before: Estimate, now: Estimate['last'], ofTasks?: 
   return { startUp: { seconds, seen }, starting };
 }
 
-/** ECS stops the newest starting workers first; what starts is never more than what is missing. */
+/** ECS stops the newest starting workers first. Never more workers start than are missing. */
 function trim(starting: [Instant, number][], most: number): void {
   let excess = starting.reduce((sum, [, count]) => sum + count, 0) - most;
   while (excess > 0) {

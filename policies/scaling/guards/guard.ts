@@ -1,15 +1,15 @@
-import type { WorkerPolicy } from '../../document/schema.ts';
 import type { Memory } from '../../model/memory.ts';
 import type { Instant, QueueCounts } from '../../model/observation.ts';
+import type { ScalingSpec } from '../schema.ts';
 
 export interface GuardContext {
-  policy: WorkerPolicy;
+  scaling: ScalingSpec;
   /** The service's desired count as observed. */
   current: number;
   deploying: boolean;
-  /** The queue's counts; undefined when the read failed or is stale. */
+  /** The queue's counts; undefined when the reading failed or is stale. */
   queue: QueueCounts | undefined;
-  /** Why `queue` is undefined. */
+  /** The reason why `queue` is undefined. */
   queueProblem: string | undefined;
   memory: Memory;
   now: Instant;
@@ -21,10 +21,10 @@ export interface Verdict {
 }
 
 /**
- * A guard may change the count that the strategies proposed, and always says why, also when it lets it pass. One file
- * a guard; the order stands in guards/index.ts.
+ * A guard may change the count that the strategies proposed, and gives its reason also when it lets the count pass. Each
+ * guard is one file; their order is in guards/index.ts.
  */
 export type Guard = (proposed: number, context: GuardContext) => Verdict;
 
-/** Passes the count on unchanged. */
+/** Returns the verdict of a guard that lets the count pass. */
 export const pass = (to: number, because: string): Verdict => ({ to, because });

@@ -10,8 +10,8 @@ import { stabilization } from './stabilization.ts';
 import { stepLimit } from './step-limit.ts';
 
 /**
- * The one fixed order. What protects (reads, deployments, busy workers) comes first, what smooths (window, steps,
- * cooldown) next, and what the author bounds (schedules, clamp) last, so that bounds always hold and apply at once.
+ * The one fixed order. Protection comes first (readings, deployments, busy workers), then smoothing (window, steps,
+ * cooldown), then the author's bounds (schedules, clamp), so that bounds always hold and apply at once.
  */
 const order: readonly (readonly [string, Guard])[] = [
   ['observed', observed],
@@ -24,7 +24,7 @@ const order: readonly (readonly [string, Guard])[] = [
   ['clamp', clamp],
 ];
 
-/** Runs a count through every guard; the last step's `to` is the count to have. */
+/** Runs a count through every guard and returns one step for each. The last step's `to` is the count to have. */
 export function guard(proposed: number, context: GuardContext): GuardStep[] {
   const steps: GuardStep[] = [];
   let from = proposed;

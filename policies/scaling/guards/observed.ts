@@ -1,5 +1,7 @@
 import { type Guard, pass } from './guard.ts';
 
-/** A failed, partial or stale read changes nothing: it is never read as zero, and never scales in. */
+/** A failed, partial or stale reading changes nothing: it is never taken as zero, and never scales in. */
 export const observed: Guard = (proposed, { queue, queueProblem, current }) =>
-  queue ? pass(proposed, 'queue and service were read') : { to: current, because: `hold: ${queueProblem}` };
+  queue
+    ? pass(proposed, 'queue and service were read')
+    : { to: current, because: `no count of the queue: ${queueProblem}` };

@@ -1,22 +1,47 @@
-import type { Strategy } from './strategy.ts';
+import { z } from 'zod';
+import { count } from '../../grammar/words.ts';
+import { defineStrategy } from './strategy.ts';
+
+const schema = z
+  .strictObject({
+    type: z.literal('backlogPerWorker'),
+    target: z.number().positive().meta({ description: 'messages that one worker should have before it' }),
+    tolerance: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.1)
+      .meta({ description: 'share by which the ratio may differ before anything changes' }),
+    countInFlight: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'count messages that workers hold, as well as visible ones' }),
+  })
+  .meta({ description: 'ceil((visible + inFlight) / target) workers.' });
 
 /**
- * ceil(backlog / target), where backlog is visible and (unless switched off) in-flight messages. As in the Kubernetes
- * HPA, a ratio within the tolerance of 1 changes nothing; unlike it, the whole step is made at once, also from zero.
+ * ceil(backlog / target), where the backlog is all visible and (unless switched off) in-flight messages. As in the
+ * Kubernetes HPA, a ratio within the tolerance of 1 changes nothing; unlike it, the whole step is made at once, also from
+ * zero.
  */
-export const backlogPerWorker: Strategy<'backlogPerWorker'> = (spec, { queue, current }) => {
-  const backlog = queue.visible + (spec.countInFlight ? queue.inFlight : 0);
-  const counted = spec.countInFlight
-    ? `${queue.visible} visible + ${queue.inFlight} in flight`
-    : `${queue.visible} visible`;
-  const desired = Math.ceil(backlog / spec.target);
-  if (current > 0 && backlog > 0) {
-    const ratio = backlog / (current * spec.target);
-    if (Math.abs(ratio - 1) <= spec.tolerance)
-      return {
-        desired: current,
-        because: `${counted} for ${current} workers is ${ratio.toFixed(2)} of the target ${spec.target} each, within ${spec.tolerance}`,
-      };
-  }
-  return { desired, because: `(${counted}) / ${spec.target} each = ${desired}` };
-};
+export const backlogPerWorker = defineStrategy({
+  type: 'backlogPerWorker',
+  schema,
+
+  propose({ target, tolerance, countInFlight }, { queue, current }) {
+    const backlog = queue.visible + (countInFlight ? queue.inFlight : 0);
+    const counted = countInFlight
+      ? `${queue.visible} visible + ${queue.inFlight} in flight`
+      : `${queue.visible} visible`;
+    const desired = Math.ceil(backlog / target);
+    if (current > 0 && backlog > 0) {
+      const ratio = backlog / (current * target);
+      if (Math.abs(ratio - 1) <= tolerance)
+        return {
+          desired: current,
+          because: `${counted} for ${count(current, 'worker')} is ${ratio.toFixed(2)}x the target of ${target} each, within the tolerance of ${tolerance}`,
+        };
+    }
+    return { desired, because: `(${counted}) / ${target} each = ${desired}` };
+  },
+});

@@ -1,32 +1,46 @@
-import type { StrategySpec } from '../../document/schema.ts';
+/** The list of strategies: a new one is its own file and one line here. */
+import { z } from 'zod';
+import { schemasOf } from '../../grammar/schemas.ts';
 import type { Proposal } from '../../model/decision.ts';
+import type { Aim } from '../estimate/outlook.ts';
 import { backlogPerWorker } from './backlog-per-worker.ts';
 import { schedule } from './schedule.ts';
 import { step } from './step.ts';
-import type { Advice, Strategy, StrategyContext } from './strategy.ts';
+import type { ScalingReadings, Strategy, StrategyContext } from './strategy.ts';
 import { targetWait } from './target-wait.ts';
 import { threshold } from './threshold.ts';
 
-/** Every strategy by its `type`. A new one is a file beside these, a line here, and its schema in document.ts. */
-const strategies: { [T in StrategySpec['type']]: Strategy<T> } = {
-  threshold,
-  backlogPerWorker,
-  step,
-  schedule,
-  targetWait,
-};
+const STRATEGIES = [threshold, backlogPerWorker, step, schedule, targetWait] as const;
 
-function advise<T extends StrategySpec['type']>(
-  spec: Extract<StrategySpec, { type: T }>,
-  context: StrategyContext,
-): Advice {
-  return (strategies[spec.type] as (s: typeof spec, c: StrategyContext) => Advice)(spec, context);
+export const strategySchema = z.discriminatedUnion('type', schemasOf(STRATEGIES));
+export type StrategySpec = z.output<typeof strategySchema>;
+
+const byType = new Map<string, Strategy>(STRATEGIES.map((strategy) => [strategy.type, strategy]));
+
+/** Returns the strategy that a part of a document names. The schema admits no other. */
+export function strategyOf({ type }: Pick<StrategySpec, 'type'>): Strategy {
+  const found = byType.get(type);
+  if (!found) throw new Error(`no strategy ${type}`);
+  return found;
 }
 
-/** What each configured strategy asks for. One that lacks a number proposes the present count, so it never scales in. */
+/** Returns the readings that these strategies need beyond the counts of queue and service. */
+export const scalingReadings = (specs: readonly StrategySpec[]): ScalingReadings =>
+  Object.assign({}, ...specs.map((spec) => strategyOf(spec).requires));
+
+/** Returns the aim of the estimate; undefined when no strategy works on one. */
+export function aimOf(specs: readonly StrategySpec[]): Aim | undefined {
+  for (const spec of specs) {
+    const aim = strategyOf(spec).aim(spec);
+    if (aim) return aim;
+  }
+  return undefined;
+}
+
+/** Returns the count that each strategy proposes. One that abstains proposes the current count, so it never scales in. */
 export function propose(specs: readonly StrategySpec[], context: StrategyContext): Proposal[] {
   return specs.map((spec) => {
-    const { desired, because } = advise(spec, context);
+    const { desired, because } = strategyOf(spec).propose(spec, context);
     return desired === undefined
       ? { strategy: spec.type, desired: context.current, because, abstained: true }
       : { strategy: spec.type, desired, because };

@@ -1,27 +1,72 @@
-import type { StrategyOf } from '../../document/schema.ts';
-import { changeBy } from './change.ts';
-import type { Strategy, StrategyContext } from './strategy.ts';
+import { z } from 'zod';
+import type { Finding } from '../../grammar/finding.ts';
+import { changeBy, changeSchema } from './change.ts';
+import { defineStrategy, type StrategyContext } from './strategy.ts';
+
+const band = z.strictObject({
+  from: z.number().min(0).meta({ description: 'lower edge, inclusive: messages, or seconds of age' }),
+  to: z.number().positive().optional().meta({ description: 'upper edge, exclusive; open when left out' }),
+  change: changeSchema,
+});
+
+const schema = z
+  .strictObject({
+    type: z.literal('step'),
+    metric: z.enum(['visible', 'backlog', 'oldestAge']).default('visible').meta({
+      description: "visible messages, backlog (visible and in flight), or the oldest message's age in seconds",
+    }),
+    bands: z
+      .array(band)
+      .min(1)
+      .max(50)
+      .meta({ description: 'in rising order, without overlap; between bands nothing changes' }),
+  })
+  .meta({ description: 'Bands of queue depth or age, each with a change in count or percent (as AWS step scaling).' });
+
+type Spec = z.output<typeof schema>;
 
 /**
  * Bands of depth or age, each with a change in count or percent. Edges as in AWS step scaling: lower inclusive, upper
  * exclusive. Outside every band nothing changes.
  */
-export const step: Strategy<'step'> = (spec, context) => {
-  const value = measure(spec.metric, context);
-  if (value === undefined) return { desired: undefined, because: 'the age of the oldest message is not known' };
-  const unit = spec.metric === 'oldestAge' ? ' s old' : ` ${spec.metric}`;
-  const band = spec.bands.find((b) => value >= b.from && (b.to === undefined || value < b.to));
-  if (!band) return { desired: context.current, because: `${value}${unit} is in no band` };
-  const desired = Math.max(0, changeBy(context.current, band.change));
-  return {
-    desired,
-    because: `${value}${unit} is in band ${band.from}..${band.to ?? ''}: ${typeof band.change === 'number' && band.change > 0 ? '+' : ''}${band.change} -> ${desired}`,
-  };
-};
+export const step = defineStrategy({
+  type: 'step',
+  schema,
+  findings: ({ bands }) => bands.flatMap((_, i) => bandFindings(bands, i)),
 
-function measure(metric: StrategyOf<'step'>['metric'], { queue, oldestAge }: StrategyContext): number | undefined {
+  propose({ metric, bands }, context) {
+    const value = measure(metric, context);
+    if (value === undefined) return { desired: undefined, because: 'the age of the oldest message is not known' };
+    const measured = metric === 'oldestAge' ? `an oldest age of ${value} s` : `${value} ${metric}`;
+    const found = bands.find((b) => value >= b.from && (b.to === undefined || value < b.to));
+    if (!found) return { desired: context.current, because: `${measured} is in no band` };
+    const desired = Math.max(0, changeBy(context.current, found.change));
+    const sign = typeof found.change === 'number' && found.change > 0 ? '+' : '';
+    return {
+      desired,
+      because: `${measured} is in band ${found.from}..${found.to ?? ''}: ${sign}${found.change} -> ${desired}`,
+    };
+  },
+});
+
+function measure(metric: Spec['metric'], { queue, oldestAge }: StrategyContext): number | undefined {
   if (metric === 'visible') return queue.visible;
   if (metric === 'backlog') return queue.visible + queue.inFlight;
   // An empty queue has no age in CloudWatch; with counts of zero the age is known to be zero all the same.
   return queue.visible + queue.inFlight + queue.delayed === 0 ? 0 : oldestAge;
+}
+
+function bandFindings(bands: Spec['bands'], i: number): Finding[] {
+  const findings: Finding[] = [];
+  const { from, to } = bands[i]!;
+  const before = bands[i - 1];
+  if (to !== undefined && to <= from)
+    findings.push({ path: ['bands', i, 'to'], message: `${to} is not above from (${from})` });
+  if (before && (before.to === undefined || before.to > from))
+    findings.push({
+      path: ['bands', i, 'from'],
+      message: `${from} lies within the band before it (${before.from}..${before.to ?? ''})`,
+      hint: 'bands rise and do not overlap; only the last may leave out `to`',
+    });
+  return findings;
 }

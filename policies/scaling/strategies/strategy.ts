@@ -1,8 +1,10 @@
-import type { StrategyOf, StrategySpec } from '../../document/schema.ts';
+/** The one interface of strategies. Each strategy is one file beside this one; the list of them is index.ts. */
+import type { z } from 'zod';
+import type { Finding } from '../../grammar/finding.ts';
 import type { Instant, QueueCounts } from '../../model/observation.ts';
-import type { Outlook } from '../estimate/outlook.ts';
+import type { Aim, Outlook } from '../estimate/outlook.ts';
 
-/** What a strategy may look at. Every number in it was read successfully and is fresh. */
+/** The facts that a strategy may use. All numbers were read successfully and are fresh. */
 export interface StrategyContext {
   queue: QueueCounts;
   /** The service's desired count. */
@@ -14,15 +16,70 @@ export interface StrategyContext {
   minWorkers: number;
   maxWorkers: number;
   now: Instant;
-  /** What targetWait has learned and concluded; there when the policy has that strategy. */
+  /** The estimate and its consequences, for a strategy that has an `aim`. */
   outlook: Outlook | undefined;
 }
 
-/** A count and the sentence that explains it; undefined count: the strategy lacks a number it needs and abstains. */
+/** A count and the reason for it. Without a count, the strategy lacks a number that it needs, and abstains. */
 export interface Advice {
   desired: number | undefined;
   because: string;
 }
 
-/** One file a strategy, one type. Pure: the same context always gives the same advice. */
-export type Strategy<T extends StrategySpec['type']> = (spec: StrategyOf<T>, context: StrategyContext) => Advice;
+/** Readings that strategies need beyond the counts of queue and service. */
+export interface ScalingReadings {
+  /** The arrival rate that is usual at this time of day. */
+  usual?: true;
+}
+
+/** A strategy's part of the document. */
+export interface SpecBase {
+  type: string;
+}
+
+/** One strategy: `S` is its part of the document. Its functions are pure. */
+export interface StrategyDefinition<S extends SpecBase> {
+  type: S['type'];
+  /** Grammar of the strategy's part of the document, with its defaults. */
+  schema: z.ZodType<S>;
+  requires?: ScalingReadings;
+  /** Returns the aim of the estimate that the strategy works on. A policy has at most one strategy with an aim. */
+  aim?(spec: S): Aim;
+  /** The strategy counts capacity that is on its way, so that no cooldown is needed beside it. */
+  pacesItself?: true;
+  /** Returns problems of the document that the schema cannot express. Paths start at the strategy. */
+  findings?(spec: S, bounds: { minWorkers: number; maxWorkers: number }): Finding[];
+  propose(spec: S, context: StrategyContext): Advice;
+}
+
+/** A strategy as the rest of the room sees it: without the type of its document. */
+export interface Strategy {
+  type: string;
+  requires: ScalingReadings;
+  pacesItself: boolean;
+  aim(spec: SpecBase): Aim | undefined;
+  findings(spec: SpecBase, bounds: { minWorkers: number; maxWorkers: number }): Finding[];
+  propose(spec: SpecBase, context: StrategyContext): Advice;
+}
+
+/** Returns the strategy with the type of its document hidden, and with its schema for the document. */
+export function defineStrategy<Schema extends z.ZodType<SpecBase>>(
+  strategy: StrategyDefinition<z.output<Schema>> & { schema: Schema },
+): Strategy & { schema: Schema } {
+  const { type, schema, requires = {}, pacesItself = false } = strategy;
+  type S = z.output<Schema>;
+  const isMine = (spec: SpecBase): spec is S => spec.type === type;
+  const mine = (spec: SpecBase): S => {
+    if (!isMine(spec)) throw new Error(`${type} was given a ${spec.type}`);
+    return spec;
+  };
+  return {
+    type,
+    schema,
+    requires,
+    pacesItself,
+    aim: (spec) => strategy.aim?.(mine(spec)),
+    findings: (spec, bounds) => strategy.findings?.(mine(spec), bounds) ?? [],
+    propose: (spec, context) => strategy.propose(mine(spec), context),
+  };
+}

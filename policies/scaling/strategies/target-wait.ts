@@ -1,59 +1,104 @@
+import { z } from 'zod';
+import { duration } from '../../grammar/fields.ts';
 import type { Outlook } from '../estimate/outlook.ts';
 import { release } from '../estimate/release.ts';
 import { workersToSpare } from '../estimate/scale-in-risk.ts';
-import type { Advice, Strategy, StrategyContext } from './strategy.ts';
+import { type Advice, defineStrategy, type StrategyContext } from './strategy.ts';
+
+const schema = z
+  .strictObject({
+    type: z.literal('targetWait'),
+    targetWait: duration('how long a message may wait for a worker. Default: 60s', { min: '1s', max: '1d' }).default(
+      60_000,
+    ),
+    serviceTime: duration('hint: how long one message takes; learned all the same', {
+      min: '1ms',
+      max: '1d',
+    }).optional(),
+    startUp: duration('hint: how long a new worker takes to its first message; learned all the same', {
+      max: '1h',
+    }).optional(),
+    taskProtection: z.boolean().default(false).meta({
+      description: 'hint: workers protect themselves (ECS task scale-in protection) while they hold a message',
+    }),
+  })
+  .meta({ description: 'The fewest workers with which messages wait at most targetWait; everything else is learned.' });
+
+const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1_000);
 
 /**
- * The fewest workers with which messages wait at most `targetWait`. Sized for three things, of which the largest counts:
- * the messages that wait now, each by its deadline, after what running and starting workers will have taken by then; the
- * load as it goes on, by Erlang C; and bursts that come faster than workers start. The fleet grows at once and as far as
- * needed, and shrinks after a while in which less was needed, at a calm moment, within an allowance for interrupted work.
+ * The fewest workers with which messages wait at most `targetWait`. The fleet is sized for three needs, of which the
+ * largest counts: the messages that wait now, each by its deadline, less those that running and starting workers will
+ * take by then; the load, by Erlang C; and bursts that come faster than workers start. The fleet grows at once and as far
+ * as needed. It shrinks after a while in which less was needed, at a calm moment, within an allowance for interrupted work.
  */
-export const targetWait: Strategy<'targetWait'> = (spec, context) => {
-  const { outlook, current } = context;
-  if (!outlook) return { desired: undefined, because: 'nothing was learned yet' };
-  const { desired, because } = count(outlook, spec.taskProtection, context);
-  return { desired, because: `${because}. ${figures(outlook, context, current)}` };
-};
+export const targetWait = defineStrategy({
+  type: 'targetWait',
+  schema,
+  requires: { usual: true },
+  pacesItself: true,
+  aim: (spec) => ({
+    target: spec.targetWait / 1_000,
+    serviceTime: seconds(spec.serviceTime),
+    startUp: seconds(spec.startUp),
+  }),
 
-function count(outlook: Outlook, protectedWork: boolean, { current, queue }: StrategyContext): Required<Advice> {
-  const { estimate, sizes, needed, slots, service, keep, target } = outlook;
-  const { waiting, burst, steady, steadyLeast } = sizes;
-  const most = Math.max(waiting, burst, steadyLeast);
-  if (most > current) {
-    if (maybeGhosts(outlook, current))
-      return {
-        desired: current,
-        because: `${queue.visible} visible for the first time: SQS's count may be wrong, and there is time for another look`,
-      };
-    const why =
-      most === waiting
-        ? `${queue.visible} messages wait, and it takes ${waiting} workers to receive them within ${target} s`
-        : most === burst
-          ? `${burst} workers take in time what may come before new ones start`
-          : `fewer than ${steadyLeast} workers are overrun by the load`;
-    return { desired: needed, because: why };
-  }
-  const reasons = `needed: ${waiting} for ${queue.visible} waiting, ${steady} for the load${burst > 0 ? `, ${burst} for bursts` : ''}`;
-  if (needed >= current) return { desired: current, because: `${reasons}: ${current} are enough` };
-  const down = release(estimate, slots, current, keep);
-  if (protectedWork || down.to >= current) return { desired: down.to, because: `${reasons}; ${down.because}` };
-  const spare = workersToSpare(estimate, slots, service);
-  if (spare >= current - down.to) return { desired: down.to, because: `${reasons}; ${down.because}` };
-  const allowance = `no more than ${spare} fewer now: ${estimate.last.inFlight} messages are in work, and scale-in may interrupt ${estimate.risk.allowance.toFixed(2)}`;
-  return { desired: current - spare, because: `${reasons}; ${down.because}; ${allowance}` };
+  propose({ taskProtection }, context) {
+    const { outlook } = context;
+    if (!outlook) return { desired: undefined, because: 'nothing was learned yet' };
+    const { desired, because } = sizeOfFleet(outlook, taskProtection, context);
+    return { desired, because: `${because}. ${figures(outlook, context)}` };
+  },
+});
+
+function sizeOfFleet(outlook: Outlook, isProtected: boolean, context: StrategyContext): Required<Advice> {
+  const { waiting, burst, steady, steadyLeast } = outlook.sizes;
+  const { current, queue } = context;
+  if (Math.max(waiting, burst, steadyLeast) > current) return growth(outlook, context);
+  const bursts = burst > 0 ? `, ${burst} for bursts` : '';
+  const needs = `needed: ${waiting} for ${queue.visible} waiting, ${steady} for the load${bursts}`;
+  if (outlook.needed >= current) return { desired: current, because: `${needs}: ${current} are enough` };
+  return shrinkage(outlook, isProtected, current, needs);
 }
 
-/** From zero, a few messages seen once may not be there. They are waited for when that costs no deadline. */
-function maybeGhosts({ estimate, startUp, target }: Outlook, current: number): boolean {
+function growth(outlook: Outlook, { current, queue }: StrategyContext): Required<Advice> {
+  const { sizes, needed, target } = outlook;
+  const { waiting, burst, steadyLeast } = sizes;
+  if (mayBeMiscounted(outlook, current))
+    return {
+      desired: current,
+      because: `${queue.visible} visible for the first time: SQS's count may be wrong, and there is time for another look`,
+    };
+  const most = Math.max(waiting, burst, steadyLeast);
+  const reason =
+    most === waiting
+      ? `${queue.visible} messages wait, and it takes ${waiting} workers to receive them within ${target} s`
+      : most === burst
+        ? `${burst} workers receive in time the messages that may come before new workers start`
+        : `fewer than ${steadyLeast} workers cannot carry the load`;
+  return { desired: needed, because: reason };
+}
+
+function shrinkage(outlook: Outlook, isProtected: boolean, current: number, needs: string): Required<Advice> {
+  const { estimate, slots, service, keep } = outlook;
+  const down = release(estimate, slots, current, keep);
+  if (isProtected || down.to >= current) return { desired: down.to, because: `${needs}; ${down.because}` };
+  const spare = workersToSpare(estimate, slots, service);
+  if (spare >= current - down.to) return { desired: down.to, because: `${needs}; ${down.because}` };
+  const allowance = `at most ${spare} fewer now: ${estimate.last.inFlight} messages are in flight, and scale-in may interrupt ${estimate.risk.allowance.toFixed(2)}`;
+  return { desired: current - spare, because: `${needs}; ${down.because}; ${allowance}` };
+}
+
+/** From zero, one or two messages seen once may not exist. Another look is taken when it costs no deadline. */
+function mayBeMiscounted({ estimate, startUp, target }: Outlook, current: number): boolean {
   const { last, spans } = estimate;
   const span = spans.at(-1);
   if (current > 0 || last.visible > 2 || !span || span.arrived < last.visible) return false;
   return startUp + 2 * span.length < target;
 }
 
-/** Every number that went into it, in words. */
-function figures(outlook: Outlook, { queue, running }: StrategyContext, current: number): string {
+/** Returns every number that the count rests on, in words. */
+function figures(outlook: Outlook, { queue, running, current }: StrategyContext): string {
   const { estimate, slots, service, plannedService, startUp, load, usual, target } = outlook;
   const starting = Math.max(0, current - running);
   const ready = `${running} running${starting > 0 ? `, ${starting} starting` : ''}`;
@@ -64,5 +109,5 @@ function figures(outlook: Outlook, { queue, running }: StrategyContext, current:
   return `Target ${target} s; ${queue.visible} visible, ${queue.inFlight} in flight; ${ready}; ${arrivals}; ${work}; ${start}.`;
 }
 
-/** Not `toFixed`, which takes longer than all that is computed here. */
+/** Not `toFixed`, which takes longer than everything that is computed here. */
 const show = (value: number): number => (value >= 100 ? Math.round(value) : Math.round(value * 100) / 100);

@@ -1,38 +1,82 @@
-import type { Strategy } from './strategy.ts';
+import { z } from 'zod';
+import { MAX_WORKERS } from '../../grammar/fields.ts';
+import type { Finding } from '../../grammar/finding.ts';
+import { count } from '../../grammar/words.ts';
+import { defineStrategy } from './strategy.ts';
+
+const schema = z
+  .strictObject({
+    type: z.literal('threshold'),
+    scaleUpThreshold: z.number().positive().default(5).meta({ description: 'up when visible > workers * this' }),
+    scaleDownThreshold: z.number().min(0).default(2).meta({ description: 'down when visible < workers * this' }),
+    step: z.int().min(1).max(MAX_WORKERS).default(1).meta({ description: 'workers added or removed at a time' }),
+  })
+  .meta({ description: 'Compares the visible messages with the present workers, strictly.' });
 
 /**
  * The plain rule: up by `step` when visible > workers * scaleUpThreshold, down by `step` when visible < workers *
  * scaleDownThreshold; strict comparisons.
  *
- * Zero is a special case, or the rule would toggle between 0 and 1 for ever: from 0 it goes to as many workers as the
- * threshold calls for in one step, and it leaves 1 only when nothing is visible and nothing is in flight.
+ * Zero is a special case, or the rule would toggle between 0 and 1 endlessly: from 0 it goes to as many workers as the
+ * threshold asks for in one step, and it leaves 1 only when nothing is visible and nothing is in flight.
  */
-export const threshold: Strategy<'threshold'> = (spec, { queue, current }) => {
-  const { visible, inFlight } = queue;
-  if (current === 0) {
-    if (visible === 0) return { desired: 0, because: 'no worker and nothing visible' };
-    const desired = Math.ceil(visible / spec.scaleUpThreshold);
-    return {
-      desired,
-      because: `${visible} visible and no worker: ${desired} at ${spec.scaleUpThreshold} each, in one step`,
-    };
-  }
-  const up = current * spec.scaleUpThreshold;
-  if (visible > up)
-    return {
-      desired: current + spec.step,
-      because: `${visible} visible > ${up} (${current} workers * ${spec.scaleUpThreshold})`,
-    };
-  const down = current * spec.scaleDownThreshold;
-  if (visible < down) {
-    const because = `${visible} visible < ${down} (${current} workers * ${spec.scaleDownThreshold})`;
-    const desired = Math.max(0, current - spec.step);
-    if (desired === 0 && visible + inFlight > 0)
+export const threshold = defineStrategy({
+  type: 'threshold',
+  schema,
+  findings: togglingFindings,
+
+  propose({ scaleUpThreshold, scaleDownThreshold, step }, { queue, current }) {
+    const { visible, inFlight } = queue;
+    if (current === 0) {
+      if (visible === 0) return { desired: 0, because: 'no worker and no visible message' };
+      const desired = Math.ceil(visible / scaleUpThreshold);
       return {
-        desired: 1,
-        because: `${because}, but the last worker stays while ${visible} visible and ${inFlight} in flight`,
+        desired,
+        because: `${visible} visible and no worker: ${desired} at ${scaleUpThreshold} each, in one step`,
       };
-    return { desired, because };
-  }
-  return { desired: current, because: `${visible} visible is between ${down} and ${up}` };
-};
+    }
+    const workers = count(current, 'worker');
+    const up = current * scaleUpThreshold;
+    if (visible > up)
+      return {
+        desired: current + step,
+        because: `${visible} visible is above ${up} = ${workers} x ${scaleUpThreshold}`,
+      };
+    const down = current * scaleDownThreshold;
+    if (visible < down) {
+      const because = `${visible} visible is below ${down} = ${workers} x ${scaleDownThreshold}`;
+      const desired = Math.max(0, current - step);
+      if (desired === 0 && visible + inFlight > 0)
+        return {
+          desired: 1,
+          because: `${because}, but 1 worker stays for ${visible} visible and ${inFlight} in flight`,
+        };
+      return { desired, because };
+    }
+    return { desired: current, because: `${visible} visible is between ${down} and ${up}` };
+  },
+});
+
+/**
+ * Finds thresholds with which a step up is followed by a step down on the same backlog: with w workers, more than up * w
+ * messages made it w + step, and fewer than down * (w + step) would undo it. For step 1 the tightest case, w = 1, gives
+ * down <= up / 2.
+ */
+function togglingFindings(
+  { scaleUpThreshold: up, scaleDownThreshold: down, step }: z.output<typeof schema>,
+  { minWorkers }: { minWorkers: number },
+): Finding[] {
+  const w = step === 1 ? 1 : Math.max(1, minWorkers);
+  const most = (up * w) / (w + step);
+  if (down <= most) return [];
+  const short = (value: number): number => Number(value.toFixed(3));
+  const rule =
+    step === 1 ? `half of scaleUpThreshold (${most})` : `${short(most)} (scaleUpThreshold * ${w}/${w + step})`;
+  return [
+    {
+      path: ['scaleDownThreshold'],
+      message: `${down} is above ${rule}: the fleet would scale up and down endlessly`,
+      hint: `lower scaleDownThreshold to ${short(most)} or raise scaleUpThreshold to ${short((down * (w + step)) / w)}`,
+    },
+  ];
+}

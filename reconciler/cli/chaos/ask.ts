@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
-import type { Answer } from '../../../policies/chaos/run.ts';
 import { parseDuration } from '../../../policies/grammar/duration.ts';
+import type { Answer } from '../../../policies/model/chaos.ts';
 import type { ChaosRequest } from '../../../policies/model/observation.ts';
 import type { Clients } from '../../aws/clients.ts';
 import { requestExperiment } from '../../request-experiment.ts';

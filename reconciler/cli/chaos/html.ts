@@ -1,5 +1,6 @@
 /** Reports of runs as one HTML page that loads nothing: for a post-mortem, a wiki or an audience. */
-import { type Run, timeToDetect, timeToRecover } from '../../../policies/chaos/run.ts';
+import { timeToDetect, timeToRecover } from '../../../policies/chaos/run.ts';
+import type { Run } from '../../../policies/model/run.ts';
 import { escapeHtml } from '../../text/escape-html.ts';
 import { timeline } from './timeline.ts';
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import type { Run } from '../../../policies/chaos/run.ts';
 import { didYouMean } from '../../../policies/grammar/suggest.ts';
+import type { Run } from '../../../policies/model/run.ts';
 import { escapeTerminal } from '../../text/escape-terminal.ts';
 import { json, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';

@@ -1,5 +1,6 @@
-import { type Run, timeToDetect, timeToRecover } from '../../../policies/chaos/run.ts';
+import { timeToDetect, timeToRecover } from '../../../policies/chaos/run.ts';
 import { formatDuration } from '../../../policies/grammar/duration.ts';
+import type { Run } from '../../../policies/model/run.ts';
 import { escapeStrings, escapeTerminal } from '../../text/escape-terminal.ts';
 import { table } from '../../text/table.ts';
 import { color } from '../../text/terminal.ts';

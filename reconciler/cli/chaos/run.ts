@@ -1,6 +1,7 @@
 import { PATIENT_PRECONDITIONS } from '../../../policies/chaos/preconditions.ts';
-import type { Answer, Run } from '../../../policies/chaos/run.ts';
 import { didYouMean } from '../../../policies/grammar/suggest.ts';
+import type { Answer } from '../../../policies/model/chaos.ts';
+import type { Run } from '../../../policies/model/run.ts';
 import type { Clients } from '../../aws/clients.ts';
 import { escapeTerminal } from '../../text/escape-terminal.ts';
 import { json, note, out } from '../../text/terminal.ts';
@@ -59,7 +60,7 @@ async function askToRun(aws: Clients, policy: string, experiment: string, option
   let told = '';
   for (;;) {
     const answer = await ask(aws, policy, { action: 'run', experiment }, options);
-    const precondition = answer.because.split(':')[0] ?? '';
+    const { precondition = '' } = answer;
     if (answer.accepted || !options.wait || !PATIENT_PRECONDITIONS.has(precondition) || Date.now() >= until)
       return answer;
     if (precondition !== told && !options.json) note(escapeTerminal(`not yet: ${answer.because}`));

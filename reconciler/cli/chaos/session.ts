@@ -1,9 +1,11 @@
-import type { ChaosMemory, Run } from '../../../policies/chaos/run.ts';
-import { chaosFrom } from '../../../policies/chaos/stored.ts';
+import { chaosFrom } from '../../../policies/chaos/restore.ts';
 import { parsePolicy } from '../../../policies/document/parse.ts';
 import type { WorkerPolicy } from '../../../policies/document/schema.ts';
 import { didYouMean } from '../../../policies/grammar/suggest.ts';
-import { parseStatus, type StatusDocument } from '../../../policies/status.ts';
+import type { ChaosMemory } from '../../../policies/model/chaos.ts';
+import type { Run } from '../../../policies/model/run.ts';
+import { parseStatus } from '../../../policies/restore.ts';
+import type { StatusDocument } from '../../../policies/status.ts';
 import type { Clients } from '../../aws/clients.ts';
 import { UserError } from '../../text/user-error.ts';
 import { type ConnectOptions, connect } from '../connect.ts';

@@ -1,5 +1,5 @@
-import type { Run } from '../../../policies/chaos/run.ts';
 import { formatDuration } from '../../../policies/grammar/duration.ts';
+import type { Run } from '../../../policies/model/run.ts';
 
 /** Returns what happened in a run, in order: the time since its start, and the event. */
 export function timeline(run: Run): [at: string, what: string][] {

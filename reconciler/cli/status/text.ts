@@ -1,5 +1,6 @@
 /** A status for people. Its strings have passed `escapeStrings` before they come here. */
-import type { Condition, StatusDocument } from '../../../policies/status.ts';
+import type { Condition } from '../../../policies/conditions.ts';
+import type { StatusDocument } from '../../../policies/status.ts';
 import { ago } from '../../text/ago.ts';
 import { table } from '../../text/table.ts';
 import { color } from '../../text/terminal.ts';

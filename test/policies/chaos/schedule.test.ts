@@ -78,7 +78,7 @@ test('occurrences while nobody ran are noted and not made up for', () => {
   assert.ok(it.ended.length <= before + 2, 'at most the one of this minute and the next');
   const skipped = it.ticks.flatMap((t) => t.decision.chaos?.skipped ?? []);
   assert.equal(skipped.length, 1);
-  assert.match(skipped[0]!.because, /^(28|29|30) occurrences were missed while nobody looked/);
+  assert.match(skipped[0]!.because, /^(28|29|30) runs were missed while Sluice was down/);
 });
 
 test('an occurrence waits a little for a steady state, and is skipped by name when none comes', () => {

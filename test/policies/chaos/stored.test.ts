@@ -1,9 +1,11 @@
 /** Experiments in the status parameter: everything a restart needs comes back, and it fits. */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import type { Run } from '../../../policies/chaos/run.ts';
-import { chaosFrom, storedChaos, storedRuns } from '../../../policies/chaos/stored.ts';
-import { memoryFrom, parseStatus, statusOf } from '../../../policies/status.ts';
+import { chaosFrom, parseStoredChaos, parseStoredRuns } from '../../../policies/chaos/restore.ts';
+import { storedChaos, storedRuns } from '../../../policies/chaos/stored.ts';
+import type { Run } from '../../../policies/model/run.ts';
+import { memoryFrom, parseStatus } from '../../../policies/restore.ts';
+import { statusOf } from '../../../policies/status.ts';
 import { chaosPolicy, experiment, Lab } from '../../support/chaos-run.ts';
 import { T0 } from '../../support/policy.ts';
 
@@ -63,20 +65,23 @@ test('the last six reports of an ordinary day fit beside everything else', () =>
   assert.ok(memoryFrom(parseStatus(text)).chaos!.recent.length >= 5, `${JSON.parse(text).experiments.length} are kept`);
 });
 
-test('damaged parts are left out, whatever they are', () => {
-  for (const runs of [
-    undefined,
-    null,
-    7,
-    'x',
-    [null, 7, {}, { id: 'a' }, { id: 'a', startedAt: 'never', phase: 'active' }],
-  ])
-    assert.deepEqual(chaosFrom(runs, undefined)?.runs ?? [], []);
-  for (const chaos of [null, 7, { lookedAt: 'x', due: { a: 'x' }, answers: 3, held: { count: 'x' } }]) {
-    const memory = chaosFrom([], chaos);
-    assert.deepEqual(memory?.answers ?? [], []);
-    assert.equal(memory?.held, undefined);
+test('damaged parts are left out, whatever they are, and each is named', () => {
+  const warnings: string[] = [];
+  const warn = (text: string) => void warnings.push(text);
+  for (const runs of [null, 7, 'x', [null, 7, {}, { id: 'a' }, { id: 'a', startedAt: 'never', phase: 'active' }]]) {
+    const before = warnings.length;
+    assert.deepEqual(parseStoredRuns(runs, warn), []);
+    assert.ok(warnings.length > before, JSON.stringify(runs));
   }
+  for (const chaos of [null, 7, { lookedAt: 'x', due: { a: 'x' }, answers: 3, held: { count: 'x' } }]) {
+    const before = warnings.length;
+    const memory = chaosFrom([], parseStoredChaos(chaos, warn));
+    assert.deepEqual(memory?.answers, []);
+    assert.deepEqual(memory?.due, {});
+    assert.equal(memory?.held, undefined);
+    assert.ok(warnings.length > before, JSON.stringify(chaos));
+  }
+  assert.deepEqual(parseStoredRuns(undefined, assert.fail), [], 'nothing stored is nothing damaged');
 });
 
 test('a status with many long reports fits a standard parameter, and keeps all that runs', () => {

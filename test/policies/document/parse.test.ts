@@ -59,13 +59,17 @@ const refused: [string | RegExp, string, RegExp][] = [
     'minWorkers:',
     /^f:11:16 spec\.scaling\.minWorkers: must be a number, not nothing \(nothing stands after the colon\)/,
   ],
-  ['minWorkers: 2', 'minWorkers: 21', /^f:11:17 spec\.scaling\.minWorkers: 21 is above maxWorkers 20/],
+  ['minWorkers: 2', 'minWorkers: 21', /^f:11:17 spec\.scaling\.minWorkers: 21 is above maxWorkers \(20\)/],
   [
     'type: threshold',
     'type: treshold',
     /^f:14:15 spec\.scaling\.strategies\[0\]\.type: .*\(did you mean threshold\?\)/,
   ],
-  ['type: threshold', 'type: magic', /\(known here: threshold, backlogPerWorker/],
+  [
+    'type: threshold',
+    'type: magic',
+    /unknown type "magic"; known types are threshold, backlogPerWorker, step, schedule, targetWait$/,
+  ],
   ['step: 1', 'steps: 1', /^f:17:9 spec\.scaling\.strategies\[0\]\.steps: unknown field \(did you mean step\?\)/],
   [
     'scaleDownThreshold: 2',
@@ -106,7 +110,7 @@ const refused: [string | RegExp, string, RegExp][] = [
   [
     'schedules: []',
     'schedules: [{ cron: "0 8 * * *", duration: 1h, minWorkers: 40 }]',
-    /40 is above the policy's maxWorkers 20/,
+    /40 is above the policy's maxWorkers \(20\)/,
   ],
   ['alerts: []', 'alerts: [{ name: a, metric: visible }]', /can never fire/],
   [
@@ -116,16 +120,28 @@ const refused: [string | RegExp, string, RegExp][] = [
   ],
   ...(
     [
-      ['fault: { type: drian }', /type: is of no kind that is known here \(did you mean drain\?\)/],
+      [
+        'fault: { type: drian }',
+        /type: unknown type "drian"; known types are stopTask, drain, partition \(did you mean drain\?\)/,
+      ],
       ['fault: { type: drain, holds: 5s }', /fault\.holds: unknown field \(did you mean hold\?\)/],
-      ['fault: { type: stopTask }', /fault: says of no task how many \(give exactly one of count, percent\)/],
-      ['fault: { type: stopTask, count: 1, percent: 5 }', /fault: has count and percent/],
+      [
+        'fault: { type: stopTask }',
+        /fault: does not say how many tasks to stop \(give exactly one of count, percent\)/,
+      ],
+      ['fault: { type: stopTask, count: 1, percent: 5 }', /fault: has both count and percent/],
       ['fault: { type: partition }', /fault\.duration: is missing/],
-      ['fault: { type: partition, duration: 1m, method: securityGroup }', /fault\.securityGroups: is missing/],
-      ['fault: { type: partition, duration: 1m, parameter: /f }', /fault\.parameter: belongs to method processingFlag/],
+      [
+        'fault: { type: partition, duration: 1m, method: securityGroup }',
+        /fault\.securityGroups: is missing \(method securityGroup needs it\)/,
+      ],
+      [
+        'fault: { type: partition, duration: 1m, parameter: /f }',
+        /fault\.parameter: belongs to method processingFlag, not queuePolicy/,
+      ],
       ['fault: { type: drain, hold: 20m }', /timeout: 15m is not longer than the fault itself \(20m\)/],
       ['fault: { type: drain }, trigger: { every: 1h, cron: "* * * * *" }', /trigger: has cron and every/],
-      ['fault: { type: drain }, trigger: {}', /trigger: says not when/],
+      ['fault: { type: drain }, trigger: {}', /trigger: choose one of cron, every, meanTimeBetween, manual/],
       ['fault: { type: drain }, trigger: { cron: "61 * * * *" }', /trigger\.cron: /],
       [
         'fault: { type: drain }, trigger: { cron: "1 * * * *", timezone: Mars/X }',

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import { decide } from '../../../policies/decide.ts';
 import { parsePolicy } from '../../../policies/document/parse.ts';
-import { emptyMemory, type Memory } from '../../../policies/model/memory.ts';
+import { emptyMemory } from '../../../policies/memory.ts';
+import type { Memory } from '../../../policies/model/memory.ts';
 import { type Look, look, policyOf, T0 } from '../../support/policy.ts';
 
 const HINTED = { type: 'targetWait' as const, serviceTime: '10s', startUp: '45s' };

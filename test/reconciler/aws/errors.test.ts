@@ -5,7 +5,7 @@ import { firstValueFrom } from 'rxjs';
 import { test } from 'uvu';
 import { decide } from '../../../policies/decide.ts';
 import { diff } from '../../../policies/diff.ts';
-import { emptyMemory } from '../../../policies/model/memory.ts';
+import { emptyMemory } from '../../../policies/memory.ts';
 import type { FailureClass } from '../../../policies/model/observation.ts';
 import { createClients } from '../../../reconciler/aws/clients.ts';
 import { classify } from '../../../reconciler/aws/errors.ts';

@@ -4,8 +4,9 @@ import { concat, delay, EMPTY, from, mergeMap, NEVER, type Observable, of, Subje
 import { test } from 'uvu';
 import type { WorkerPolicy } from '../../../policies/document/schema.ts';
 import { random } from '../../../policies/grammar/random.ts';
+import { emptyMemory } from '../../../policies/memory.ts';
 import type { Action, ActionResult } from '../../../policies/model/action.ts';
-import { emptyMemory, type Memory } from '../../../policies/model/memory.ts';
+import type { Memory } from '../../../policies/model/memory.ts';
 import type { FailureClass, Observation } from '../../../policies/model/observation.ts';
 import { reconcile } from '../../../reconciler/loop/pipeline.ts';
 import type { PipelineEvent } from '../../../reconciler/loop/pipeline-event.ts';

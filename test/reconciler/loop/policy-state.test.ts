@@ -1,7 +1,8 @@
 /** The state machine of one policy: every event in every phase, then the paths through it that matter. */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { emptyMemory, type Memory } from '../../../policies/model/memory.ts';
+import { emptyMemory } from '../../../policies/memory.ts';
+import type { Memory } from '../../../policies/model/memory.ts';
 import type { ChaosRequest } from '../../../policies/model/observation.ts';
 import type { PolicyEvent } from '../../../reconciler/loop/policy-event.ts';
 import {

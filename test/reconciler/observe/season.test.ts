@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { usualLoad } from '../../../policies/scaling/estimate/forecast.ts';
-import { type Past, PERIOD_MS, SeasonReader, usualRate } from '../../../reconciler/observe/season.ts';
+import { type Past, PERIOD_MS, usualRate } from '../../../policies/scaling/estimate/usual-rate.ts';
+import { SeasonReader } from '../../../reconciler/observe/season.ts';
 import { look, T0 } from '../../support/policy.ts';
 
 const PER_DAY = 86_400_000 / PERIOD_MS;

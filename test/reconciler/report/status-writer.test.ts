@@ -1,7 +1,8 @@
 /** Status writes: coalesced, spaced, the urgent first, and never over what was not read. */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { emptyMemory, type Memory } from '../../../policies/model/memory.ts';
+import { emptyMemory } from '../../../policies/memory.ts';
+import type { Memory } from '../../../policies/model/memory.ts';
 import type { TickRecord } from '../../../reconciler/loop/tick.ts';
 import type { PolicyView } from '../../../reconciler/report/board.ts';
 import { StatusWriter } from '../../../reconciler/report/status.ts';
@@ -103,7 +104,8 @@ test('a status that could not be read at first is read again, and only then writ
 });
 
 test('experiments of an earlier process are never written over by one that could not read them', async () => {
-  const running = { conditions: [], experiments: [{ id: 'r', phase: 'active' }], observedGeneration: 1, updatedAt: '' };
+  const run = { id: 'r', experiment: 'x', fault: 'drain', phase: 'active', startedAt: '2026-01-01T00:00:00Z' };
+  const running = { conditions: [], experiments: [run], observedGeneration: 1 };
   const { state, writer } = harness({ a: JSON.stringify(running) });
   state.fail = true;
   await assert.rejects(writer.read('a'), /Rate exceeded/);

@@ -1,28 +1,50 @@
-/** A parameter that workers poll asks them to pause. The value carries its end, so that it is over even if nobody resets it. */
+/**
+ * partition, method processingFlag: a parameter that workers poll asks them to pause. The value carries its end, so that the
+ * pause ends even when nobody resets the parameter.
+ */
+import { z } from 'zod';
 import { formatDuration } from '../../../grammar/duration.ts';
 import type { Instant } from '../../../model/observation.ts';
-import type { Fault } from '../../fault.ts';
-import type { PartitionSpec } from '../partition.ts';
+import { defineFault } from '../../fault.ts';
+import { cut, cutOff, cutOffFor, isOver, lasts, receivesStopped } from './method.ts';
 
-export interface Pause {
-  until: Instant;
-  parameter: string;
-  /** What it said before. */
-  restore: string;
-}
+const schema = z.strictObject({
+  ...cutOff,
+  method: z.literal('processingFlag'),
+  ...cutOffFor,
+  parameter: z
+    .string()
+    .regex(/^\/[\w./-]+$/, 'must be the name of a parameter, such as /sluice/flags/jobs')
+    .meta({ description: 'the parameter that workers poll' }),
+});
 
-/** What a flag says that nobody has set. */
+const injection = z.object({
+  method: z.literal('processingFlag'),
+  ...cut,
+  parameter: z.string(),
+  /** The former value. */
+  restore: z.string(),
+});
+
+/** The value of a flag that nobody has set. */
 const RUNNING = 'running';
 
-export const processingFlag: Fault<PartitionSpec, Pause> = {
-  requiredReadings: ({ parameter = '' }) => ({ flag: parameter }),
+export const processingFlag = defineFault({
+  type: 'partition',
+  method: 'processingFlag',
+  schema,
+  injection,
+  lasts,
+  requiredReadings: ({ parameter }) => ({ flag: parameter }),
+  revertReadings: ({ parameter }) => ({ flag: parameter }),
 
-  plan({ duration, parameter = '' }, { seen, now }) {
+  plan({ duration, parameter }, { seen, now }) {
     const flag = seen.chaos?.flag;
     if (!flag?.ok) return { refused: `the parameter ${parameter} could not be read` };
-    if (isPaused(flag.value, now)) return { refused: `${parameter} says ${flag.value} already` };
+    if (isPaused(flag.value, now)) return { refused: `${parameter} already says ${JSON.stringify(flag.value)}` };
     return {
       injection: {
+        method: 'processingFlag',
         until: now + duration,
         parameter,
         restore: flag.value === undefined || hasEnd(flag.value) ? RUNNING : flag.value,
@@ -36,18 +58,18 @@ export const processingFlag: Fault<PartitionSpec, Pause> = {
       ? [{ kind: 'SetFlag', parameter, value: pausedUntil(until), run: run.id, purpose: 'inject' }]
       : [],
   isInPlace: (_, { run }) => run.injectedAt !== undefined,
-  isOver: ({ until }, { now }) => now >= until,
+  isOver,
 
-  revert({ parameter, restore, until }, { run, seen }) {
+  inverse: ({ parameter, restore }, run) => [{ kind: 'SetFlag', parameter, value: restore, run, purpose: 'revert' }],
+
+  /** A value that somebody else wrote stays: only our own is taken back. */
+  isReverted({ until }, { run, seen }) {
     const flag = seen.chaos?.flag;
-    // Somebody else's value is theirs: only what we wrote is taken back.
-    const gone = flag?.ok === true && flag.value !== pausedUntil(until) && run.removedAt !== undefined;
-    if (gone) return { actions: [], gone };
-    return { actions: [{ kind: 'SetFlag', parameter, value: restore, run: run.id, purpose: 'revert' }], gone };
+    return flag?.ok === true && flag.value !== pausedUntil(until) && run.removedAt !== undefined;
   },
 
-  isEffective: () => false,
-};
+  isEffective: receivesStopped,
+});
 
 const hasEnd = (value: string): boolean => value.startsWith('paused until ');
 

@@ -1,33 +1,62 @@
 /**
- * New tasks get other security groups. ECS owns the network interfaces of running tasks, so the swap is a change of the
- * service that starts a deployment: tasks are replaced, cut off, and replaced again on the way back.
+ * partition, method securityGroup: new tasks get other security groups. ECS owns the network interfaces of running tasks,
+ * so the change starts a deployment: tasks are replaced, cut off, and replaced again on the way back.
  */
+import { z } from 'zod';
 import { formatDuration } from '../../../grammar/duration.ts';
-import type { Instant, NetworkState } from '../../../model/observation.ts';
-import type { Fault } from '../../fault.ts';
-import type { PartitionSpec } from '../partition.ts';
+import type { ChaosReadings } from '../../../model/observation.ts';
+import { defineFault } from '../../fault.ts';
+import { cut, cutOff, cutOffFor, isOver, lasts, receivesStopped } from './method.ts';
 
-export interface Swap {
-  until: Instant;
-  groups: string[];
-  /** As it was, whole: UpdateService wants all of it. */
-  restore: NetworkState;
-}
+const schema = z.strictObject({
+  ...cutOff,
+  method: z.literal('securityGroup'),
+  ...cutOffFor,
+  securityGroups: z
+    .array(z.string().regex(/^sg-[\w-]+$/, 'must be a security group such as sg-0123456789abcdef0'))
+    .min(1)
+    .max(5)
+    .meta({ description: 'the groups that new tasks get meanwhile' }),
+});
+
+const injection = z.object({
+  method: z.literal('securityGroup'),
+  ...cut,
+  groups: z.array(z.string()),
+  /** The former network configuration, whole: UpdateService needs all of it. */
+  restore: z.object({
+    subnets: z.array(z.string()),
+    securityGroups: z.array(z.string()),
+    assignPublicIp: z.enum(['ENABLED', 'DISABLED']).exactOptional(),
+  }),
+});
 
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && [...a].sort().join() === [...b].sort().join();
 
-export const securityGroup: Fault<PartitionSpec, Swap> = {
+export const securityGroup = defineFault({
+  type: 'partition',
+  method: 'securityGroup',
+  schema,
+  injection,
+  deploys: true,
+  lasts,
   requiredReadings: () => ({ network: true }),
+  revertReadings: () => ({ network: true }),
 
-  plan({ duration, securityGroups = [] }, { seen, now }) {
+  plan({ duration, securityGroups }, { seen, now }) {
     const network = seen.chaos?.network;
     if (!network?.ok) return { refused: "the service's network configuration could not be read" };
     if (!network.value) return { refused: 'the service has no network configuration (it does not run in awsvpc mode)' };
     if (same(network.value.securityGroups, securityGroups))
       return { refused: `the service has the security groups ${securityGroups.join(', ')} already` };
     return {
-      injection: { until: now + duration, groups: securityGroups, restore: network.value },
+      injection: {
+        method: 'securityGroup',
+        until: now + duration,
+        groups: securityGroups,
+        restore: network.value,
+      },
       summary: `give tasks the security groups ${securityGroups.join(', ')} for ${formatDuration(duration)}`,
     };
   },
@@ -44,19 +73,15 @@ export const securityGroup: Fault<PartitionSpec, Swap> = {
           },
         ]
       : [],
-  isInPlace: ({ groups }, { seen }) => has(seen.chaos?.network, groups),
-  isOver: ({ until }, { now }) => now >= until,
+  isInPlace: ({ groups }, { seen }) => hasGroups(seen.chaos, groups),
+  isOver,
 
-  revert({ groups, restore }, { run, seen }) {
-    const gone = has(seen.chaos?.network, restore.securityGroups);
-    if (gone) return { actions: [], gone };
-    return {
-      actions: [{ kind: 'SwapSecurityGroups', network: restore, from: groups, run: run.id, purpose: 'revert' }],
-      gone,
-    };
-  },
+  inverse: ({ groups, restore }, run) => [
+    { kind: 'SwapSecurityGroups', network: restore, from: groups, run, purpose: 'revert' },
+  ],
+  isReverted: ({ restore }, { seen }) => hasGroups(seen.chaos, restore.securityGroups),
 
-  isEffective: () => false,
+  isEffective: receivesStopped,
 
   disturbed({ groups }, { run, seen }) {
     const network = seen.chaos?.network;
@@ -64,9 +89,9 @@ export const securityGroup: Fault<PartitionSpec, Swap> = {
       return undefined;
     return `somebody set the security groups to ${network.value.securityGroups.join(', ')}`;
   },
-};
+});
 
-const has = (
-  reading: { ok: boolean; value?: NetworkState | undefined } | undefined,
-  groups: readonly string[],
-): boolean => reading?.ok === true && reading.value !== undefined && same(reading.value.securityGroups, groups);
+function hasGroups(readings: ChaosReadings | undefined, groups: readonly string[]): boolean {
+  const network = readings?.network;
+  return network?.ok === true && network.value !== undefined && same(network.value.securityGroups, groups);
+}

@@ -1,10 +1,11 @@
 /** What is learned from looks: each from a small world whose truth is known. */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import type { Estimate, Span } from '../../../../policies/model/estimate.ts';
 import type { Observation } from '../../../../policies/model/observation.ts';
 import { blindSeconds, learnBursts, noBursts, surpriseToCover } from '../../../../policies/scaling/estimate/bursts.ts';
 import { slotsOf } from '../../../../policies/scaling/estimate/concurrency.ts';
-import type { Estimate, Hints, Span } from '../../../../policies/scaling/estimate/estimate.ts';
+import type { Hints } from '../../../../policies/scaling/estimate/estimate.ts';
 import { forecastLoad } from '../../../../policies/scaling/estimate/forecast.ts';
 import { learn } from '../../../../policies/scaling/estimate/learn.ts';
 import { lossPerWorker, workersToSpare } from '../../../../policies/scaling/estimate/scale-in-risk.ts';

@@ -1,0 +1,121 @@
+/** The conditions of a status: one sentence for people and one word for programs about each question that they ask. */
+import type { ChaosMemory } from './model/chaos.ts';
+import type { Decision } from './model/decision.ts';
+import type { Memory } from './model/memory.ts';
+import type { Instant } from './model/observation.ts';
+import type { Run } from './model/run.ts';
+
+export const CONDITION_TYPES = [
+  'Ready',
+  'PolicyValid',
+  'Observed',
+  'ScalingLimited',
+  'ChaosActive',
+  'Alerting',
+] as const;
+export type ConditionType = (typeof CONDITION_TYPES)[number];
+
+export interface Condition {
+  type: ConditionType;
+  status: 'True' | 'False' | 'Unknown';
+  /** One word in CamelCase, for programs. */
+  reason: string;
+  /** One sentence, for people. */
+  message: string;
+  /** ISO 8601; the time at which `status` last changed. */
+  lastTransitionTime: string;
+}
+
+/** An edit that was refused, and the reason. Another version is in force. */
+export interface RefusedVersion {
+  version: number;
+  /** The first problem, with its place. */
+  problem: string;
+}
+
+/** The facts that conditions are made of. */
+export interface ConditionInput {
+  /** Version of the policy in force; 0 while there is none. */
+  generation: number;
+  refused?: RefusedVersion | undefined;
+  decision?: Decision | undefined;
+  /** Sentences about the writes of the last tick that failed. */
+  failedActions?: string[];
+  memory: Memory;
+  now: Instant;
+}
+
+/** Standard SSM parameters hold 4 KB; six conditions of this many characters leave room for experiments. */
+const MESSAGE_LENGTH = 160;
+
+type Draft = [status: Condition['status'], reason: string, message: string];
+
+/** Returns all conditions. A condition whose status has not changed keeps the transition time that it had before. */
+export function conditionsOf(input: ConditionInput, before: readonly Condition[] = []): Condition[] {
+  const observed = observedCondition(input.decision);
+  const valid = validCondition(input);
+  const drafts: Record<ConditionType, Draft> = {
+    Ready: readyCondition(input, observed, valid),
+    PolicyValid: valid,
+    Observed: observed,
+    ScalingLimited: limitedCondition(input.decision),
+    ChaosActive: chaosCondition(input.memory.chaos),
+    Alerting: alertingCondition(input.decision),
+  };
+  return CONDITION_TYPES.map((type) => {
+    const [status, reason, message] = drafts[type];
+    const last = before.find((c) => c.type === type);
+    const lastTransitionTime = last?.status === status ? last.lastTransitionTime : new Date(input.now).toISOString();
+    const short = message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH - 3)}...` : message;
+    return { type, status, reason, message: short, lastTransitionTime };
+  });
+}
+
+function validCondition({ generation, refused }: ConditionInput): Draft {
+  if (!refused) return ['True', 'Accepted', `version ${generation} is in force`];
+  const stays = generation > 0 ? `version ${generation} stays in force` : 'no version is in force';
+  return ['False', 'Refused', `version ${refused.version} refused: ${refused.problem}; ${stays}`];
+}
+
+function observedCondition(decision: Decision | undefined): Draft {
+  if (!decision) return ['Unknown', 'NotYet', 'not evaluated yet'];
+  const { queue, service } = decision.observation;
+  for (const [name, reading] of [
+    ['queue', queue],
+    ['service', service],
+  ] as const)
+    if (!reading.ok) {
+      const { code, message, hint } = reading.failure;
+      return ['False', code.replace(/\W/g, '') || 'Failed', `${name}: ${message}${hint ? ` (${hint})` : ''}`];
+    }
+  return ['True', 'Read', 'queue and service were read'];
+}
+
+function readyCondition({ generation, decision, failedActions }: ConditionInput, observed: Draft, valid: Draft): Draft {
+  if (generation === 0) return ['False', 'NoPolicyInForce', valid[2]];
+  if (decision?.mode === 'paused') return ['True', 'Paused', 'no decision: the policy is paused'];
+  if (observed[0] !== 'True') return [observed[0], observed[1], observed[2]];
+  if (failedActions && failedActions.length > 0) return ['False', 'ActionFailed', failedActions.join('; ')];
+  return ['True', decision?.mode === 'observe' ? 'Observing' : 'Reconciling', decision?.summary ?? ''];
+}
+
+/** The last guard that changed the count is the one that limits it. The Kubernetes HPA has a condition of this name too. */
+function limitedCondition(decision: Decision | undefined): Draft {
+  const step = decision?.guards.findLast((g) => g.from !== g.to);
+  if (!step) return ['False', 'NotLimited', 'the proposed count is in force'];
+  const reason = `${step.guard.charAt(0).toUpperCase()}${step.guard.slice(1)}`;
+  return ['True', reason, `${step.to} instead of ${step.from}: ${step.because}`];
+}
+
+function chaosCondition(chaos: ChaosMemory | undefined): Draft {
+  const running = chaos?.runs ?? [];
+  if (running.length === 0) return ['False', 'NoExperiment', 'no experiment is running'];
+  const words = ({ experiment, id, phase, summary }: Run): string => `${experiment} (${id}) is ${phase}: ${summary}`;
+  return ['True', 'Running', running.map(words).join('; ')];
+}
+
+function alertingCondition(decision: Decision | undefined): Draft {
+  const firing = decision?.alerts.filter((a) => a.firing) ?? [];
+  if (firing.length === 0) return ['False', 'NoAlert', 'no alert is firing'];
+  return ['True', 'Firing', firing.map((a) => `${a.name}: ${a.message}`).join('; ')];
+}
