@@ -1,24 +1,26 @@
-/** One AWS call: from a request to its service, and its answer or AWS error back. */
+/** Answers one AWS call: from a request to its service, and its reply or AWS error back. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authenticate, requireVerified } from './authenticate.ts';
 import type { CredentialStore } from './credentials.ts';
 import type { Fault, FaultHook } from './faults.ts';
 import { injectFault } from './faults.ts';
-import { readBody } from './http-body.ts';
+import type { BodyReader } from './http-body.ts';
 import { internalFailure, replyJson, replyJsonError, replyText, replyXml, replyXmlError } from './http-reply.ts';
 import { isObject } from './input.ts';
 import { answerQuery, isQueryProtocol, type QueryService } from './query-protocol.ts';
 import { AwsError, type CallRecord, type Input, type Principal, type Service } from './service.ts';
+import { CannotWrite, type StateFolder } from './state/index.ts';
 
 export interface CallOptions {
   services: readonly Service[];
   /** Services of the query protocol, i.e. STS. */
   queryServices: readonly QueryService[];
   credentials: CredentialStore;
-  /** Bytes, before and after gunzip. */
-  bodyLimit: number;
-  /** Milliseconds of the embedded AWS's own clock, for records. */
+  bodies: BodyReader;
+  /** The state folder, if there is one. A call is answered once its changes are on the disk. */
+  state?: Pick<StateFolder, 'assertWritable' | 'durable'> | undefined;
+  /** Returns the time of the embedded AWS's clock in milliseconds, for records. */
   now(): number;
   after(ms: number, fn: () => void): () => void;
   onCall?: ((record: CallRecord) => void) | undefined;
@@ -60,7 +62,7 @@ function parseInput(text: string): Input {
   throw new AwsError('SerializationException', 'Start of structure or map expected: the body must be a JSON object.');
 }
 
-/** What CBOR clients are told. They cannot parse it either way, but its text shows in logs and in a debugger. */
+/** The reply to CBOR clients. They cannot parse it, but its text shows in logs and in a debugger. */
 const CBOR_REFUSAL =
   'This endpoint does not speak Smithy RPC v2 CBOR. Configure the client for the AWS JSON protocol (its default in the ' +
   'AWS SDK for JavaScript, boto3 and the AWS CLI).';
@@ -70,7 +72,7 @@ const isCbor = (req: IncomingMessage): boolean =>
   (req.headers['content-type'] ?? '').startsWith('application/cbor') ||
   (req.url ?? '').startsWith('/service/');
 
-/** Answers one request that is meant as an AWS call. Never throws. */
+/** Answers one request as an AWS call. Never throws. */
 export async function answerCall(
   req: IncomingMessage,
   res: ServerResponse,
@@ -81,7 +83,7 @@ export async function answerCall(
   let service: Service | undefined;
   const asXml = isQueryProtocol(req);
   try {
-    const body = await readBody(req, options.bodyLimit);
+    const body = await options.bodies.read(req);
     if (isCbor(req)) return replyText(res, 415, requestId, CBOR_REFUSAL);
     const signed = { method: req.method ?? 'POST', target: req.url ?? '/', headers: req.headers, body: body.raw };
     if (asXml) {
@@ -113,6 +115,7 @@ async function perform(
 ): Promise<void> {
   const { service, action, input, principal } = call;
   let failure: AwsError | undefined;
+  let output: object = {};
   try {
     if (!service.actions.includes(action)) {
       const known = service.actions.join(', ');
@@ -121,14 +124,28 @@ async function perform(
     if (service.signedActions?.includes(action)) requireVerified(principal);
     const fault: Fault | undefined = options.faults?.({ service: service.name, action, input, principal });
     if (fault !== undefined && (await injectFault(fault, req, res, signal, options))) return;
-    const output = await service.handle(action, input, { requestId, principal, signal });
-    replyJson(res, service, requestId, output);
+    options.state?.assertWritable();
+    output = await service.handle(action, input, { requestId, principal, signal });
   } catch (error) {
-    failure = error instanceof AwsError ? error : internalFailure();
-    if (failure !== error) options.onProblem(`${service.name} ${action} failed unexpectedly: ${error}`, error);
-    replyJsonError(res, service, requestId, failure);
+    failure = shown(error, `${service.name} ${action}`, options);
   }
+  try {
+    // A refusal may rest on a change of another call, so it waits too.
+    await options.state?.durable();
+  } catch (error) {
+    failure = shown(error, `${service.name} ${action}`, options);
+  }
+  if (failure) replyJsonError(res, service, requestId, failure);
+  else replyJson(res, service, requestId, output);
   record(call, failure, options);
+}
+
+/** Returns the error that the caller sees, and reports one that is our own fault. */
+function shown(error: unknown, what: string, options: CallOptions): AwsError {
+  if (error instanceof AwsError) return error;
+  if (error instanceof CannotWrite) return new AwsError('ServiceUnavailable', error.message, { status: 503 });
+  options.onProblem(`${what} failed unexpectedly: ${error}`, error);
+  return internalFailure();
 }
 
 function record(call: Call, failure: AwsError | undefined, options: CallOptions): void {

@@ -33,6 +33,15 @@ function uniqueId(prefix: 'AKIA' | 'ASIA' | 'AROA'): string {
 
 const secret = (): string => randomBytes(30).toString('base64');
 
+/**
+ * Returns the unique id of a principal, which is SQS's SenderId and STS's UserId: the account for the root user, and
+ * `ROLE:SESSION` for a role session. On AWS a unique id stands in place of the role's name.
+ */
+export function userIdOf(principal: Principal): string {
+  const session = /:assumed-role\/([^/]+)\/(.+)$/.exec(principal.arn);
+  return session ? `${session[1]}:${session[2]}` : principal.accountId;
+}
+
 export class CredentialStore {
   readonly accountId: string;
   readonly root: AccessKey;

@@ -1,21 +1,41 @@
-/**
- * The one loopback port of the embedded AWS: an HTTP server that hands each request to a service by its `x-amz-target`.
- */
+/** Serves the one loopback port of the embedded AWS, and hands each request to its service. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerCall, type CallOptions } from './call.ts';
 import type { RouteHandler } from './context.ts';
+import { BodyReader } from './http-body.ts';
 import { refusal } from './http-guard.ts';
 import { replyText } from './http-reply.ts';
 
-export interface EndpointOptions extends Omit<CallOptions, 'bodyLimit'> {
+export interface EndpointOptions extends Omit<CallOptions, 'bodies'> {
   /** 0 takes any free one. */
   port: number;
-  /** Asked in turn before dispatch, for requests that carry no `x-amz-target`. */
+  /** Answer requests without `x-amz-target`, in turn, before they are dispatched. */
   routes?: readonly RouteHandler[];
-  /** Bytes. The default holds the largest SQS message (1 MiB) even if JSON escapes most of its characters. */
-  bodyLimit?: number;
+  limits?: Partial<EndpointLimits>;
 }
+
+/** Bounds on what clients can make the endpoint hold. Long polls end after 20 s, as SQS bounds them. */
+export interface EndpointLimits {
+  /** Bytes of one body. The default holds the largest SQS message (1 MiB) even if JSON escapes most of its characters. */
+  body: number;
+  /** Bytes of all bodies that are being read. A call beyond them gets 503 SlowDown. Default 64 MiB. */
+  bodies: number;
+  /** Default 2,000. A further connection is closed at once. */
+  connections: number;
+  /** Milliseconds for the headers of a request. Default 10,000. */
+  headersMs: number;
+  /** Milliseconds for a whole request with its body. Default 30,000. */
+  requestMs: number;
+}
+
+const LIMITS: EndpointLimits = {
+  body: 8 * 2 ** 20,
+  bodies: 64 * 2 ** 20,
+  connections: 2_000,
+  headersMs: 10_000,
+  requestMs: 30_000,
+};
 
 export interface Endpoint {
   readonly port: number;
@@ -24,8 +44,7 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-const DEFAULT_BODY_LIMIT = 8 * 1024 * 1024;
-/** How long calls that are being answered may take to finish once `close` has aborted them. */
+/** Milliseconds that calls may take to finish after `close` has aborted them. */
 const CLOSE_GRACE_MS = 500;
 
 const USAGE =
@@ -63,25 +82,37 @@ async function tryRoutes(req: IncomingMessage, res: ServerResponse, options: End
   return false;
 }
 
-async function answer(req: IncomingMessage, res: ServerResponse, signal: AbortSignal, options: EndpointOptions) {
+async function answer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  signal: AbortSignal,
+  options: EndpointOptions & CallOptions,
+): Promise<void> {
   const refused = refusal(req.headers);
   if (refused !== undefined) {
     req.resume();
     return replyText(res, 403, '-', refused);
   }
   if (await tryRoutes(req, res, options)) return;
-  if (req.method === 'POST')
-    return answerCall(req, res, signal, { ...options, bodyLimit: options.bodyLimit ?? DEFAULT_BODY_LIMIT });
+  if (req.method === 'POST') return answerCall(req, res, signal, options);
   req.resume();
   const known = req.method === 'GET' || req.method === 'HEAD';
   replyText(res, known ? 404 : 405, '-', USAGE);
 }
 
-/** Starts listening on 127.0.0.1. @throws Error that says what to do when the port cannot be had */
+/** Starts to listen on 127.0.0.1. @throws Error that says what to do if the port is not free */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const limits = { ...LIMITS, ...options.limits };
+  const calls = { ...options, bodies: new BodyReader({ one: limits.body, all: limits.bodies }) };
   const active = new Set<AbortController>();
   let idle: (() => void) | undefined;
-  const server = createServer(async (req, res) => {
+  const timeouts = {
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    // The longest time that Node takes to notice that one of these is over.
+    connectionsCheckingInterval: Math.min(5_000, limits.headersMs, limits.requestMs),
+  };
+  const server = createServer(timeouts, async (req, res) => {
     const controller = new AbortController();
     active.add(controller);
     // `close` before the reply was finished means that the client hung up.
@@ -89,7 +120,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     req.on('error', () => controller.abort());
     res.on('error', () => controller.abort());
     try {
-      await answer(req, res, controller.signal, options);
+      await answer(req, res, controller.signal, calls);
     } catch (error) {
       options.onProblem(`A request to the embedded AWS failed: ${error}`, error);
       if (res.headersSent) res.destroy();
@@ -101,6 +132,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   });
   // A long poll lasts 20 s, and clients keep connections between calls for longer than Node's default of 5 s.
   server.keepAliveTimeout = 60_000;
+  server.maxConnections = limits.connections;
   server.on('clientError', (_error, socket) => socket.destroy());
   const port = await listen(server, options.port);
   server.on('error', (error) => options.onProblem(`The embedded AWS endpoint failed: ${error.message}`, error));

@@ -7,7 +7,7 @@ import type { FaultHook } from './faults.ts';
 import type { CallRecord } from './service.ts';
 import { Sqs } from './sqs/index.ts';
 import { Ssm } from './ssm/index.ts';
-import { openState } from './state.ts';
+import { openState } from './state/index.ts';
 import { sts } from './sts.ts';
 
 export interface LocalAwsOptions {
@@ -83,24 +83,33 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const services: LocalService[] = [sqs, ssm];
   for (const create of options.services ?? []) services.push(create(context));
   const persistent = services.flatMap((service) => service.persistent ?? []);
-  const state = options.stateDir ? await openState(persistent, { folder: options.stateDir, onProblem }) : undefined;
-  endpoint = await startEndpoint({
-    port: options.port ?? 4566,
-    services,
-    queryServices: [sts],
-    routes: services.flatMap((service) => (service.routes ? [service.routes.bind(service)] : [])),
-    credentials,
-    now: () => clock.now(),
-    after: (ms, fn) => clock.after(ms, fn),
-    onCall: options.onCall,
-    onProblem,
-    faults: options.faults,
-  });
+  const after = clock.after.bind(clock);
+  const state = options.stateDir
+    ? await openState(persistent, { folder: options.stateDir, after, onProblem })
+    : undefined;
+  try {
+    endpoint = await startEndpoint({
+      port: options.port ?? 4566,
+      services,
+      queryServices: [sts],
+      routes: services.flatMap((service) => (service.routes ? [service.routes.bind(service)] : [])),
+      credentials,
+      now: () => clock.now(),
+      after,
+      onCall: options.onCall,
+      onProblem,
+      faults: options.faults,
+      state,
+    });
+  } catch (error) {
+    await state?.close();
+    throw error;
+  }
   const { url, port } = endpoint;
   const stop = async (): Promise<void> => {
     await closeServices(services, onProblem);
     await endpoint?.close();
-    await state?.close();
+    await state?.close().catch((error) => onProblem((error as Error).message, error));
   };
   try {
     for (const service of services) await service.start?.();

@@ -51,17 +51,37 @@ export interface Service {
   handle(action: string, input: Input, context: CallContext): Promise<object> | object;
 }
 
-/** A service whose content is kept in the state folder (plain JSON in, plain JSON out). */
-export interface Persistent {
-  /** The file's name in the state folder, without `.json`. */
-  readonly stateName: string;
-  snapshot(): unknown;
-  restore(state: unknown): void;
-  /** Called by the owner; the service must call `changed` after each change worth keeping. */
-  onChange(changed: () => void): void;
+/**
+ * Keeps the entities of a service, by keys that are unique within the service. The changes between two turns of the event
+ * loop are kept together or not at all.
+ */
+export interface Keeper {
+  /** Keeps a value, which must be plain data, in place of an earlier one. */
+  put(key: string, value: unknown): void;
+  /** Sets some members of a kept value. */
+  patch(key: string, members: Readonly<Record<string, unknown>>): void;
+  remove(key: string): void;
+  /** Removes all entities whose key begins with a prefix. */
+  clear(prefix: string): void;
 }
 
-/** An error as AWS words it. `code` is the modelled shape name; `queryCode` is the older code that SQS still sends. */
+/** Keeps nothing: for a service without a state folder. */
+export const NO_KEEPER: Keeper = { put: () => {}, patch: () => {}, remove: () => {}, clear: () => {} };
+
+/** A service whose entities are kept in the state folder. */
+export interface Persistent {
+  /** The first part of its keys, and its name in error messages. */
+  readonly stateName: string;
+  /**
+   * Takes the kept entities, once and before anything else, and the keeper, which must learn of each change from then on.
+   * @throws Error for an entity that it cannot use
+   */
+  restore(entities: ReadonlyMap<string, unknown>, keeper: Keeper): void;
+  /** Yields each entity as it is at that moment. Changes may happen in between. */
+  entities(): Iterable<readonly [key: string, value: unknown]>;
+}
+
+/** An error as AWS words it. `code` is the name of its shape; `queryCode` is the older code that SQS still sends. */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;

@@ -1,7 +1,8 @@
 /** Keeps all alarms, evaluates them on the clock, and remembers their history. It does not carry out alarm actions. */
 import type { Clock } from '../clock.ts';
-import { integer, text, texts } from '../input.ts';
-import type { Input } from '../service.ts';
+import { integer, isObject, text, texts } from '../input.ts';
+import { page } from '../paging.ts';
+import { type Input, type Keeper, NO_KEEPER, type Persistent } from '../service.ts';
 import { type AlarmSettings, type AlarmState, judge, readAlarm } from './alarm.ts';
 import { alarmNotFound, invalidToken, missing, validation } from './errors.ts';
 import type { Find } from './get-data.ts';
@@ -23,6 +24,8 @@ interface Alarm {
 }
 
 interface HistoryItem {
+  /** Twelve digits that grow from item to item. */
+  id: string;
   name: string;
   at: number;
   type: 'ConfigurationUpdate' | 'StateUpdate';
@@ -40,10 +43,16 @@ export interface AlarmsContext {
   onProblem(message: string, error?: unknown): void;
 }
 
-export class Alarms {
+/** Returns the request that would make an alarm again. */
+const inputOf = ({ given, actionsEnabled }: AlarmSettings): Input => ({ ...given, ActionsEnabled: actionsEnabled });
+
+export class Alarms implements Persistent {
+  readonly stateName = 'cloudwatch';
   readonly #context: AlarmsContext;
   readonly #alarms = new Map<string, Alarm & { cancel: () => void }>();
   #history: HistoryItem[] = [];
+  #keeper: Keeper = NO_KEEPER;
+  #lastItem = 0;
   #closed = false;
 
   constructor(context: AlarmsContext) {
@@ -55,12 +64,16 @@ export class Alarms {
     for (const alarm of this.#alarms.values()) alarm.cancel();
   }
 
-  /** The inputs that would make the alarms again. */
-  snapshot(): Input[] {
-    return [...this.#alarms.values()].map(({ settings }) => ({
-      ...settings.given,
-      ActionsEnabled: settings.actionsEnabled,
-    }));
+  restore(entities: ReadonlyMap<string, unknown>, keeper: Keeper): void {
+    for (const [key, input] of entities) {
+      if (!isObject(input)) throw new Error(`"${key}" is no alarm`);
+      this.put(input);
+    }
+    this.#keeper = keeper;
+  }
+
+  *entities(): Generator<readonly [string, unknown]> {
+    for (const { settings } of this.#alarms.values()) yield [settings.name, inputOf(settings)];
   }
 
   put(input: Input): void {
@@ -73,6 +86,7 @@ export class Alarms {
     const fresh = { state: 'INSUFFICIENT_DATA' as const, reason: 'Unchecked: Initial alarm creation', stateAt: now };
     const alarm = { ...fresh, ...before, settings, updatedAt: now, cancel: () => {} };
     this.#alarms.set(settings.name, alarm);
+    this.#keeper.put(settings.name, inputOf(settings));
     this.#note(settings.name, 'ConfigurationUpdate', `Alarm "${settings.name}" ${before ? 'updated' : 'created'}`, {});
     this.#schedule(alarm);
   }
@@ -102,7 +116,8 @@ export class Alarms {
   }
 
   #note(name: string, type: HistoryItem['type'], summary: string, data: object): void {
-    this.#history.push({ name, at: this.#context.clock.now(), type, summary, data });
+    const id = String(++this.#lastItem).padStart(12, '0');
+    this.#history.push({ id, name, at: this.#context.clock.now(), type, summary, data });
     if (this.#history.length > KEPT_HISTORY) this.#history = this.#history.slice(-KEPT_HISTORY);
   }
 
@@ -117,6 +132,7 @@ export class Alarms {
     for (const name of this.#named(input)) {
       this.#alarms.get(name)?.cancel();
       this.#alarms.delete(name);
+      this.#keeper.remove(name);
     }
   }
 
@@ -135,7 +151,9 @@ export class Alarms {
   setActions(input: Input, enabled: boolean): void {
     for (const name of this.#named(input)) {
       const alarm = this.#alarms.get(name);
-      if (alarm) alarm.settings.actionsEnabled = enabled;
+      if (!alarm) continue;
+      alarm.settings.actionsEnabled = enabled;
+      this.#keeper.put(name, inputOf(alarm.settings));
     }
   }
 
@@ -148,7 +166,7 @@ export class Alarms {
       .filter(({ settings }) => (names ? names.includes(settings.name) : settings.name.startsWith(prefix)))
       .filter((alarm) => types.includes('MetricAlarm') && (state === undefined || alarm.state === state))
       .sort((a, b) => (a.settings.name < b.settings.name ? -1 : 1));
-    const { items, NextToken } = pageOf(found, input);
+    const { items, NextToken } = pageOf(found, (alarm) => alarm.settings.name, input);
     return { MetricAlarms: items.map((alarm) => this.#show(alarm)), CompositeAlarms: [], NextToken };
   }
 
@@ -164,8 +182,9 @@ export class Alarms {
         item.at >= from &&
         item.at <= to,
     );
-    if (text(input, 'ScanBy') !== 'TimestampAscending') found.reverse();
-    const { items, NextToken } = pageOf(found, input);
+    const descending = text(input, 'ScanBy') !== 'TimestampAscending';
+    if (descending) found.reverse();
+    const { items, NextToken } = pageOf(found, (item) => item.id, input, descending);
     const AlarmHistoryItems = items.map((item) => ({
       AlarmName: item.name,
       AlarmType: 'MetricAlarm',
@@ -196,12 +215,9 @@ export class Alarms {
   }
 }
 
-function pageOf<T>(all: readonly T[], input: Input): { items: T[]; NextToken: string | undefined } {
-  const max = integer(input, 'MaxRecords') ?? 50;
-  if (max < 1 || max > 100) throw validation('MaxRecords must be between 1 and 100.');
-  const token = text(input, 'NextToken');
-  if (token !== undefined && !/^\d{1,9}$/.test(token)) throw invalidToken();
-  const start = Number(token ?? 0);
-  const end = start + max;
-  return { items: all.slice(start, end), NextToken: end < all.length ? String(end) : undefined };
+function pageOf<T>(all: readonly T[], key: (item: T) => string, input: Input, descending = false) {
+  const size = integer(input, 'MaxRecords') ?? 50;
+  if (size < 1 || size > 100) throw validation('MaxRecords must be between 1 and 100.');
+  const found = page(all, { size, token: text(input, 'NextToken'), key, descending, badToken: invalidToken });
+  return { items: found.items, NextToken: found.next };
 }

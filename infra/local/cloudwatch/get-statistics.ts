@@ -1,5 +1,6 @@
 /** Answers the older reads GetMetricStatistics and ListMetrics. */
 import { integer, objects, text, texts } from '../input.ts';
+import { page } from '../paging.ts';
 import type { Input } from '../service.ts';
 import { invalidCombination, invalidToken, invalidValue, missing } from './errors.ts';
 import { alignStart, checkPeriod, type Find } from './get-data.ts';
@@ -74,8 +75,7 @@ export function listMetrics(input: Input, store: MetricStore, now: number): obje
     .map(({ metric }) => showMetric(metric))
     .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   const token = text(input, 'NextToken');
-  if (token !== undefined && !/^\d{1,9}$/.test(token)) throw invalidToken();
-  const start = Number(token ?? 0);
-  const end = start + LIST_PAGE;
-  return { Metrics: all.slice(start, end), NextToken: end < all.length ? String(end) : undefined };
+  const key = (metric: object): string => JSON.stringify(metric);
+  const { items, next } = page(all, { size: LIST_PAGE, token, key, badToken: invalidToken });
+  return { Metrics: items, NextToken: next };
 }

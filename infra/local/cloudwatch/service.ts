@@ -1,7 +1,6 @@
-/** CloudWatch: metrics and alarms. Metrics live in memory only; alarms are kept. */
+/** Answers the actions of CloudWatch. The state folder keeps alarms; metrics live in memory only. */
 import type { LocalContext, LocalService } from '../context.ts';
 import type { ServiceMetrics } from '../ecs/index.ts';
-import { isObject } from '../input.ts';
 import type { Input, Persistent } from '../service.ts';
 import { Alarms } from './alarms.ts';
 import { getMetricData } from './get-data.ts';
@@ -11,7 +10,7 @@ import { readPut } from './put.ts';
 import { MetricStore } from './store.ts';
 
 export interface CloudWatchOptions {
-  /** Where the service metrics come from; without it only queues are published. */
+  /** The source of the metrics of services. Without it, only those of queues are published. */
   ecs?: { metrics(): ServiceMetrics[] };
   /**
    * Milliseconds between the points that AWS would publish. Default 60,000, as on AWS; 1,000 where time is compressed.
@@ -19,19 +18,17 @@ export interface CloudWatchOptions {
   publishPeriodMs?: number;
 }
 
-export class CloudWatch implements LocalService, Persistent {
+export class CloudWatch implements LocalService {
   readonly name = 'cloudwatch';
   readonly targetPrefix = 'GraniteServiceVersion20100801.';
   readonly jsonVersion = '1.0';
   readonly queryCompatible = true;
   readonly actions: readonly string[];
-  readonly stateName = 'cloudwatch';
-  readonly persistent = this;
+  readonly persistent: Persistent;
   readonly #context: LocalContext;
   readonly #store = new MetricStore();
   readonly #alarms: Alarms;
   readonly #publisher: Publisher;
-  #changed: () => void = () => {};
 
   constructor(context: LocalContext, options: CloudWatchOptions = {}) {
     this.#context = context;
@@ -46,6 +43,7 @@ export class CloudWatch implements LocalService, Persistent {
       find: (metric) => this.#store.find(metric),
       evaluateEveryMs: Math.min(60_000, Math.max(1_000, periodMs)),
     });
+    this.persistent = this.#alarms;
     this.#publisher = new Publisher({
       clock,
       sqs,
@@ -60,9 +58,7 @@ export class CloudWatch implements LocalService, Persistent {
   handle(action: string, input: Input): object {
     const handler = this.#handlers[action];
     if (!handler) throw new Error(`no handler for ${action}`);
-    const reply = handler(input);
-    if (/Alarm/.test(action) && !action.startsWith('Describe')) this.#changed();
-    return reply;
+    return handler(input);
   }
 
   start(): void {
@@ -74,27 +70,14 @@ export class CloudWatch implements LocalService, Persistent {
     this.#alarms.close();
   }
 
-  /** Publishes now, beside the regular rounds. */
+  /** Publishes one more round now. */
   publish(): Promise<void> {
     return this.#publisher.publish();
   }
 
-  /** Puts points as AWS itself may: into `AWS/` namespaces too. For tests and demonstrations. */
+  /** Puts points into any namespace, `AWS/` included, as only AWS itself may. For tests and demonstrations. */
   seed(input: Input): void {
     this.#put(input, true);
-  }
-
-  snapshot(): unknown {
-    return { alarms: this.#alarms.snapshot() };
-  }
-
-  restore(state: unknown): void {
-    if (!isObject(state) || !Array.isArray(state.alarms)) throw new Error('it holds no list of alarms');
-    for (const alarm of state.alarms) this.#alarms.put(alarm as Input);
-  }
-
-  onChange(changed: () => void): void {
-    this.#changed = changed;
   }
 
   #put(input: Input, trusted: boolean): void {
@@ -135,6 +118,6 @@ export class CloudWatch implements LocalService, Persistent {
   };
 }
 
-/** A factory for `startLocalAws`. Publishes nothing before `start`. */
+/** Makes CloudWatch for `startLocalAws`. It publishes nothing before `start`. */
 export const createCloudWatch = (context: LocalContext, options: CloudWatchOptions = {}): CloudWatch =>
   new CloudWatch(context, options);

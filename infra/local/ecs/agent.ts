@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteHandler } from '../context.ts';
-import { readBody } from '../http-body.ts';
+import { BodyReader } from '../http-body.ts';
 import { flag, integer, isObject } from '../input.ts';
 import { AwsError } from '../service.ts';
 import type { Agent } from './agent-tokens.ts';
@@ -16,6 +16,7 @@ import { checkMinutes, type Protection, type TaskProtection } from './protection
 import { usageOf } from './usage.ts';
 
 const BODY_LIMIT = 4096;
+const bodies = new BodyReader({ one: BODY_LIMIT, all: 1000 * BODY_LIMIT });
 
 function reply(res: ServerResponse, status: number, body: object): true {
   const text = JSON.stringify(body);
@@ -34,7 +35,7 @@ function protectionReply(result: Protection | Failure): object {
 }
 
 async function setProtection(req: IncomingMessage, task: Task, protection: TaskProtection): Promise<object> {
-  const { text } = await readBody(req, BODY_LIMIT);
+  const { text } = await bodies.read(req);
   let input: unknown;
   try {
     input = JSON.parse(text);

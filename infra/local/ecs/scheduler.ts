@@ -17,7 +17,7 @@ export interface SchedulerContext {
   tasks: Tasks;
   definitions: TaskDefinitions;
   /** After a change of a service that is worth keeping. */
-  changed(): void;
+  changed(service: EcsService): void;
 }
 
 export class Scheduler {
@@ -64,7 +64,7 @@ export class Scheduler {
     if (!service) return;
     if (task.lastStatus === 'DEPROVISIONING' && isFailure(task, settings.throttle.healthyAfterMs)) {
       taskFailed(service, task, clock.now(), settings.throttle);
-      this.#context.changed();
+      this.#context.changed(service);
     }
     if (task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING')
       clock.after(settings.throttle.healthyAfterMs, () => {
@@ -94,7 +94,7 @@ export class Scheduler {
         `Scaling activity initiated by (deployment ${task.deploymentId})`,
       );
     addEvent(service, now, stopped(stop));
-    this.#context.changed();
+    this.#context.changed(service);
   }
 
   /** Starts tasks; returns the reason for which it started fewer, if it did. */
@@ -129,7 +129,7 @@ export class Scheduler {
     );
     if (begun.length > 0) {
       addEvent(service, now, started(begun));
-      this.#context.changed();
+      this.#context.changed(service);
     }
     return placed < count ? noRoom(settings.maxTasks) : undefined;
   }
@@ -147,11 +147,11 @@ export class Scheduler {
       service.status = 'INACTIVE';
       service.endedAt = now;
       service.deployments = [];
-      this.#context.changed();
+      this.#context.changed(service);
       return;
     }
     const primary = service.deployments[0];
-    if (primary?.rolloutState !== before || service.deployments.length !== count) this.#context.changed();
+    if (primary?.rolloutState !== before || service.deployments.length !== count) this.#context.changed(service);
     const desired = wanted(service);
     const steady =
       service.status === 'ACTIVE' &&
@@ -161,7 +161,7 @@ export class Scheduler {
       alive.length === desired;
     if (steady && !service.steady) {
       addEvent(service, now, 'has reached a steady state.');
-      this.#context.changed();
+      this.#context.changed(service);
     }
     service.steady = steady;
   }

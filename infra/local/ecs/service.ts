@@ -1,24 +1,26 @@
-/** ECS: its actions, each a short function from a request to the stores and back. */
+/** Answers the actions of ECS, each with a short function from a request to the stores and back. */
 import type { LocalContext, LocalService, RouteHandler } from '../context.ts';
-import { isObject, text, texts } from '../input.ts';
+import { text, texts } from '../input.ts';
 import { spawnGuarded } from '../process.ts';
 import { AwsError, type CallContext, type Input, type Persistent } from '../service.ts';
 import { agentRoutes } from './agent.ts';
 import { Agent } from './agent-tokens.ts';
 import { Clusters } from './clusters.ts';
-import { clusterNotFound, invalidParameter, resourceNotFound } from './errors.ts';
-import type { Cluster, EcsService, Tags, Task } from './model.ts';
+import { invalidParameter } from './errors.ts';
+import { EcsKeeper } from './kept.ts';
+import type { Cluster, EcsService, Task } from './model.ts';
 import { type EcsOptions, type TaskOutput, withDefaults } from './options.ts';
 import { TaskProtection } from './protection.ts';
 import { describeTasks, listTasks, runTask, stopTask, type TaskCalls } from './run-task.ts';
 import { Scheduler } from './scheduler.ts';
-import { isStored, Services } from './services.ts';
-import { checkCount, readTags, showTags } from './tags.ts';
+import { Services } from './services.ts';
+import { listTags, type Tagged, tagResource, untagResource } from './tagging.ts';
+import { showTags } from './tags.ts';
 import { TaskDefinitions } from './task-definitions.ts';
 import { Tasks } from './tasks.ts';
 import { clusterName, counts, showCluster, showDefinition, showService, showTask } from './views.ts';
 
-/** One service's gauges, for the CloudWatch publisher. */
+/** The gauges of one service, for the CloudWatch publisher. */
 export interface ServiceMetrics {
   clusterName: string;
   serviceName: string;
@@ -26,10 +28,10 @@ export interface ServiceMetrics {
   running: number;
   pending: number;
   deployments: number;
-  /** Of one task; 1,024 units are one core. */
+  /** CPU units of one task; 1,024 units are one core. */
   cpuUnits: number;
   memoryMiB: number;
-  /** The process groups of its tasks. */
+  /** The process groups of the service's tasks. */
   pids: number[];
 }
 
@@ -37,15 +39,14 @@ export type EcsContext = Omit<LocalContext, 'sqs' | 'ssm'>;
 
 const includesTags = (input: Input): boolean => (texts(input, 'include') ?? []).includes('TAGS');
 
-export class Ecs implements LocalService, Persistent {
+export class Ecs implements LocalService {
   readonly name = 'ecs';
   readonly targetPrefix = 'AmazonEC2ContainerServiceV20141113.';
   readonly jsonVersion = '1.1';
   readonly queryCompatible = false;
   readonly signedActions = ['CreateService', 'RegisterTaskDefinition', 'RunTask', 'UpdateService'];
   readonly actions: readonly string[];
-  readonly stateName = 'ecs';
-  readonly persistent = this;
+  readonly persistent: Persistent;
   readonly routes: RouteHandler;
   readonly #context: EcsContext;
   readonly #clusters: Clusters;
@@ -55,7 +56,8 @@ export class Ecs implements LocalService, Persistent {
   readonly #scheduler: Scheduler;
   readonly #protection: TaskProtection;
   readonly #calls: TaskCalls;
-  #changed: () => void = () => {};
+  readonly #keep: EcsKeeper;
+  readonly #tagged: Tagged;
 
   constructor(context: EcsContext, options: EcsOptions = {}) {
     this.#context = context;
@@ -64,10 +66,16 @@ export class Ecs implements LocalService, Persistent {
     const agent = new Agent();
     this.#clusters = new Clusters(context);
     this.#definitions = new TaskDefinitions(context);
-    this.#services = new Services(context, this.#definitions);
+    this.#services = new Services(context, this.#definitions, (service) => this.#keep.forgotten(service));
+    this.#keep = new EcsKeeper({
+      clusters: this.#clusters,
+      definitions: this.#definitions,
+      services: this.#services,
+    });
+    this.persistent = this.#keep;
     this.#tasks = new Tasks(context, settings, agent);
     const parts = { tasks: this.#tasks, services: this.#services, definitions: this.#definitions };
-    this.#scheduler = new Scheduler({ clock, settings, ...parts, changed: () => this.#changed() });
+    this.#scheduler = new Scheduler({ clock, settings, ...parts, changed: (service) => this.#keep.service(service) });
     this.#protection = new TaskProtection({
       clock,
       tasks: this.#tasks,
@@ -75,6 +83,13 @@ export class Ecs implements LocalService, Persistent {
       changed: (service) => this.#scheduler.poke(service),
     });
     this.#calls = { home: context, ...parts };
+    this.#tagged = {
+      cluster: (arn) => this.#clusters.find(arn),
+      service: (arn) => this.#services.byArn(arn),
+      task: (arn) => this.#tasks.byArn(arn),
+      definition: (arn) => this.#definitions.find(arn),
+      keep: this.#keep,
+    };
     this.routes = agentRoutes({ agent, protection: this.#protection, region, now: () => clock.now() });
     this.actions = Object.keys(this.#handlers).sort();
   }
@@ -82,12 +97,10 @@ export class Ecs implements LocalService, Persistent {
   handle(action: string, input: Input, context: CallContext): object {
     const handler = this.#handlers[action];
     if (!handler) throw new Error(`no handler for ${action}`);
-    const reply = handler(input, context);
-    if (!/^(?:Describe|List|Get|RunTask|StopTask)/.test(action)) this.#changed();
-    return reply;
+    return handler(input, context);
   }
 
-  /** Services that were restored get their tasks back. */
+  /** Starts the tasks of restored services. */
   start(): void {
     this.#scheduler.pokeAll();
   }
@@ -97,7 +110,7 @@ export class Ecs implements LocalService, Persistent {
     await this.#tasks.close();
   }
 
-  /** After each change of a task's state; the returned function ends that. */
+  /** Calls `listener` after each change of a task's state. The returned function ends that. */
   onTaskStateChange(listener: (task: Task) => void): () => void {
     return this.#tasks.onChange(listener);
   }
@@ -106,12 +119,12 @@ export class Ecs implements LocalService, Persistent {
     return this.#tasks.all();
   }
 
-  /** The process of the task's first container; undefined while it has none. */
+  /** Returns the pid of the first container of a task; undefined while it has none. */
   pidOf(taskArn: string): number | undefined {
     return this.#tasks.byArn(taskArn)?.containers[0]?.pid;
   }
 
-  /** The last lines that a task printed, oldest first. */
+  /** Returns the last lines that a task printed, oldest first. */
   outputOf(taskArn: string): readonly TaskOutput[] {
     const task = this.#tasks.byArn(taskArn);
     return task ? this.#tasks.output(task) : [];
@@ -137,27 +150,6 @@ export class Ecs implements LocalService, Persistent {
     });
   }
 
-  snapshot(): unknown {
-    return {
-      clusters: this.#clusters.all(),
-      taskDefinitions: this.#definitions.all(),
-      services: this.#services.all(),
-    };
-  }
-
-  restore(state: unknown): void {
-    const { clusters, taskDefinitions, services } = isObject(state) ? state : {};
-    for (const list of [clusters, taskDefinitions, services])
-      if (!Array.isArray(list) || !list.every(isStored)) throw new Error('it holds no lists of clusters and services');
-    this.#clusters.restore(clusters as Cluster[]);
-    this.#definitions.restore(taskDefinitions as Parameters<TaskDefinitions['restore']>[0]);
-    this.#services.restore(services as EcsService[]);
-  }
-
-  onChange(changed: () => void): void {
-    this.#changed = changed;
-  }
-
   #ofService(service: EcsService): Task[] {
     return this.#tasks.all().filter((task) => task.serviceArn === service.arn);
   }
@@ -175,23 +167,6 @@ export class Ecs implements LocalService, Persistent {
     return showCluster(cluster, this.#services.ofCluster(cluster), tasks, include);
   }
 
-  /** The tags of whatever the ARN names. */
-  #tagged(input: Input): { tags: Tags } {
-    const arn = text(input, 'resourceArn') ?? '';
-    const kind = /^arn:aws:ecs:[^:]*:[^:]*:(cluster|service|task|task-definition)\//.exec(arn)?.[1];
-    if (!kind) throw invalidParameter('The resource ARN is not valid.');
-    const lookups: Record<string, () => { tags: Tags } | undefined> = {
-      cluster: () => this.#clusters.find(arn),
-      service: () => this.#services.byArn(arn),
-      task: () => this.#tasks.byArn(arn),
-      'task-definition': () => this.#definitions.find(arn),
-    };
-    const found = lookups[kind]?.();
-    if (kind === 'cluster' && !found) throw clusterNotFound();
-    if (!found) throw resourceNotFound('The specified resource was not found.');
-    return found;
-  }
-
   #deleteCluster(input: Input): object {
     if (!text(input, 'cluster')) throw invalidParameter('Cluster cannot be empty.');
     const cluster = this.#clusters.get(input);
@@ -204,6 +179,7 @@ export class Ecs implements LocalService, Persistent {
     if (this.#tasks.all().some((task) => task.clusterArn === cluster.arn && task.lastStatus !== 'STOPPED'))
       throw new AwsError('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.');
     cluster.status = 'INACTIVE';
+    this.#keep.cluster(cluster);
     return { cluster: this.#showCluster(cluster, []) };
   }
 
@@ -211,8 +187,17 @@ export class Ecs implements LocalService, Persistent {
     return this.#context.clock.now();
   }
 
+  #changed(service: EcsService): void {
+    this.#keep.service(service);
+    this.#scheduler.poke(service);
+  }
+
   readonly #handlers: Record<string, (input: Input, context: CallContext) => object> = {
-    CreateCluster: (input) => ({ cluster: this.#showCluster(this.#clusters.create(input), ['TAGS', 'SETTINGS']) }),
+    CreateCluster: (input) => {
+      const cluster = this.#clusters.create(input);
+      this.#keep.cluster(cluster);
+      return { cluster: this.#showCluster(cluster, ['TAGS', 'SETTINGS']) };
+    },
     DescribeClusters: (input) => {
       const include = texts(input, 'include') ?? [];
       const { found, failures } = this.#clusters.describe(input);
@@ -223,6 +208,7 @@ export class Ecs implements LocalService, Persistent {
 
     RegisterTaskDefinition: (input, { principal }) => {
       const definition = this.#definitions.register(input, this.#now(), principal.arn);
+      this.#keep.definition(definition);
       return { taskDefinition: showDefinition(definition), tags: showTags(definition.tags) };
     },
     DescribeTaskDefinition: (input) => {
@@ -230,21 +216,23 @@ export class Ecs implements LocalService, Persistent {
       const tags = includesTags(input) ? showTags(definition.tags) : undefined;
       return { taskDefinition: showDefinition(definition), tags };
     },
-    DeregisterTaskDefinition: (input) => ({
-      taskDefinition: showDefinition(this.#definitions.deregister(input, this.#now())),
-    }),
+    DeregisterTaskDefinition: (input) => {
+      const definition = this.#definitions.deregister(input, this.#now());
+      this.#keep.definition(definition);
+      return { taskDefinition: showDefinition(definition) };
+    },
     ListTaskDefinitions: (input) => this.#definitions.list(input),
     ListTaskDefinitionFamilies: (input) => this.#definitions.families(input),
 
     CreateService: (input, { principal }) => {
       const service = this.#services.create(this.#clusters.get(input), input, this.#now(), principal.arn);
-      this.#scheduler.poke(service);
+      this.#changed(service);
       return { service: this.#showService(service, true) };
     },
     UpdateService: (input) => {
       const service = this.#services.get(this.#clusters.get(input), input);
       this.#services.update(service, input, this.#now());
-      this.#scheduler.poke(service);
+      this.#changed(service);
       return { service: this.#showService(service) };
     },
     DescribeServices: (input) => {
@@ -255,7 +243,7 @@ export class Ecs implements LocalService, Persistent {
     DeleteService: (input) => {
       const service = this.#services.get(this.#clusters.get(input), input);
       this.#services.delete(service, input, this.#now());
-      this.#scheduler.poke(service);
+      this.#changed(service);
       return { service: this.#showService(service) };
     },
 
@@ -273,19 +261,9 @@ export class Ecs implements LocalService, Persistent {
     GetTaskProtection: (input) => this.#protection.get(this.#clusters.get(input), input),
     UpdateTaskProtection: (input) => this.#protection.update(this.#clusters.get(input), input),
 
-    TagResource: (input) => {
-      const target = this.#tagged(input);
-      const tags = { ...target.tags, ...readTags(input) };
-      checkCount(tags);
-      target.tags = tags;
-      return {};
-    },
-    UntagResource: (input) => {
-      const target = this.#tagged(input);
-      for (const key of texts(input, 'tagKeys') ?? []) delete target.tags[key];
-      return {};
-    },
-    ListTagsForResource: (input) => ({ tags: showTags(this.#tagged(input).tags) }),
+    TagResource: (input) => tagResource(input, this.#tagged),
+    UntagResource: (input) => untagResource(input, this.#tagged),
+    ListTagsForResource: (input) => listTags(input, this.#tagged),
 
     // Tasks run on this machine itself, which is no container instance.
     ListContainerInstances: (input) => {
@@ -301,5 +279,5 @@ export class Ecs implements LocalService, Persistent {
   };
 }
 
-/** A factory for `startLocalAws`. Nothing runs before the endpoint listens and the state was restored. */
+/** Makes ECS for `startLocalAws`. It starts nothing before the state is restored and the endpoint listens. */
 export const createEcs = (context: EcsContext, options: EcsOptions = {}): Ecs => new Ecs(context, options);

@@ -1,5 +1,5 @@
 /** Creates, changes and deletes services, i.e. their desired state. The scheduler does the rest. */
-import { flag, integer, isObject, object, text, texts } from '../input.ts';
+import { flag, integer, object, text, texts } from '../input.ts';
 import type { Input } from '../service.ts';
 import { checkName, type Home, serviceArn, shortName } from './arn.ts';
 import { deploy, newDeployment } from './deployments.ts';
@@ -77,9 +77,13 @@ export class Services {
   readonly #definitions: TaskDefinitions;
   readonly #services = new Map<string, EcsService>();
 
-  constructor(home: Home, definitions: TaskDefinitions) {
+  readonly #forgotten: (service: EcsService) => void;
+
+  /** @param forgotten called for each service that is no longer kept */
+  constructor(home: Home, definitions: TaskDefinitions, forgotten: (service: EcsService) => void) {
     this.#home = home;
     this.#definitions = definitions;
+    this.#forgotten = forgotten;
   }
 
   all(): EcsService[] {
@@ -223,10 +227,10 @@ export class Services {
   #prune(now: number): void {
     const ended = this.all().filter((each) => each.status === 'INACTIVE');
     ended.sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0));
-    for (const [i, each] of ended.entries())
-      if (i >= INACTIVE_KEPT || (each.endedAt ?? 0) < now - INACTIVE_KEPT_MS) this.#services.delete(each.arn);
+    for (const [i, each] of ended.entries()) {
+      if (i < INACTIVE_KEPT && (each.endedAt ?? 0) >= now - INACTIVE_KEPT_MS) continue;
+      this.#services.delete(each.arn);
+      this.#forgotten(each);
+    }
   }
 }
-
-/** Whether a stored value has at least the shape of a service. */
-export const isStored = (value: unknown): value is { arn: string } => isObject(value) && typeof value.arn === 'string';

@@ -18,22 +18,24 @@ export class FiveMinutes<T> {
     return this.#entries.get(key)?.value;
   }
 
-  set(key: string, value: T, now: number): void {
+  set(key: string, value: T, now: number): Remembered<T> {
     this.#forget(now);
+    const entry = { key, at: now, value };
     this.#entries.delete(key);
-    this.#entries.set(key, { key, at: now, value });
+    this.#entries.set(key, entry);
+    return entry;
   }
 
   clear(): void {
     this.#entries.clear();
   }
 
-  snapshot(): Remembered<T>[] {
-    return [...this.#entries.values()];
+  all(): IterableIterator<Remembered<T>> {
+    return this.#entries.values();
   }
 
   restore(entries: readonly Remembered<T>[]): void {
-    for (const entry of entries) this.#entries.set(entry.key, entry);
+    for (const entry of [...entries].sort((a, b) => a.at - b.at)) this.#entries.set(entry.key, entry);
   }
 
   #forget(now: number): void {

@@ -1,8 +1,8 @@
 /** Runs message move tasks, which move the messages of a dead-letter queue back at a limited rate. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { integer, text } from '../input.ts';
-import type { Input } from '../service.ts';
+import { integer, isObject, text } from '../input.ts';
+import { type Input, type Keeper, NO_KEEPER } from '../service.ts';
 import { invalidParameter, invalidValue, missingParameter, resourceNotFound, unsupportedOperation } from './errors.ts';
 import type { Queue } from './queue.ts';
 import type { Queues } from './queues.ts';
@@ -27,17 +27,39 @@ const MAX_RATE = 500;
 /** AWS keeps the ten newest tasks of a queue. */
 const KEPT = 10;
 
+const KEY = 'move/';
+
+const isTask = (value: unknown): value is Task =>
+  isObject(value) && typeof value.handle === 'string' && typeof value.sourceArn === 'string';
+
 export class MoveTasks {
   readonly #queues: Queues;
   readonly #clock: Clock;
-  readonly #changed: () => void;
+  #keeper: Keeper = NO_KEEPER;
   /** By source ARN, newest first. */
   readonly #tasks = new Map<string, Task[]>();
 
-  constructor(queues: Queues, clock: Clock, changed: () => void) {
+  constructor(queues: Queues, clock: Clock) {
     this.#queues = queues;
     this.#clock = clock;
-    this.#changed = changed;
+  }
+
+  restore(entities: ReadonlyMap<string, unknown>, keeper: Keeper): void {
+    this.#keeper = keeper;
+    for (const [key, tasks] of entities) {
+      if (!key.startsWith(KEY)) continue;
+      if (!Array.isArray(tasks) || !tasks.every(isTask)) throw new Error(`"${key}" holds no message move tasks`);
+      this.#tasks.set(key.slice(KEY.length), tasks);
+    }
+  }
+
+  /** Goes on with the tasks that were running when the last run ended. */
+  resume(): void {
+    for (const task of [...this.#tasks.values()].flat()) if (task.status === 'RUNNING') this.#continue(task, 0);
+  }
+
+  *entities(): Generator<readonly [string, unknown]> {
+    for (const [sourceArn, tasks] of this.#tasks) yield [KEY + sourceArn, tasks];
   }
 
   start(input: Input, authorize: (queue: Queue, action: string) => void): object {
@@ -67,7 +89,8 @@ export class MoveTasks {
     const fresh = { status: 'RUNNING' as const, moved: 0, toMove, startedAt: now };
     const task: Task = { handle, sourceArn: source.arn, destinationArn, rate, ...fresh };
     this.#tasks.set(source.arn, [task, ...tasks].slice(0, KEPT));
-    this.#clock.after(0, () => this.#step(task));
+    this.#keep(task);
+    this.#continue(task, 0);
     return { TaskHandle: handle };
   }
 
@@ -100,6 +123,7 @@ export class MoveTasks {
     if (task.status !== 'RUNNING')
       throw unsupportedOperation(`Only an active task can be cancelled; this one is ${task.status}.`);
     task.status = 'CANCELLED';
+    this.#keep(task);
     return { ApproximateNumberOfMessagesMoved: task.moved };
   }
 
@@ -111,19 +135,27 @@ export class MoveTasks {
     return queue;
   }
 
+  #keep({ sourceArn }: Task): void {
+    this.#keeper.put(KEY + sourceArn, this.#tasks.get(sourceArn));
+  }
+
+  #continue(task: Task, ms: number): void {
+    this.#clock.after(ms, () => this.#step(task));
+  }
+
   /** Moves as many messages as one second allows, and continues one second later. */
   #step(task: Task): void {
     if (task.status !== 'RUNNING') return;
     const outcome = this.#moveSome(task);
-    this.#changed();
     if (outcome === 'lost') {
       task.status = 'FAILED';
       task.failure = 'AWS.SimpleQueueService.NonExistentQueue';
     } else if (outcome === 'empty' || task.moved >= task.toMove) {
       task.status = 'COMPLETED';
     } else {
-      this.#clock.after(1000, () => this.#step(task));
+      this.#continue(task, 1000);
     }
+    this.#keep(task);
   }
 
   #moveSome(task: Task): 'moved' | 'empty' | 'lost' {

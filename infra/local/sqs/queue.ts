@@ -1,27 +1,20 @@
-/** One queue: sending, receiving and all that happens to a message in between. Knows nothing of requests. */
+/** Holds one queue: its attributes, its messages, and the changes of a message. It knows nothing of requests. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { QueueMetrics } from '../context.ts';
 import type { Statement } from '../iam.ts';
 import { parsePolicy } from '../iam-parse.ts';
-import type { AwsError } from '../service.ts';
+import type { Keeper } from '../service.ts';
 import type { Attributes } from './attributes.ts';
 import { FiveMinutes, type Remembered } from './dedup.ts';
-import {
-  invalidParameter,
-  invalidValue,
-  messageNotInflight,
-  missingParameter,
-  overLimit,
-  queueDoesNotExist,
-} from './errors.ts';
+import { invalidValue, messageNotInflight, queueDoesNotExist } from './errors.ts';
+import { entitiesOf, QueueKeeper } from './kept.ts';
 import type { Message, Outgoing } from './message.ts';
-import { formatReceipt, parseReceipt } from './receipt.ts';
+import { parseReceipt } from './receipt.ts';
 import { MessageStore } from './store.ts';
 import { Waiters } from './waiters.ts';
 
-/** Source: SQS Developer Guide, "Amazon SQS message quotas". */
-const MAX_IN_FLIGHT = 120_000;
+/** Source: SQS API Reference, ChangeMessageVisibility: 12 hours. */
 export const MAX_VISIBILITY_SECONDS = 43_200;
 
 export interface Sent {
@@ -34,28 +27,31 @@ export interface Received {
   receiptHandle: string;
 }
 
-export interface ReceiveOptions {
-  max: number;
-  visibilitySeconds: number;
-  attemptId?: string | undefined;
-}
-
-/** What a queue needs of the others. */
+/** The surroundings of a queue. */
 export interface QueueLinks {
   clock: Clock;
-  /** Moves a message that was received too often; false when there is nowhere to move it. */
+  keeper: Keeper;
+  /** Moves a message that was received too often. Returns false if it has no dead-letter queue. */
   toDeadLetter(message: Message, source: Queue): boolean;
 }
 
-export interface QueueState {
+/** The part of a queue that is kept beside its messages. */
+export interface QueueHead {
   name: string;
   arn: string;
+  /** Tells a queue from an earlier one of the same name, in receipt handles. */
   uid: string;
   attributes: Attributes;
   tags: Record<string, string>;
+  /** Milliseconds. */
   createdAt: number;
   modifiedAt: number;
+  purgedAt?: number;
+  /** FIFO: the number of the last message. */
   lastSequence: number;
+}
+
+export interface QueueState extends QueueHead {
   messages: Message[];
   dedup: Remembered<Sent>[];
 }
@@ -71,19 +67,20 @@ export class Queue {
   readonly name: string;
   readonly arn: string;
   readonly fifo: boolean;
-  /** Tells a queue from an earlier one of the same name, in receipt handles. */
   readonly uid: string;
   readonly createdAt: number;
-  modifiedAt: number;
-  tags: Record<string, string>;
-  attributes: Attributes = {};
-  purgedAt = Number.NEGATIVE_INFINITY;
   readonly store: MessageStore;
   readonly waiters: Waiters<Received>;
   readonly totals: Totals = { sent: 0, received: 0, deleted: 0, emptyReceives: 0, sentBytes: 0 };
-  readonly #links: QueueLinks;
+  readonly links: QueueLinks;
+  /** Receives of a FIFO queue that a client may repeat, by their attempt ids. */
+  readonly attempts = new FiveMinutes<Received[]>();
+  #modifiedAt: number;
+  #purgedAt: number | undefined;
+  #tags: Record<string, string>;
+  #attributes: Attributes = {};
+  readonly #keeper: QueueKeeper;
   readonly #dedup = new FiveMinutes<Sent>();
-  readonly #attempts = new FiveMinutes<Received[]>();
   #lastSequence: number;
   #redrive: Redrive | undefined;
   #statements: Statement[] = [];
@@ -94,15 +91,40 @@ export class Queue {
     this.uid = state.uid;
     this.fifo = state.name.endsWith('.fifo');
     this.createdAt = state.createdAt;
-    this.modifiedAt = state.modifiedAt;
-    this.tags = state.tags;
-    this.#links = links;
+    this.#modifiedAt = state.modifiedAt;
+    this.#purgedAt = state.purgedAt;
+    this.#tags = state.tags;
+    this.links = links;
+    this.#keeper = new QueueKeeper(links.keeper, state.name);
     this.#lastSequence = state.lastSequence;
-    this.store = new MessageStore(this.fifo);
+    this.store = new MessageStore(this.fifo, this.#keeper);
     this.waiters = new Waiters(links.clock, () => this.store.nextDue());
-    this.setAttributes(state.attributes);
+    this.#read(state.attributes);
     for (const message of state.messages) this.store.restore(message);
     this.#dedup.restore(state.dedup);
+  }
+
+  /** Keeps a queue that was just created. */
+  keep(): void {
+    this.#keeper.head(this.#head());
+  }
+
+  get attributes(): Readonly<Attributes> {
+    return this.#attributes;
+  }
+
+  get tags(): Readonly<Record<string, string>> {
+    return this.#tags;
+  }
+
+  /** Milliseconds: the last change of an attribute. */
+  get modifiedAt(): number {
+    return this.#modifiedAt;
+  }
+
+  /** Milliseconds; undefined if the queue was never purged. */
+  get purgedAt(): number | undefined {
+    return this.#purgedAt;
   }
 
   get redrive(): Redrive | undefined {
@@ -113,47 +135,28 @@ export class Queue {
     return this.#statements;
   }
 
-  /** A whole-number attribute that always has a value. */
+  /** Returns a whole-number attribute that always has a value. */
   number(name: string): number {
-    return Number(this.attributes[name]);
+    return Number(this.#attributes[name]);
   }
 
-  /** Takes attributes that were checked (see attributes.ts). */
+  /** Sets attributes that were checked (see attributes.ts). */
   setAttributes(attributes: Attributes): void {
-    this.attributes = attributes;
-    this.store.retentionMs = this.number('MessageRetentionPeriod') * 1000;
-    this.#statements = attributes.Policy ? parsePolicy(attributes.Policy, 'resource') : [];
-    const redrive = attributes.RedrivePolicy && JSON.parse(attributes.RedrivePolicy);
-    this.#redrive = redrive ? { ...redrive, maxReceiveCount: Number(redrive.maxReceiveCount) } : undefined;
+    this.#read(attributes);
+    this.#modifiedAt = this.links.clock.now();
+    this.keep();
   }
 
-  /** Why this queue would refuse the message; undefined when it would not. */
-  refusal(outgoing: Outgoing): AwsError | undefined {
-    const limit = this.number('MaximumMessageSize');
-    if (outgoing.size > limit)
-      return invalidParameter(
-        `One or more parameters are invalid. Reason: Message must be shorter than ${limit} bytes.`,
-      );
-    const wrongType = 'The request include parameter that is not valid for this queue type.';
-    if (!this.fifo) {
-      return outgoing.dedupId === undefined
-        ? undefined
-        : invalidValue(outgoing.dedupId, 'MessageDeduplicationId', wrongType);
-    }
-    if (outgoing.delaySeconds) return invalidValue(outgoing.delaySeconds, 'DelaySeconds', wrongType);
-    if (outgoing.groupId === undefined) return missingParameter('MessageGroupId');
-    if (outgoing.dedupId === undefined && this.attributes.ContentBasedDeduplication !== 'true')
-      return invalidParameter(
-        'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
-      );
-    return undefined;
+  setTags(tags: Record<string, string>): void {
+    this.#tags = tags;
+    this.keep();
   }
 
-  /** Takes in a message that `refusal` lets pass. Waiting receives are woken by the caller, once for a whole batch. */
+  /** Takes a message that passed `refusalOf`. The caller wakes waiting receives, once for a whole batch. */
   send(outgoing: Outgoing, bodyMd5: string, contentHash: () => string, senderId: string): Sent {
-    const now = this.#links.clock.now();
+    const now = this.links.clock.now();
     const dedupId = this.fifo ? (outgoing.dedupId ?? contentHash()) : undefined;
-    const perGroup = this.attributes.DeduplicationScope === 'messageGroup';
+    const perGroup = this.#attributes.DeduplicationScope === 'messageGroup';
     const dedupKey = perGroup ? JSON.stringify([outgoing.groupId, dedupId]) : (dedupId ?? '');
     const duplicate = this.fifo ? this.#dedup.get(dedupKey, now) : undefined;
     if (duplicate) return duplicate;
@@ -184,59 +187,22 @@ export class Queue {
     this.totals.sentBytes += message.size;
     const sent: Sent = { messageId: message.id };
     if (message.sequenceNumber !== undefined) sent.sequenceNumber = message.sequenceNumber;
-    if (this.fifo) this.#dedup.set(dedupKey, sent, now);
+    if (this.fifo) this.#keeper.remembered(this.#dedup.set(dedupKey, sent, now));
     return sent;
   }
 
-  /** Takes in a message from another queue: a dead letter, or one that is moved back. */
+  /** Takes a message from another queue: a dead letter, or one that is moved back. */
   accept(message: Message): void {
     message.order = this.store.nextOrder();
     if (this.fifo) message.sequenceNumber = this.#nextSequence();
-    this.store.add(message, this.#links.clock.now());
+    this.store.add(message, this.links.clock.now());
     this.waiters.wake();
   }
 
-  /** @throws AwsError OverLimit when a standard queue has as many messages in flight as it may */
-  receive(options: ReceiveOptions): Received[] {
-    const now = this.#links.clock.now();
-    this.store.settle(now);
-    const repeated = options.attemptId === undefined ? undefined : this.#repeat(options.attemptId, options, now);
-    if (repeated) return repeated;
-    const taken: Message[] = [];
-    let room = MAX_IN_FLIGHT - this.store.counts(now).inFlight;
-    while (taken.length < options.max) {
-      if (room <= 0) {
-        if (taken.length === 0 && !this.fifo && this.store.counts(now).visible > 0)
-          throw overLimit(`Too many messages in flight: at most ${MAX_IN_FLIGHT} for this queue.`);
-        break;
-      }
-      const message = this.store.take(taken);
-      if (!message) break;
-      if (this.#redrive && message.receivesHere >= this.#redrive.maxReceiveCount) {
-        if (this.#links.toDeadLetter(message, this)) continue;
-      }
-      taken.push(message);
-      room--;
-      message.receiveCount++;
-      message.receivesHere++;
-      message.firstReceivedAt ??= now;
-      message.lastReceivedAt = now;
-      message.receipt = randomUUID();
-      this.store.putInFlight(message, now + options.visibilitySeconds * 1000);
-    }
-    this.totals.received += taken.length;
-    const received = taken.map((message) => ({
-      message,
-      receiptHandle: formatReceipt(this.uid, message.id, message.receipt ?? ''),
-    }));
-    if (options.attemptId !== undefined && taken.length > 0) this.#attempts.set(options.attemptId, received, now);
-    return received;
-  }
-
-  /** Deleting with an old receipt handle succeeds without effect on a standard queue, as AWS documents. */
+  /** Deletes a message. With an old handle, a standard queue does nothing and reports no error, as AWS documents. */
   delete(handle: string): void {
     const { id, nonce } = parseReceipt(handle, this.uid);
-    this.store.settle(this.#links.clock.now());
+    this.store.settle(this.links.clock.now());
     const message = this.store.get(id);
     if (!message) return;
     const current = message.receipt === nonce;
@@ -250,11 +216,12 @@ export class Queue {
   }
 
   /**
-   * @throws AwsError when the handle is not of this queue, the message is gone or not in flight, or 12 h are exceeded
+   * Sets a new visibility timeout.
+   * @throws AwsError if the message is gone or not in flight, or if its timeout would exceed 12 hours
    */
   changeVisibility(handle: string, seconds: number): void {
     const { id, nonce } = parseReceipt(handle, this.uid);
-    const now = this.#links.clock.now();
+    const now = this.links.clock.now();
     this.store.settle(now);
     const message = this.store.get(id);
     if (!message)
@@ -276,44 +243,47 @@ export class Queue {
   }
 
   purge(): void {
-    this.purgedAt = this.#links.clock.now();
+    this.#purgedAt = this.links.clock.now();
+    this.keep();
     this.store.clear();
   }
 
-  /** The queue is gone: nobody may wait on it any longer. */
+  /** Ends a deleted queue, and all waits on it. */
   end(): void {
+    this.#keeper.deleted();
     this.waiters.fail(queueDoesNotExist());
   }
 
   metrics(): QueueMetrics {
-    const now = this.#links.clock.now();
+    const now = this.links.clock.now();
     const age = this.store.oldestAge(now);
     const oldestAgeSeconds = age === undefined ? undefined : Math.max(0, age / 1000);
     return { queueName: this.name, ...this.store.counts(now), oldestAgeSeconds, ...this.totals };
   }
 
-  snapshot(): QueueState {
-    const { name, arn, uid, attributes, tags, createdAt, modifiedAt } = this;
-    const rest = { lastSequence: this.#lastSequence, messages: [...this.store.all()], dedup: this.#dedup.snapshot() };
-    return { name, arn, uid, attributes, tags, createdAt, modifiedAt, ...rest };
+  /** Yields the entities of the queue, for the state folder. */
+  entities(): Iterable<readonly [string, unknown]> {
+    return entitiesOf(this.#head(), this.store.all(), this.#dedup.all());
   }
 
-  /** Twenty digits that only grow, like AWS's 128-bit numbers. */
+  #head(): QueueHead {
+    const { name, arn, uid, attributes, tags, createdAt, modifiedAt, purgedAt } = this;
+    const head = { name, arn, uid, attributes, tags, createdAt, modifiedAt, lastSequence: this.#lastSequence };
+    return purgedAt === undefined ? head : { ...head, purgedAt };
+  }
+
+  #read(attributes: Attributes): void {
+    this.#attributes = attributes;
+    this.store.retentionMs = this.number('MessageRetentionPeriod') * 1000;
+    this.#statements = attributes.Policy ? parsePolicy(attributes.Policy, 'resource') : [];
+    const redrive = attributes.RedrivePolicy && JSON.parse(attributes.RedrivePolicy);
+    this.#redrive = redrive ? { ...redrive, maxReceiveCount: Number(redrive.maxReceiveCount) } : undefined;
+  }
+
+  /** Returns the next sequence number: twenty digits that only grow, like AWS's 128-bit numbers. */
   #nextSequence(): string {
     this.#lastSequence++;
+    this.#keeper.sequence(this.#lastSequence);
     return String(18_850_000_000_000n * 1_000_000n + BigInt(this.#lastSequence)).padStart(20, '0');
-  }
-
-  /** The same messages again, if all of them are still as that receive left them; their timeouts start anew. */
-  #repeat(attemptId: string, options: ReceiveOptions, now: number): Received[] | undefined {
-    const before = this.#attempts.get(attemptId, now);
-    if (!before) return undefined;
-    const intact = before.every(({ message, receiptHandle }) => {
-      const same = this.store.get(message.id) === message && message.place === 'inFlight';
-      return same && parseReceipt(receiptHandle, this.uid).nonce === message.receipt;
-    });
-    if (!intact) return undefined;
-    for (const { message } of before) this.store.reschedule(message, now + options.visibilitySeconds * 1000, now);
-    return before;
   }
 }

@@ -1,7 +1,7 @@
 /** Creates, finds and deletes the queues of the account, and moves messages to dead-letter queues. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { AwsError } from '../service.ts';
+import { AwsError, type Keeper, NO_KEEPER } from '../service.ts';
 import { type Attributes, defaults, merge } from './attributes.ts';
 import { invalidParameter, invalidValue, queueDoesNotExist, queueNameExists } from './errors.ts';
 import type { Message } from './message.ts';
@@ -34,7 +34,14 @@ export class Queues {
 
   constructor(options: QueuesOptions) {
     this.#options = options;
-    this.#links = { clock: options.clock, toDeadLetter: (message, source) => this.#toDeadLetter(message, source) };
+    const { clock } = options;
+    this.#links = { clock, keeper: NO_KEEPER, toDeadLetter: (message, source) => this.#toDeadLetter(message, source) };
+  }
+
+  /** Takes the kept queues, and the keeper of all changes. */
+  restore(queues: readonly QueueState[], keeper: Keeper): void {
+    this.#links.keeper = keeper;
+    for (const queue of queues) this.#add(queue);
   }
 
   all(): IterableIterator<Queue> {
@@ -94,13 +101,8 @@ export class Queues {
     this.#checkRedrive(attributes, arn, fifo);
     const now = this.#options.clock.now();
     const fresh = { createdAt: now, modifiedAt: now, lastSequence: 0, messages: [], dedup: [] };
-    return this.restore({ name, arn, uid: randomUUID(), attributes, tags, ...fresh });
-  }
-
-  /** Puts in a queue as `snapshot` gave it. */
-  restore(state: QueueState): Queue {
-    const queue = new Queue(state, this.#links);
-    this.#byName.set(queue.name, queue);
+    const queue = this.#add({ name, arn, uid: randomUUID(), attributes, tags, ...fresh });
+    queue.keep();
     return queue;
   }
 
@@ -108,7 +110,6 @@ export class Queues {
     const attributes = merge(queue.attributes, changes, queue.fifo);
     if (changes.RedrivePolicy) this.#checkRedrive(attributes, queue.arn, queue.fifo);
     queue.setAttributes(attributes);
-    queue.modifiedAt = this.#options.clock.now();
     queue.waiters.wake();
   }
 
@@ -121,6 +122,12 @@ export class Queues {
   sourcesOf(deadLetterArn: string): Queue[] {
     const sources = [...this.all()].filter((queue) => queue.redrive?.deadLetterTargetArn === deadLetterArn);
     return sources.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #add(state: QueueState): Queue {
+    const queue = new Queue(state, this.#links);
+    this.#byName.set(queue.name, queue);
+    return queue;
   }
 
   #checkRedrive(attributes: Attributes, sourceArn: string, fifo: boolean): void {

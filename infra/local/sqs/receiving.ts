@@ -5,6 +5,7 @@ import { attributesMd5 } from './checksum.ts';
 import { invalidAttributeName, invalidValue } from './errors.ts';
 import type { Message, MessageAttributes } from './message.ts';
 import { MAX_VISIBILITY_SECONDS, type Queue, type Received } from './queue.ts';
+import { receive } from './receive.ts';
 
 const SYSTEM_ATTRIBUTES: Record<string, (message: Message) => string | number | undefined> = {
   SenderId: (message) => message.senderId,
@@ -89,7 +90,7 @@ export async function receiveMessage(queue: Queue, input: Input, signal: AbortSi
   const names = texts(input, 'MessageAttributeNames') ?? [];
   const attempt = (): Received[] => {
     const visibilitySeconds = visibility ?? queue.number('VisibilityTimeout');
-    return queue.receive({ max, visibilitySeconds, attemptId });
+    return receive(queue, { max, visibilitySeconds, attemptId });
   };
   const received = await queue.waiters.wait(attempt, wait * 1000, signal);
   if (received.length === 0) {

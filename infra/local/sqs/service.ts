@@ -1,14 +1,16 @@
-/** SQS: its actions, each a short function from a request to a queue and back. */
+/** Answers the actions of SQS, each with a short function from a request to a queue and back. */
 import type { Clock } from '../clock.ts';
 import type { LocalService, QueueMetrics, QueueMetricsSource } from '../context.ts';
-import { integer, isObject, text, textMap, texts } from '../input.ts';
-import type { CallContext, Input, Persistent } from '../service.ts';
+import { integer, text, textMap, texts } from '../input.ts';
+import type { CallContext, Input, Keeper, Persistent } from '../service.ts';
 import { type Attributes, checkNames } from './attributes.ts';
 import { eachEntry, readEntries } from './batch.ts';
 import { invalidParameter, invalidValue, missingParameter, purgeInProgress, queueDoesNotExist } from './errors.ts';
+import { queuesOf } from './kept.ts';
 import { MoveTasks } from './move-tasks.ts';
+import { page } from './paging.ts';
 import { authorize, withoutPermission, withPermission } from './permissions.ts';
-import { MAX_VISIBILITY_SECONDS, type Queue, type QueueState } from './queue.ts';
+import { MAX_VISIBILITY_SECONDS, type Queue } from './queue.ts';
 import { Queues } from './queues.ts';
 import { receiveMessage } from './receiving.ts';
 import { sendMessage, sendMessageBatch } from './sending.ts';
@@ -24,22 +26,6 @@ type Handler = (queue: Queue, input: Input, context: CallContext) => Promise<obj
 
 const PURGE_INTERVAL_MS = 60_000;
 const MAX_TAGS = 50;
-const MAX_PAGE = 1000;
-
-/** One page of sorted names, and the token that asks for the next. */
-function page(names: string[], input: Input): { page: string[]; NextToken: string | undefined } {
-  const max = integer(input, 'MaxResults');
-  if (max !== undefined && (max < 1 || max > MAX_PAGE))
-    throw invalidValue(max, 'MaxResults', `MaxResults must be an integer between 1 and ${MAX_PAGE}.`);
-  const token = text(input, 'NextToken');
-  const after = token === undefined ? '' : Buffer.from(token, 'base64').toString('utf8');
-  const rest = names.filter((name) => name > after);
-  const shown = rest.slice(0, max ?? MAX_PAGE);
-  const last = shown.at(-1);
-  // Without MaxResults AWS gives no token, and the list simply ends at a thousand.
-  const more = max !== undefined && rest.length > shown.length && last !== undefined;
-  return { page: shown, NextToken: more ? Buffer.from(last).toString('base64') : undefined };
-}
 
 function required(input: Input, name: string): string {
   const value = text(input, name);
@@ -66,53 +52,48 @@ export class Sqs implements LocalService, Persistent, QueueMetricsSource {
   readonly #queues: Queues;
   readonly #clock: Clock;
   readonly #moves: MoveTasks;
-  #changed: () => void = () => {};
 
   constructor(options: SqsOptions) {
     this.#queues = new Queues(options);
     this.#clock = options.clock;
-    this.#moves = new MoveTasks(this.#queues, options.clock, () => this.#changed());
+    this.#moves = new MoveTasks(this.#queues, options.clock);
     this.actions = [...Object.keys(this.#onAccount), ...Object.keys(this.#onQueue)].sort();
   }
 
   async handle(action: string, input: Input, context: CallContext): Promise<object> {
     const ofAccount = this.#onAccount[action];
-    if (ofAccount) return this.#note(action, await ofAccount(input, context));
+    if (ofAccount) return ofAccount(input, context);
     const queue = this.#queues.byUrl(required(input, 'QueueUrl'));
     this.#authorize(queue, action, context);
     const handler = this.#onQueue[action];
     if (!handler) throw new Error(`no handler for ${action}`);
-    return this.#note(action, await handler(queue, input, context));
+    return handler(queue, input, context);
   }
 
   metrics(): QueueMetrics[] {
     return [...this.#queues.all()].map((queue) => queue.metrics());
   }
 
-  snapshot(): { queues: QueueState[] } {
-    return { queues: [...this.#queues.all()].map((queue) => queue.snapshot()) };
+  /** Message move tasks that were running when the last run ended go on. */
+  start(): void {
+    this.#moves.resume();
   }
 
-  restore(state: unknown): void {
-    if (!isObject(state) || !Array.isArray(state.queues)) throw new Error('it holds no list of queues');
-    for (const queue of state.queues as QueueState[]) this.#queues.restore(queue);
+  restore(entities: ReadonlyMap<string, unknown>, keeper: Keeper): void {
+    this.#queues.restore(queuesOf(entities), keeper);
+    this.#moves.restore(entities, keeper);
   }
 
-  onChange(changed: () => void): void {
-    this.#changed = changed;
+  *entities(): Generator<readonly [string, unknown]> {
+    for (const queue of this.#queues.all()) yield* queue.entities();
+    yield* this.#moves.entities();
   }
 
   #authorize(queue: Queue, action: string, context: CallContext): void {
     authorize(queue, action, context.principal, this.#clock.now());
   }
 
-  /** Every action but plain reads may have changed something; noting too many only costs a write. */
-  #note<T extends object>(action: string, reply: T): T {
-    if (!/^(?:Get|List)/.test(action) && !(action === 'ReceiveMessage' && !('Messages' in reply))) this.#changed();
-    return reply;
-  }
-
-  /** Actions that name no queue by its URL. */
+  /** The actions that name no queue by its URL. */
   readonly #onAccount: Record<string, (input: Input, context: CallContext) => object> = {
     CreateQueue: (input, context) => {
       const name = required(input, 'QueueName');
@@ -132,7 +113,7 @@ export class Sqs implements LocalService, Persistent, QueueMetricsSource {
       const prefix = text(input, 'QueueNamePrefix') ?? '';
       const all = [...this.#queues.all()].map((queue) => queue.name);
       const found = page(all.filter((name) => name.startsWith(prefix)).sort(), input);
-      return { QueueUrls: found.page.length > 0 ? this.#urls(found.page) : undefined, NextToken: found.NextToken };
+      return { QueueUrls: found.items.length > 0 ? this.#urls(found.items) : undefined, NextToken: found.NextToken };
     },
     StartMessageMoveTask: (input, context) => this.#moves.start(input, (q, a) => this.#authorize(q, a, context)),
     ListMessageMoveTasks: (input, context) => this.#moves.list(input, (q, a) => this.#authorize(q, a, context)),
@@ -180,7 +161,8 @@ export class Sqs implements LocalService, Persistent, QueueMetricsSource {
         return {};
       }),
     PurgeQueue: (queue) => {
-      if (this.#clock.now() < queue.purgedAt + PURGE_INTERVAL_MS) throw purgeInProgress(queue.name);
+      if (this.#clock.now() < (queue.purgedAt ?? Number.NEGATIVE_INFINITY) + PURGE_INTERVAL_MS)
+        throw purgeInProgress(queue.name);
       queue.purge();
       return {};
     },
@@ -189,13 +171,13 @@ export class Sqs implements LocalService, Persistent, QueueMetricsSource {
       if (!tags || Object.keys(tags).length === 0) throw missingParameter('Tags');
       const merged = { ...queue.tags, ...tags };
       if (Object.keys(merged).length > MAX_TAGS) throw invalidParameter(`Too many tags added for queue ${queue.name}.`);
-      queue.tags = merged;
+      queue.setTags(merged);
       return {};
     },
     UntagQueue: (queue, input) => {
       const keys = texts(input, 'TagKeys');
       if (!keys || keys.length === 0) throw missingParameter('TagKeys');
-      queue.tags = Object.fromEntries(Object.entries(queue.tags).filter(([key]) => !keys.includes(key)));
+      queue.setTags(Object.fromEntries(Object.entries(queue.tags).filter(([key]) => !keys.includes(key))));
       return {};
     },
     ListQueueTags: (queue) => (Object.keys(queue.tags).length > 0 ? { Tags: queue.tags } : {}),
@@ -204,7 +186,7 @@ export class Sqs implements LocalService, Persistent, QueueMetricsSource {
         this.#queues.sourcesOf(queue.arn).map((source) => source.name),
         input,
       );
-      return { queueUrls: this.#urls(found.page), NextToken: found.NextToken };
+      return { queueUrls: this.#urls(found.items), NextToken: found.NextToken };
     },
     AddPermission: (queue, input) => {
       this.#queues.setAttributes(queue, { Policy: withPermission(queue, input) });

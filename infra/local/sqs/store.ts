@@ -1,5 +1,5 @@
 /**
- * The messages of one queue and where each of them stands: available, delayed or in flight.
+ * Keeps the messages of one queue and the place of each: available, delayed or in flight.
  *
  * Nothing here runs on a timer. `settle(now)` moves what has fallen due since the last look, and every method that
  * reads or takes begins with it; so the counters are right at any instant, whether or not anybody receives.
@@ -7,6 +7,7 @@
  */
 import { Heap } from '../heap.ts';
 import { type Available, FifoAvailable, StandardAvailable } from './available.ts';
+import type { QueueKeeper } from './kept.ts';
 import type { Message } from './message.ts';
 
 export interface Counts {
@@ -15,31 +16,31 @@ export interface Counts {
   delayed: number;
 }
 
-/**
- * A standard queue puts a message that was received this often without a delete at the back, and out of the age metric.
- */
+/** Receives without a delete after which a standard queue puts a message at the back and out of the age metric. */
 const RECEIVES_UNTIL_BACK = 3;
 
 export class MessageStore {
   readonly #fifo: boolean;
+  readonly #keeper: QueueKeeper;
   readonly #byId = new Map<string, Message>();
   readonly #available: Available;
-  /** Delayed and in flight, by when they become available. */
+  /** Delayed and in-flight messages, by the time at which they become available. */
   readonly #due = new Heap<Message>(
     (a, b) => a.visibleAt < b.visibleAt || (a.visibleAt === b.visibleAt && a.order < b.order),
   );
-  /** All, by when they were sent: for retention. */
+  /** All messages by the time of their sending, for retention. */
   readonly #bySent = new Heap<Message>((a, b) => a.sentAt < b.sentAt);
-  /** Those that count for the age of the oldest, by when they came. */
+  /** The messages that count for the age of the oldest, by their arrival. */
   readonly #aging = new Heap<Message>((a, b) => a.arrivedAt < b.arrivedAt);
   #delayed = 0;
   #inFlight = 0;
   #lastOrder = 0;
-  /** Milliseconds; follows the queue's attribute. */
+  /** Milliseconds. The queue sets it from its attribute. */
   retentionMs = 0;
 
-  constructor(fifo: boolean) {
+  constructor(fifo: boolean, keeper: QueueKeeper) {
     this.#fifo = fifo;
+    this.#keeper = keeper;
     this.#available = fifo ? new FifoAvailable() : new StandardAvailable();
   }
 
@@ -63,16 +64,17 @@ export class MessageStore {
   add(message: Message, now: number): void {
     message.place = message.visibleAt > now ? 'delayed' : 'available';
     this.#index(message);
+    this.#keeper.message(message);
   }
 
-  /** Puts back a saved message where it stood. */
+  /** Puts back a kept message at its place. */
   restore(message: Message): void {
     this.#lastOrder = Math.max(this.#lastOrder, message.order);
     if (message.place === 'inFlight') this.#available.hold(message);
     this.#index(message);
   }
 
-  /** Moves what fell due by `now`: delays and visibility timeouts that ended, and messages past their retention. */
+  /** Moves the messages whose delay or visibility timeout ended by `now`, and forgets those past their retention. */
   settle(now: number): void {
     for (let first = this.#due.peek(); first && first.visibleAt <= now; first = this.#due.peek()) this.#comeBack(first);
     const oldest = now - this.retentionMs;
@@ -80,7 +82,7 @@ export class MessageStore {
       this.forget(first);
   }
 
-  /** Takes the next available message out; it must then be given to `putInFlight` or `forget`. */
+  /** Takes out the next available message. The caller must then call `putInFlight` or `forget`. */
   take(taken: readonly Message[]): Message | undefined {
     const message = this.#available.take(taken);
     if (message) {
@@ -93,19 +95,22 @@ export class MessageStore {
   putInFlight(message: Message, until: number): void {
     message.visibleAt = until;
     this.#due.add(message);
+    this.#keeper.delivery(message);
     if (!this.#fifo && message.receivesHere >= RECEIVES_UNTIL_BACK) this.#aging.remove(message);
   }
 
-  /** Changes when a message that is in flight becomes available. */
+  /** Changes the time at which a message in flight becomes available. */
   reschedule(message: Message, until: number, now: number): void {
     this.#due.remove(message);
     message.visibleAt = until;
     this.#due.add(message);
+    this.#keeper.delivery(message);
     this.settle(now);
   }
 
   forget(message: Message): void {
     if (!this.#byId.delete(message.id)) return;
+    this.#keeper.removed(message);
     this.#due.remove(message);
     this.#bySent.remove(message);
     this.#aging.remove(message);
@@ -118,6 +123,7 @@ export class MessageStore {
   }
 
   clear(): void {
+    this.#keeper.purged();
     this.#byId.clear();
     this.#available.clear();
     for (const heap of [this.#due, this.#bySent, this.#aging]) heap.clear();
@@ -130,14 +136,14 @@ export class MessageStore {
     return { visible: this.#available.size, inFlight: this.#inFlight, delayed: this.#delayed };
   }
 
-  /** Milliseconds since the oldest message that counts came in; undefined when there is none. */
+  /** Returns the milliseconds since the arrival of the oldest message that counts; undefined without one. */
   oldestAge(now: number): number | undefined {
     this.settle(now);
     const oldest = this.#aging.peek();
     return oldest && now - oldest.arrivedAt;
   }
 
-  /** When the next delayed or invisible message becomes available; undefined when there is none. */
+  /** Returns the time at which the next delayed or invisible message becomes available; undefined without one. */
   nextDue(): number | undefined {
     return this.#due.peek()?.visibleAt;
   }

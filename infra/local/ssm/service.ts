@@ -1,11 +1,10 @@
-/** SSM Parameter Store: its actions. Other parts of Systems Manager are not here. */
+/** Answers the actions of SSM Parameter Store. Other parts of Systems Manager do not exist here. */
 import type { Clock } from '../clock.ts';
 import type { LocalService, ParameterChange, ParameterChangeSource } from '../context.ts';
 import { flag, integer, text, texts } from '../input.ts';
 import { AwsError, type CallContext, type Input, type Persistent } from '../service.ts';
 import { constraint, missing, parameterNotFound, validation, versionNotFound } from './errors.ts';
 import { isUnder, readFilters } from './filters.ts';
-import { detach } from './labels.ts';
 import { page } from './paging.ts';
 import { arnOf, latest, type Parameter, type Version } from './parameter.ts';
 import { readPut, settleTier } from './put.ts';
@@ -19,7 +18,7 @@ export interface SsmOptions {
 }
 
 const MAX_NAMES = 10;
-/** Largest pages. Source: the service model. */
+/** The largest pages. Source: the service model. */
 const BY_PATH_PAGE = 10;
 const LONG_PAGE = 50;
 
@@ -41,46 +40,31 @@ function required(input: Input, name: string, member: string): string {
   return value;
 }
 
-export class Ssm implements LocalService, Persistent, ParameterChangeSource {
+export class Ssm implements LocalService, ParameterChangeSource {
   readonly name = 'ssm';
   readonly targetPrefix = 'AmazonSSM.';
   readonly jsonVersion = '1.1';
   readonly queryCompatible = false;
   readonly actions: readonly string[];
-  readonly stateName = 'ssm';
-  readonly persistent = this;
+  readonly persistent: Persistent;
   readonly #store: ParameterStore;
   readonly #arnPrefix: string;
-  #changed: () => void = () => {};
 
   constructor(options: SsmOptions) {
     this.#arnPrefix = `arn:aws:ssm:${options.region}:${options.accountId}:parameter`;
     this.#store = new ParameterStore(options.clock, this.#arnPrefix);
+    this.persistent = this.#store;
     this.actions = Object.keys(this.#handlers).sort();
   }
 
   handle(action: string, input: Input, context: CallContext): object {
     const handler = this.#handlers[action];
     if (!handler) throw new Error(`no handler for ${action}`);
-    const reply = handler(input, context);
-    if (!/^(?:Get|List|Describe)/.test(action)) this.#changed();
-    return reply;
+    return handler(input, context);
   }
 
   onParameterChange(listener: (change: ParameterChange) => void): () => void {
     return this.#store.onParameterChange(listener);
-  }
-
-  snapshot(): unknown {
-    return this.#store.snapshot();
-  }
-
-  restore(state: unknown): void {
-    this.#store.restore(state);
-  }
-
-  onChange(changed: () => void): void {
-    this.#changed = changed;
   }
 
   #show({ parameter, version, selector }: Selected, decrypt: boolean): object {
@@ -96,7 +80,7 @@ export class Ssm implements LocalService, Persistent, ParameterChangeSource {
     };
   }
 
-  /** What DescribeParameters and GetParameterHistory both show of a version. */
+  /** Returns the members that DescribeParameters and GetParameterHistory both show of a version. */
   #metadata(parameter: Parameter, version: Version): object {
     return {
       Name: parameter.name,
@@ -161,7 +145,7 @@ export class Ssm implements LocalService, Persistent, ParameterChangeSource {
     return { Parameters: shown, NextToken };
   }
 
-  /** With a Label filter GetParametersByPath gives the version that bears the label, not the newest. */
+  /** Returns the labels of a Label filter. With one, GetParametersByPath returns the version that has the label. */
   #filteredLabel(input: Input): string[] {
     const filters = (input.ParameterFilters ?? []) as Input[];
     return filters.flatMap((each) => (each.Key === 'Label' ? (texts(each, 'Values') ?? []) : []));
@@ -216,7 +200,8 @@ export class Ssm implements LocalService, Persistent, ParameterChangeSource {
     UnlabelParameterVersion: (input) => {
       if (integer(input, 'ParameterVersion') === undefined) throw missing('parameterVersion');
       const labels = this.#labels(input);
-      const { removed, invalid } = detach(this.#versioned(input).version, labels);
+      const { parameter, version } = this.#versioned(input);
+      const { removed, invalid } = this.#store.unlabel(parameter, version, labels);
       return { RemovedLabels: removed, InvalidLabels: invalid };
     },
     DescribeParameters: (input) => {
@@ -236,6 +221,6 @@ export class Ssm implements LocalService, Persistent, ParameterChangeSource {
 }
 
 function selectByLabel(parameter: Parameter, labels: readonly string[]): Selected {
-  const labelled = parameter.versions.find((version) => version.labels.some((label) => labels.includes(label)));
-  return { parameter, version: labelled ?? latest(parameter), selector: undefined };
+  const labeled = parameter.versions.find((version) => version.labels.some((label) => labels.includes(label)));
+  return { parameter, version: labeled ?? latest(parameter), selector: undefined };
 }

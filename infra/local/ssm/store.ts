@@ -1,10 +1,12 @@
-/** The parameters of the account, with their versions, labels and tags. Knows nothing of requests. */
+/** Keeps the parameters of the account, with their versions, labels and tags. It knows nothing of requests. */
 import type { Clock } from '../clock.ts';
 import type { ParameterChange, ParameterChangeSource } from '../context.ts';
 import { isObject } from '../input.ts';
+import { type Keeper, NO_KEEPER, type Persistent } from '../service.ts';
 import { Cipher } from './cipher.ts';
 import { alreadyExists, parameterNotFound, simple, validation, versionNotFound } from './errors.ts';
-import { attach } from './labels.ts';
+import { CIPHER, entitiesOf, headOf, parameterKey, parametersOf, versionKey, versionsOf } from './kept.ts';
+import { attach, detach } from './labels.ts';
 import { latest, MAX_VERSIONS, type Parameter, type ParameterType, type Tier, type Version } from './parameter.ts';
 import type { Put } from './put.ts';
 
@@ -16,23 +18,20 @@ export interface Selected {
   selector: string | undefined;
 }
 
-interface State {
-  key: string;
-  parameters: Parameter[];
-}
-
 const MAX_VERSIONS_MESSAGE = (name: string, version: number): string =>
   `You attempted to create a new version of ${name} by calling the PutParameter API with the overwrite flag. ` +
   `Version ${version}, the oldest version, can't be deleted because it has a label associated with it. ` +
   'Move the label to another version of the parameter, and try again.';
 
-export class ParameterStore implements ParameterChangeSource {
+export class ParameterStore implements ParameterChangeSource, Persistent {
+  readonly stateName = 'ssm';
   readonly #clock: Clock;
-  /** The beginning of every parameter's ARN, up to and with `parameter`. */
+  /** The beginning of each parameter's ARN, up to `parameter`. */
   readonly #arnPrefix: string;
   readonly #byName = new Map<string, Parameter>();
   readonly #listeners = new Set<(change: ParameterChange) => void>();
   #cipher = new Cipher();
+  #keeper: Keeper = NO_KEEPER;
 
   constructor(clock: Clock, arnPrefix: string) {
     this.#clock = clock;
@@ -44,24 +43,24 @@ export class ParameterStore implements ParameterChangeSource {
     return () => this.#listeners.delete(listener);
   }
 
-  /** By name. */
+  /** Returns all parameters, sorted by name. */
   all(): Parameter[] {
     return [...this.#byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** @param name a name or an ARN, without a selector */
+  /** Finds a parameter by a name or an ARN without a selector. */
   find(name: string): Parameter | undefined {
     return this.#byName.get(this.plainName(name));
   }
 
-  /** Names may be given as ARNs; a hierarchical name's ARN has one slash, a flat name's too. */
+  /** Returns the name that an ARN stands for. The ARN of a flat name has a slash too. */
   plainName(name: string): string {
     if (!name.startsWith('arn:')) return name;
     const rest = name.startsWith(this.#arnPrefix) ? name.slice(this.#arnPrefix.length) : name;
     return this.#byName.has(rest) ? rest : this.#byName.has(rest.slice(1)) ? rest.slice(1) : rest;
   }
 
-  /** @throws AwsError ParameterNotFound, ParameterVersionNotFound */
+  /** Finds the version that a name with a selector stands for. @throws AwsError ParameterNotFound, ParameterVersionNotFound */
   select(text: string): Selected {
     const from = text.startsWith('arn:') ? text.indexOf('parameter/') : 0;
     const at = text.indexOf(':', Math.max(0, from));
@@ -77,12 +76,12 @@ export class ParameterStore implements ParameterChangeSource {
     return { parameter, version, selector: text.slice(at) };
   }
 
-  /** The value in clear, or the ciphertext of a SecureString unless it is to be decrypted. */
+  /** Returns the value of a version; the ciphertext for a SecureString without `decrypt`. */
   value(name: string, version: Version, decrypt: boolean): string {
     return version.type === 'SecureString' && decrypt ? this.#cipher.decrypt(version.value, name) : version.value;
   }
 
-  /** @throws AwsError ParameterAlreadyExists, ParameterMaxVersionLimitExceeded, ValidationException */
+  /** Adds a version. @throws AwsError ParameterAlreadyExists, ParameterMaxVersionLimitExceeded, ValidationException */
   put(put: Put, tier: Tier, tags: Record<string, string>, writer: string): Version {
     const existing = this.#byName.get(put.name);
     if (existing && !put.overwrite) throw alreadyExists();
@@ -103,39 +102,65 @@ export class ParameterStore implements ParameterChangeSource {
     if (put.allowedPattern !== undefined) version.allowedPattern = put.allowedPattern;
     if (type === 'SecureString') version.keyId = put.keyId ?? before?.keyId ?? 'alias/aws/ssm';
     if (!existing) {
-      this.#byName.set(put.name, { name: put.name, versions: [version], tags });
+      const parameter = { name: put.name, versions: [version], tags };
+      this.#byName.set(put.name, parameter);
+      this.#keeper.put(parameterKey(put.name), headOf(parameter));
     } else {
       this.#trim(existing);
       existing.versions.push(version);
     }
+    this.#keeper.put(versionKey(put.name, version.version), version);
     this.#tell({ name: put.name, type, operation: existing ? 'Update' : 'Create' });
     return version;
   }
 
+  /** Deletes a parameter. Returns false if it does not exist. */
   delete(name: string): boolean {
     const parameter = this.find(name);
     if (!parameter) return false;
     this.#byName.delete(parameter.name);
+    this.#keeper.remove(parameterKey(parameter.name));
+    this.#keeper.clear(versionsOf(parameter.name));
     this.#tell({ name: parameter.name, type: latest(parameter).type, operation: 'Delete' });
     return true;
   }
 
-  /** @returns the labels that were malformed */
+  /** Attaches labels to a version. @returns the malformed labels, which it leaves out */
   label(parameter: Parameter, version: Version, labels: readonly string[]): string[] {
     const invalid = attach(parameter, version, labels);
+    this.#keepLabels(parameter);
     this.#tell({ name: parameter.name, type: version.type, operation: 'LabelParameterVersion' });
     return invalid;
   }
 
-  snapshot(): State {
-    return { key: this.#cipher.key, parameters: [...this.#byName.values()] };
+  /** Removes labels from a version. */
+  unlabel(parameter: Parameter, version: Version, labels: readonly string[]): { removed: string[]; invalid: string[] } {
+    const outcome = detach(version, labels);
+    this.#keepLabels(parameter);
+    return outcome;
   }
 
-  restore(state: unknown): void {
-    if (!isObject(state) || typeof state.key !== 'string' || !Array.isArray(state.parameters))
-      throw new Error('it holds no list of parameters');
-    this.#cipher = new Cipher(state.key);
-    for (const parameter of state.parameters as Parameter[]) this.#byName.set(parameter.name, parameter);
+  setTags(parameter: Parameter, tags: Record<string, string>): void {
+    parameter.tags = tags;
+    this.#keeper.put(parameterKey(parameter.name), headOf(parameter));
+  }
+
+  restore(entities: ReadonlyMap<string, unknown>, keeper: Keeper): void {
+    this.#keeper = keeper;
+    const cipher = entities.get(CIPHER);
+    if (isObject(cipher) && typeof cipher.key === 'string') this.#cipher = new Cipher(cipher.key);
+    else keeper.put(CIPHER, { key: this.#cipher.key });
+    for (const parameter of parametersOf(entities)) this.#byName.set(parameter.name, parameter);
+  }
+
+  *entities(): Generator<readonly [string, unknown]> {
+    yield [CIPHER, { key: this.#cipher.key }];
+    for (const parameter of this.#byName.values()) yield* entitiesOf(parameter);
+  }
+
+  /** An attached label leaves another version, so the labels of all versions are kept. */
+  #keepLabels({ name, versions }: Parameter): void {
+    for (const { version, labels } of versions) this.#keeper.patch(versionKey(name, version), { labels });
   }
 
   #type(put: Put, before: ParameterType | undefined): ParameterType {
@@ -161,6 +186,7 @@ export class ParameterStore implements ParameterChangeSource {
     if (oldest.labels.length > 0)
       throw simple('ParameterMaxVersionLimitExceeded', MAX_VERSIONS_MESSAGE(parameter.name, oldest.version));
     parameter.versions.shift();
+    this.#keeper.remove(versionKey(parameter.name, oldest.version));
   }
 
   #tell(change: ParameterChange): void {

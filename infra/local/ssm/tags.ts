@@ -45,14 +45,15 @@ function resource(store: ParameterStore, input: Input): Parameter {
 
 export function addTags(store: ParameterStore, input: Input): object {
   const parameter = resource(store, input);
-  parameter.tags = checkCount({ ...parameter.tags, ...readTags(input) });
+  store.setTags(parameter, checkCount({ ...parameter.tags, ...readTags(input) }));
   return {};
 }
 
 export function removeTags(store: ParameterStore, input: Input): object {
   const parameter = resource(store, input);
   const keys = texts(input, 'TagKeys') ?? [];
-  parameter.tags = Object.fromEntries(Object.entries(parameter.tags).filter(([key]) => !keys.includes(key)));
+  const kept = Object.entries(parameter.tags).filter(([key]) => !keys.includes(key));
+  store.setTags(parameter, Object.fromEntries(kept));
   return {};
 }
 

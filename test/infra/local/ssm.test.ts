@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import type { ParameterChange } from '../../../infra/local/context.ts';
+import { NO_KEEPER } from '../../../infra/local/service.ts';
+import { compacted, inMemory } from './kept.ts';
 import { codeOf, errorOf, harness } from './support.ts';
 
 function ssm() {
@@ -36,15 +38,18 @@ test('versions count up, and names select one by number or label', async () => {
 });
 
 test('a SecureString is not readable without decryption, nor in the state', async () => {
+  const kept = inMemory();
   const { get, put, ssm: service } = ssm();
+  service.persistent.restore(new Map(), kept.keeper);
   await put('/s', 'geheim', { Type: 'SecureString' });
   assert.doesNotMatch((await get('/s')).Value, /geheim/);
   assert.equal((await get('/s', { WithDecryption: true })).Value, 'geheim');
-  const state = JSON.stringify(service.snapshot());
-  assert.doesNotMatch(state, /geheim/);
-  const other = ssm();
-  other.ssm.restore(JSON.parse(state));
-  assert.equal((await other.get('/s', { WithDecryption: true })).Value, 'geheim');
+  for (const entities of [kept.entities(), compacted(service.persistent)]) {
+    assert.doesNotMatch(JSON.stringify([...entities]), /geheim/);
+    const other = ssm();
+    other.ssm.persistent.restore(entities, NO_KEEPER);
+    assert.equal((await other.get('/s', { WithDecryption: true })).Value, 'geheim');
+  }
 });
 
 test('sizes and tiers', async () => {

@@ -4,6 +4,8 @@ import { ManualClock } from '../../../infra/local/clock.ts';
 import type { AwsError, CallContext, Input, Principal, Service } from '../../../infra/local/service.ts';
 import { Sqs } from '../../../infra/local/sqs/index.ts';
 import { Ssm } from '../../../infra/local/ssm/index.ts';
+import type { Entities } from '../../../infra/local/state/operation.ts';
+import { inMemory, type Kept } from './kept.ts';
 
 export const ACCOUNT = '000000000000';
 
@@ -35,13 +37,19 @@ export interface Harness {
   queue(name: string, attributes?: Record<string, string>): Promise<string>;
   /** Visible, in flight, delayed. */
   counts(url: string): Promise<[number, number, number]>;
+  /** What the state folder would hold of SQS. */
+  kept: Kept;
 }
 
-export function harness(): Harness {
-  const clock = new ManualClock();
+/** @param sqsEntities what a state folder holds of SQS @param clock goes on where the clock of an earlier harness stands */
+export function harness(sqsEntities: Entities = new Map(), clock = new ManualClock()): Harness {
   const options = { clock, region: 'us-east-1', accountId: ACCOUNT };
   const sqs = new Sqs({ ...options, endpointUrl: () => 'http://127.0.0.1:4566' });
   const ssm = new Ssm(options);
+  const kept = inMemory();
+  for (const [key, value] of sqsEntities) kept.keeper.put(key, value);
+  sqs.restore(sqsEntities, kept.keeper);
+  sqs.start();
   const call = callerOf(sqs);
   return {
     clock,
@@ -49,6 +57,7 @@ export function harness(): Harness {
     ssm,
     call,
     ssmCall: callerOf(ssm),
+    kept,
     queue: async (QueueName, Attributes) => (await call('CreateQueue', { QueueName, Attributes })).QueueUrl,
     counts: async (QueueUrl) => {
       const { Attributes } = await call('GetQueueAttributes', { QueueUrl, AttributeNames: ['All'] });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import { NO_KEEPER } from '../../../../infra/local/service.ts';
+import { compacted, inMemory } from '../kept.ts';
 import { codeOf } from '../support.ts';
 import { type CloudWatchHarness, cloudWatchHarness } from './harness.ts';
 
@@ -101,11 +103,17 @@ test('SetAlarmState holds until the next evaluation; actions can be switched; de
 
 test('alarms outlive a restart; bad ones are refused', async () => {
   const h = cloudWatchHarness();
+  const kept = inMemory();
+  h.cloudwatch.persistent.restore(new Map(), kept.keeper);
   await h.call('PutMetricAlarm', base);
+  await h.call('PutMetricAlarm', { ...base, AlarmName: 'gone' });
   await h.call('DisableAlarmActions', { AlarmNames: ['age'] });
+  await h.call('DeleteAlarms', { AlarmNames: ['gone'] });
   const again = cloudWatchHarness();
-  again.cloudwatch.restore(JSON.parse(JSON.stringify(h.cloudwatch.snapshot())));
+  assert.deepEqual(kept.entities(), compacted(h.cloudwatch.persistent));
+  again.cloudwatch.persistent.restore(kept.entities(), NO_KEEPER);
   const { MetricAlarms } = await again.call('DescribeAlarms');
+  assert.equal(MetricAlarms.length, 1);
   assert.equal(MetricAlarms[0].Threshold, 10);
   assert.equal(MetricAlarms[0].ActionsEnabled, false);
   for (const wrong of [

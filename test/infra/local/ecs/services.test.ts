@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import { NO_KEEPER } from '../../../../infra/local/service.ts';
+import { compacted, inMemory } from '../kept.ts';
 import { codeOf } from '../support.ts';
 import { type EcsHarness, ecsHarness, STARTED_MS } from './harness.ts';
 
@@ -300,12 +302,17 @@ test('no more processes than allowed; the rest comes when there is room', async 
 
 test('services come back after a restart, and their tasks are started anew', async () => {
   const h = await ecsHarness();
-  await h.serve(2);
+  const kept = inMemory();
+  const before = compacted(h.ecs.persistent);
+  for (const [key, value] of before) kept.keeper.put(key, value);
+  h.ecs.persistent.restore(before, kept.keeper);
+  await h.serve(1);
+  await update(h, { desiredCount: 2 });
+  h.clock.advance(STARTED_MS);
   await h.ecs.close();
-  const state = JSON.parse(JSON.stringify(h.ecs.snapshot()));
   const again = await ecsHarness();
-  assert.throws(() => again.ecs.restore({ services: 1 }));
-  again.ecs.restore(state);
+  assert.throws(() => again.ecs.persistent.restore(new Map([['service/x', 1]]), NO_KEEPER), /"service\/x"/);
+  again.ecs.persistent.restore(kept.entities(), NO_KEEPER);
   again.ecs.start();
   again.clock.advance(STARTED_MS);
   const service = await again.service();

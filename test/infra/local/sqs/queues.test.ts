@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { codeOf, errorOf, harness } from '../support.ts';
+import { compacted } from '../kept.ts';
+import { codeOf, errorOf, type Harness, harness } from '../support.ts';
 
 test('CreateQueue is idempotent only with equal attributes', async () => {
   const { call, queue } = harness();
@@ -142,25 +143,28 @@ test('a deleted queue is gone, and who waits on it is told', async () => {
   assert.equal(await codeOf(call('DeleteQueue', { QueueUrl })), 'QueueDoesNotExist');
 });
 
-test('a snapshot holds queues, messages and receipts', async () => {
-  const one = harness();
-  const QueueUrl = await one.queue('q', { DelaySeconds: '0' });
-  const fifoUrl = await one.queue('f.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' });
-  for (const MessageBody of ['a', 'b', 'c']) await one.call('SendMessage', { QueueUrl, MessageBody });
-  await one.call('SendMessage', { QueueUrl, MessageBody: 'd', DelaySeconds: 60 });
-  for (const MessageBody of ['1', '2'])
-    await one.call('SendMessage', { QueueUrl: fifoUrl, MessageBody, MessageGroupId: 'g' });
-  const { Messages } = await one.call('ReceiveMessage', { QueueUrl });
-  await one.call('ReceiveMessage', { QueueUrl: fifoUrl });
-  const two = harness();
-  two.sqs.restore(JSON.parse(JSON.stringify(one.sqs.snapshot())));
-  assert.deepEqual(await two.counts(QueueUrl), [2, 1, 1]);
-  // The FIFO group is still locked, and the duplicate still known.
-  assert.deepEqual(await two.call('ReceiveMessage', { QueueUrl: fifoUrl }), {});
-  await two.call('SendMessage', { QueueUrl: fifoUrl, MessageBody: '1', MessageGroupId: 'g' });
-  assert.deepEqual(await two.counts(fifoUrl), [1, 1, 0]);
-  await two.call('DeleteMessage', { QueueUrl, ReceiptHandle: Messages[0].ReceiptHandle });
-  assert.deepEqual(await two.counts(QueueUrl), [2, 0, 1]);
-});
+for (const [how, entitiesOf] of [
+  ['its journal', (one: Harness) => one.kept.entities()],
+  ['a compaction', (one: Harness) => compacted(one.sqs)],
+] as const)
+  test(`a restart from ${how} finds queues, messages and receipts`, async () => {
+    const one = harness();
+    const QueueUrl = await one.queue('q', { DelaySeconds: '0' });
+    const fifoUrl = await one.queue('f.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' });
+    for (const MessageBody of ['a', 'b', 'c']) await one.call('SendMessage', { QueueUrl, MessageBody });
+    await one.call('SendMessage', { QueueUrl, MessageBody: 'd', DelaySeconds: 60 });
+    for (const MessageBody of ['1', '2'])
+      await one.call('SendMessage', { QueueUrl: fifoUrl, MessageBody, MessageGroupId: 'g' });
+    const { Messages } = await one.call('ReceiveMessage', { QueueUrl });
+    await one.call('ReceiveMessage', { QueueUrl: fifoUrl });
+    const two = harness(entitiesOf(one), one.clock);
+    assert.deepEqual(await two.counts(QueueUrl), [2, 1, 1]);
+    // The FIFO group is still locked, and the duplicate still known.
+    assert.deepEqual(await two.call('ReceiveMessage', { QueueUrl: fifoUrl }), {});
+    await two.call('SendMessage', { QueueUrl: fifoUrl, MessageBody: '1', MessageGroupId: 'g' });
+    assert.deepEqual(await two.counts(fifoUrl), [1, 1, 0]);
+    await two.call('DeleteMessage', { QueueUrl, ReceiptHandle: Messages[0].ReceiptHandle });
+    assert.deepEqual(await two.counts(QueueUrl), [2, 0, 1]);
+  });
 
 test.run();
