@@ -59,11 +59,7 @@ export async function startCloud({ port, scenario, seed, stateDir, statements }:
       reach: { endpoint, region, credentials },
       ...(statements ? { reconcilerKey: aws.credentials.issue({ roleName: ROLE, sessionName: 'up' }) } : {}),
       workerPids,
-      bodies: (name) =>
-        aws.sqs
-          .snapshot()
-          .queues.find((queue) => queue.name === name)
-          ?.messages.map(({ body }) => body) ?? [],
+      bodies: (name) => aws.sqs.bodies(name),
       close: () => aws.close(),
     };
   } catch (error) {

@@ -74,6 +74,11 @@ export class Sqs implements LocalService, Persistent, QueueMetricsSource {
     return [...this.#queues.all()].map((queue) => queue.metrics());
   }
 
+  /** Returns the bodies of all messages of a queue, those in flight too. A queue that does not exist has none. */
+  bodies(queueName: string): string[] {
+    return [...(this.#queues.named(queueName)?.store.all() ?? [])].map(({ body }) => body);
+  }
+
   /** Message move tasks that were running when the last run ended go on. */
   start(): void {
     this.#moves.resume();
