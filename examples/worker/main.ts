@@ -36,20 +36,22 @@ if (!env.QUEUE_URL) {
 }
 const queue = new Queue(env.QUEUE_URL, env.RESULTS_QUEUE_URL, Number(env.VISIBILITY_TIMEOUT ?? 30));
 const flag = watchFlag(env.PROCESSING_FLAG_PARAMETER);
-const protection = new Protection(env.PROTECTION === 'off' ? undefined : env.ECS_AGENT_URI, 10, (message, detail) =>
+const protection = new Protection(env.PROTECTION === 'off' ? undefined : env.ECS_AGENT_URI, 60, (message, detail) =>
   log('warn', message, detail),
 );
+const stopGrace = Number(env.STOP_GRACE ?? 8);
 const worker = new Worker({
   queue,
   name: env.HOSTNAME ?? `pid-${process.pid}`,
   concurrency: Number(env.CONCURRENCY ?? 1),
+  pollSeconds: Math.max(1, Math.min(10, Math.floor(stopGrace) - 1)),
   protect: (busy) => protection.set(busy),
   paused: flag.paused,
   log,
   now: Date.now,
   sleep,
 });
-process.once('SIGTERM', () => worker.stop(Number(env.STOP_GRACE ?? 8) * 1_000));
+process.once('SIGTERM', () => worker.stop(stopGrace * 1_000));
 process.once('SIGINT', () => worker.stop(0));
 await worker.run();
 flag.close();

@@ -7,7 +7,8 @@ export class Protection {
   readonly #minutes: number;
   readonly #log: (message: string, detail?: object) => void;
   #wanted = false;
-  #is = false;
+  /** Epoch milliseconds at which the protection that ECS granted ends; 0 without one. */
+  #until = 0;
   #running: Promise<void> | undefined;
 
   /** `agentUri` is $ECS_AGENT_URI; without it (not on ECS) no call is made. Protection ends by itself after `minutes`. */
@@ -28,12 +29,17 @@ export class Protection {
   }
 
   async #settle(): Promise<void> {
-    for (let attempt = 1; this.#is !== this.#wanted && attempt <= 3; attempt++) {
+    for (let attempt = 1; this.#isDue() && attempt <= 3; attempt++) {
       const wanted = this.#wanted;
       const problem = await this.#put(wanted);
-      if (!problem) this.#is = wanted;
+      if (!problem) this.#until = wanted ? Date.now() + this.#minutes * 60_000 : 0;
       else this.#log('task protection was refused', { wanted, problem, attempt });
     }
+  }
+
+  /** True when ECS must be told: also when half of a granted time is over, for a worker that is busy without a pause. */
+  #isDue(): boolean {
+    return this.#wanted ? this.#until - Date.now() < this.#minutes * 30_000 : this.#until > 0;
   }
 
   async #put(ProtectionEnabled: boolean): Promise<string | undefined> {

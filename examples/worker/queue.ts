@@ -27,8 +27,8 @@ export class Queue {
     });
   }
 
-  /** Makes one long poll. Resolves to no messages when `signal` ends it. */
-  async receive(most: number, waitSeconds: number, signal: AbortSignal): Promise<Message[]> {
+  /** Makes one long poll and returns its messages. */
+  async receive(most: number, waitSeconds: number): Promise<Message[]> {
     const command = new ReceiveMessageCommand({
       QueueUrl: this.#url,
       MaxNumberOfMessages: Math.min(10, most),
@@ -36,12 +36,7 @@ export class Queue {
       VisibilityTimeout: this.visibilityTimeout,
       MessageSystemAttributeNames: ['ApproximateReceiveCount', 'ApproximateFirstReceiveTimestamp'],
     });
-    try {
-      return (await this.#client.send(command, { abortSignal: signal })).Messages ?? [];
-    } catch (error) {
-      if (signal.aborted) return [];
-      throw error;
-    }
+    return (await this.#client.send(command)).Messages ?? [];
   }
 
   async delete({ ReceiptHandle }: Message): Promise<void> {

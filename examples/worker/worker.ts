@@ -4,7 +4,8 @@ import { parseJob, type Result } from './job.ts';
 /** The calls that a worker makes to its queue: `Queue` in production, a fake in tests. */
 export interface JobQueue {
   readonly visibilityTimeout: number;
-  receive(most: number, waitSeconds: number, signal: AbortSignal): Promise<Message[]>;
+  /** Makes one long poll. It is never cut short: SQS may already have given a message to it. */
+  receive(most: number, waitSeconds: number): Promise<Message[]>;
   delete(message: Message): Promise<void>;
   hide(message: Message, seconds: number): Promise<void>;
   report(result: Result): Promise<void>;
@@ -15,6 +16,8 @@ export interface WorkerOptions {
   name: string;
   /** Jobs at a time. */
   concurrency: number;
+  /** Seconds of a long poll, 1 to 20. A worker that stops finishes the poll in hand, so less than its time to stop. */
+  pollSeconds: number;
   /** Called before the first job begins and after the last one has ended. */
   protect: (busy: boolean) => Promise<void>;
   /** True while the worker must not take jobs (a flag that failure simulation sets). */
@@ -25,14 +28,13 @@ export interface WorkerOptions {
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-const LONG_POLL_S = 10;
 /** Milliseconds after a failed receive. Short, so that work resumes soon after a partition. */
 const RETRY_MS = 500;
 const DELETE_ATTEMPTS = 120;
 
 /**
- * Receives jobs and works on each for its stated time. After `stop` it receives no more, finishes the jobs that end in
- * the time given, and returns the others to the queue at once instead of after the visibility timeout.
+ * Receives jobs and works on each for its stated time. After `stop` it finishes the poll in hand and hands back what that
+ * brings, finishes the jobs that end in the time given, and hands back the others. Nothing waits for its visibility timeout.
  */
 export class Worker {
   readonly #options: WorkerOptions;
@@ -66,9 +68,10 @@ export class Worker {
   async #take(queue: JobQueue, room: number): Promise<void> {
     const { log, sleep } = this.#options;
     try {
-      const messages = await queue.receive(room, LONG_POLL_S, this.#stop.signal);
+      const messages = await queue.receive(room, this.#options.pollSeconds);
       if (!this.#receiving) log('info', 'receives jobs again');
       this.#receiving = true;
+      if (this.#stop.signal.aborted) return await this.#handBack(messages);
       for (const message of messages) {
         const run = this.#work(message).finally(() => {
           this.#running.delete(run);
@@ -83,6 +86,14 @@ export class Worker {
       this.#receiving = false;
       await sleep(RETRY_MS, this.#stop.signal);
     }
+  }
+
+  /** Makes messages visible at once. Those that cannot be handed back wait for their visibility timeout. */
+  async #handBack(messages: Message[]): Promise<void> {
+    const { queue, log } = this.#options;
+    const results = await Promise.allSettled(messages.map((message) => queue.hide(message, 0)));
+    const failed = results.filter(({ status }) => status === 'rejected').length;
+    if (messages.length > 0) log('info', 'the last poll is handed back', { messages: messages.length, failed });
   }
 
   async #work(message: Message): Promise<void> {

@@ -26,10 +26,10 @@ function harness({ concurrency = 1, jobs = [] as number[] } = {}) {
     });
   const queue: JobQueue = {
     visibilityTimeout: 30,
-    receive: async (most, seconds, signal) => {
+    receive: async (most, seconds) => {
       if (state.partition) throw Object.assign(new Error('explicit deny'), { name: 'AccessDenied' });
       if (waiting.length === 0)
-        await Promise.race([sleep(seconds * 1_000, signal), new Promise<void>((resolve) => (arrived = resolve))]);
+        await Promise.race([sleep(seconds * 1_000), new Promise<void>((resolve) => (arrived = resolve))]);
       const taken = waiting.slice(0, most);
       waiting = waiting.slice(most);
       if (taken.length > 0) note(`receive ${taken.map((m) => m.MessageId).join(',')}`);
@@ -46,6 +46,7 @@ function harness({ concurrency = 1, jobs = [] as number[] } = {}) {
     queue,
     name: 'w1',
     concurrency,
+    pollSeconds: 10,
     protect: async (busy) => void note(busy ? 'protect' : 'unprotect'),
     paused: () => state.paused,
     log: (level, text) => level === 'warn' && note(`warn: ${text}`),
@@ -141,6 +142,30 @@ test('SIGTERM: what does not end in time goes back to the queue at once, and is 
   assert.equal(ended(), true);
   assert.ok(calls.includes('10 hide 1 0'), calls.join('; '));
   assert.equal(results.length, 0);
+});
+
+test('SIGTERM in an idle poll: the poll is finished, and the message that it brings goes back at once', async () => {
+  const { pass, worker, calls, results, ended, send } = harness();
+  await pass(2);
+  worker.stop(8_000);
+  await pass(1);
+  assert.equal(ended(), false, 'the poll is not cut');
+  send(1, 7);
+  await pass(1);
+  assert.equal(ended(), true);
+  assert.deepEqual(calls, ['3 receive 7', '3 hide 7 0']);
+  assert.equal(results.length, 0);
+});
+
+test('SIGTERM in an idle poll that brings nothing: it ends with the poll', async () => {
+  const { pass, worker, calls, ended } = harness();
+  await pass(2);
+  worker.stop(8_000);
+  await pass(7);
+  assert.equal(ended(), false);
+  await pass(2);
+  assert.equal(ended(), true);
+  assert.deepEqual(calls, []);
 });
 
 test('a partition is told once, waited out, and its end is noticed within a second', async () => {
