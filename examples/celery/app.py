@@ -24,15 +24,14 @@ app.conf.update(
     task_default_queue=JOBS,
     task_create_missing_queues=True,
     task_routes={"app.urgent": {"queue": URGENT}},
-    # On SIGTERM (with REMAP_SIGTERM=SIGQUIT) jobs have so many seconds to end; then they go back to the queue.
-    worker_soft_shutdown_timeout=float(os.environ.get("GIVE_BACK_AFTER", "20")),
     # SQS has no broadcast: remote control and events would only cost calls.
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     broker_transport_options={
         "region": os.environ.get("AWS_REGION", "eu-west-1"),
         "wait_time_seconds": 10,
-        "polling_interval": 0,
+        # Seconds after a poll that brought nothing, or was refused.
+        "polling_interval": 1,
         # Renewed while a job runs (graceful.py). Twice stopTimeout at least: a stopping worker renews nothing.
         "visibility_timeout": int(os.environ.get("VISIBILITY_TIMEOUT", "120")),
         # A queue out of reach must not hold the worker's main loop for botocore's minute.

@@ -70,10 +70,10 @@ class GracefulSQSBroker(SQSBroker):
                     yield message
         finally:
             self._stopping = True
+            self._giving_back = asyncio.create_task(self._give_back_all_later())
             for brought in await asyncio.gather(*polls.values()):
                 waiting.extend(brought)
             await self._give_back([message.ack.metadata.receipt_handle for message in waiting])  # type: ignore[union-attr]
-            self._giving_back = asyncio.create_task(self._give_back_all_later())
 
     async def _poll(self, queue: SQSQueue) -> list[AckableMessage]:
         """Returns the messages of the first poll that brings some; none once the worker stops."""
@@ -144,6 +144,8 @@ class GracefulSQSBroker(SQSBroker):
     async def _give_back(self, handles: Collection[str]) -> None:
         """Makes messages visible at once, so that another worker takes them now and not after the visibility timeout."""
         for handle in handles:
+            if handle not in self._in_hand:
+                continue
             queue_url, heartbeat = self._in_hand.pop(handle)
             if heartbeat is not None:
                 heartbeat.cancel()
