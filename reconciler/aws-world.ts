@@ -3,13 +3,14 @@ import type { Instant, Observation } from '../policies/model/observation.ts';
 import { scalingReadings } from '../policies/scaling/strategies/index.ts';
 import { perform } from './act/perform.ts';
 import type { Clients } from './aws/clients.ts';
+import { queueNameOf } from './aws/queue-url.ts';
 import type { World } from './loop/world.ts';
 import { ChaosReader } from './observe/chaos.ts';
-import { MetricReader } from './observe/cloudwatch.ts';
+import { ageOf, MetricReader, ratesOf } from './observe/cloudwatch.ts';
 import { ServiceReader } from './observe/ecs.ts';
-import { read } from './observe/reading.ts';
+import { mapReading, read } from './observe/reading.ts';
 import { readPast, SeasonReader } from './observe/season.ts';
-import { QueueReader, queueNameOf } from './observe/sqs.ts';
+import { QueueReader } from './observe/sqs.ts';
 import { TaskReader } from './observe/tasks.ts';
 
 export interface AwsWorldOptions {
@@ -22,47 +23,43 @@ export interface AwsWorldOptions {
   tasksInterval: number;
 }
 
-/** The world as AWS shows it; the embedded AWS is reached through the same calls. */
+/** Longest that a tick waits for what it can do without, in milliseconds; never more than half its interval. */
+const LONGEST_OPTIONAL_MS = 2_000;
+
+/** Returns the world as AWS shows it; the embedded AWS is reached through the same calls. */
 export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
   const { now = Date.now, metricsInterval, metricsPeriod = 60_000, tasksInterval } = options;
   const queues = new QueueReader(aws);
   const services = new ServiceReader(aws);
   const tasks = new TaskReader(aws, now, tasksInterval);
   const chaos = new ChaosReader(aws, now, queues, tasks);
-  const metrics = new MetricReader(aws, {
-    now,
-    interval: metricsInterval,
-    period: metricsPeriod,
-    metrics: ['age', 'sent', 'received', 'deleted'],
-  });
-
+  const metrics = new MetricReader(aws, { now, interval: metricsInterval, period: metricsPeriod });
   const seasons = new SeasonReader(readPast(aws), now);
 
   return {
     observe: ({ spec }, requiredReadings = {}) =>
       abortable(async (signal): Promise<Observation> => {
         const name = queueNameOf(spec.queue);
-        const [queue, service, counted, readings] = await Promise.all([
+        const limit = Math.min(LONGEST_OPTIONAL_MS, spec.interval / 2);
+        const needed = scalingReadings(spec.scaling.strategies);
+        const [queue, service, counted, points, usual, readings] = await Promise.all([
           read('sqs:GetQueueAttributes', now, () => queues.counts(spec.queue, signal)),
           read('ecs:DescribeServices', now, () => services.state(spec.service)),
-          tasksInterval > 0 ? read('ecs:ListTasks', now, () => tasks.counts(spec.service)) : undefined,
-          chaos.readings(spec, requiredReadings, signal),
+          tasksInterval > 0 ? tasks.counts(spec.service, limit) : undefined,
+          metricsInterval > 0 ? metrics.points(name, limit) : undefined,
+          metricsInterval > 0 && needed.usual
+            ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name))
+            : undefined,
+          chaos.readings(spec, requiredReadings, limit),
         ]);
-        const needed = scalingReadings(spec.scaling.strategies);
-        const [age, rates, usual] =
-          metricsInterval > 0
-            ? await Promise.all([
-                read('cloudwatch:GetMetricData', now, () => metrics.age(name, queue.ok ? queue.value : undefined)),
-                read('cloudwatch:GetMetricData', now, () => metrics.rates(name)),
-                needed.usual ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name)) : undefined,
-              ])
-            : [];
+        const at = now();
+        const counts = queue.ok ? queue.value : undefined;
         return {
-          at: now(),
+          at,
           queue,
           service,
-          ...(age ? { age } : {}),
-          ...(rates ? { rates } : {}),
+          ...(points ? { age: mapReading(points, (p) => ageOf(p, counts, at, metricsPeriod)) } : {}),
+          ...(points ? { rates: mapReading(points, (p) => ratesOf(p, at, metricsPeriod)) } : {}),
           ...(counted ? { tasks: counted } : {}),
           ...(usual ? { usual } : {}),
           ...(readings ? { chaos: readings } : {}),
@@ -72,7 +69,7 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
   };
 }
 
-/** A promise as an observable whose unsubscription aborts the calls under way. */
+/** Returns an observable of the promise. Unsubscribing aborts the calls under way. */
 export function abortable<T>(start: (signal: AbortSignal) => Promise<T>): Observable<T> {
   return new Observable((subscriber) => {
     const controller = new AbortController();

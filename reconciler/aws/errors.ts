@@ -59,6 +59,11 @@ const TABLE: readonly Row[] = [
     hint: 'AWS could not be reached; if it lasts, check DNS, routes and security groups of the reconciler',
   },
   {
+    names: ['IncompleteAnswer'],
+    class: 'transient',
+    hint: 'AWS, or something between, answered with less than it should; Sluice asks again by itself. If it lasts, look at proxies and endpoints',
+  },
+  {
     names: ['ServiceNotActiveException'],
     class: 'terminal',
     hint: 'the ECS service is being deleted or is inactive; nothing is done until it is active again',
@@ -160,10 +165,17 @@ export function classify(error: unknown, action: string): Failure {
       code: byName.has(name) ? name : `HTTP${status}`,
       message: `${action} failed on the side of AWS (HTTP ${status})`,
     };
+  // The border's messages name their call themselves. The SDK throws the other two at an answer that is no JSON.
+  if (name === 'IncompleteAnswer') return { ...rowOf(name), code: name, message: text };
+  if (name === 'SyntaxError' || name === 'TypeError')
+    return {
+      ...rowOf('IncompleteAnswer'),
+      code: 'IncompleteAnswer',
+      message: `${action}: the answer makes no sense: ${text}`,
+    };
   const row = byName.get(name);
   if (name.startsWith('AccessDenied') || name === 'UnauthorizedOperation') return denied(action, name, text);
-  if (row)
-    return { class: row.class, code: name, message: `${action}: ${text}`, ...(row.hint ? { hint: row.hint } : {}) };
+  if (row) return { ...rowOf(name), code: name, message: `${action}: ${text}` };
   if (status === 429) return { class: 'transient', code: name, message: `${action} is throttled` };
   if (status === 403)
     return {
@@ -176,6 +188,11 @@ export function classify(error: unknown, action: string): Failure {
     return { class: 'needsUser', code: 'RegionMissing', message: 'no AWS region is set', hint: 'set AWS_REGION' };
   if (status !== undefined && status >= 400) return { class: 'terminal', code: name, message: `${action}: ${text}` };
   return { class: 'transient', code: name, message: `${action}: ${text}` };
+}
+
+function rowOf(name: string): Pick<Failure, 'class' | 'hint'> {
+  const { class: kind = 'transient', hint } = byName.get(name) ?? {};
+  return { class: kind, ...(hint ? { hint } : {}) };
 }
 
 /**

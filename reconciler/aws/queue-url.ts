@@ -1,15 +1,20 @@
 import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import type { PolicySpec } from '../../policies/document/schema.ts';
+import { queueUrlOf } from './border/sqs.ts';
 import { abortedBy, type Clients } from './clients.ts';
-import { namedError } from './errors.ts';
+
+type Queue = PolicySpec['queue'];
 
 /** Returns the URL of a policy's queue: as the policy gives it, or as SQS gives it for the name. */
-export async function queueUrl({ sqs }: Clients, queue: PolicySpec['queue'], signal?: AbortSignal): Promise<string> {
+export async function queueUrl({ sqs }: Clients, queue: Queue, signal?: AbortSignal): Promise<string> {
   if (queue.url) return queue.url;
-  const [, , , , account, nameOfArn] = queue.arn?.split(':') ?? [];
-  const QueueName = nameOfArn ?? queue.name;
+  const account = queue.arn?.split(':')[4];
+  const QueueName = queueNameOf(queue);
   const command = new GetQueueUrlCommand({ QueueName, ...(account ? { QueueOwnerAWSAccountId: account } : {}) });
-  const { QueueUrl } = await sqs.send(command, abortedBy(signal));
-  if (!QueueUrl) throw namedError('IncompleteAnswer', `GetQueueUrl gave no URL for ${QueueName}`);
-  return QueueUrl;
+  return queueUrlOf(await sqs.send(command, abortedBy(signal)), QueueName);
+}
+
+/** Returns the name under which CloudWatch knows the queue, and which its ARN ends with. */
+export function queueNameOf({ name, arn, url }: Queue): string {
+  return name ?? arn?.split(':').at(-1) ?? url?.split('/').at(-1) ?? '';
 }

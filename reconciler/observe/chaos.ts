@@ -2,15 +2,18 @@ import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { ChaosReadings, Instant, Reading } from '../../policies/model/observation.ts';
 import type { RequiredReadings } from '../../policies/model/required-readings.ts';
+import { alarmStates } from '../aws/border/cloudwatch.ts';
 import { abortedBy, type Clients } from '../aws/clients.ts';
 import { ParameterStore } from '../aws/parameters.ts';
 import { QueueAccessReader } from './queue-access.ts';
-import { read } from './reading.ts';
+import { readWithin } from './reading.ts';
 import { ServiceDetailReader } from './service-detail.ts';
 import type { QueueReader } from './sqs.ts';
 import type { TaskReader } from './tasks.ts';
 
-/** Reads what an experiment wants, and nothing else: most policies want nothing most of the time. */
+type Get<T> = (signal: AbortSignal) => Promise<T>;
+
+/** Reads what experiments need, and nothing else: most policies need nothing most of the time. */
 export class ChaosReader {
   readonly #cloudwatch: Clients['cloudwatch'];
   readonly #parameters: ParameterStore;
@@ -28,48 +31,47 @@ export class ChaosReader {
     this.#tasks = tasks;
   }
 
+  /**
+   * Returns the readings that are required; undefined when none is. Each has `limit` milliseconds: scaling does not wait for
+   * an experiment, and an experiment does not go by what was known before.
+   */
   async readings(
     { queue, service }: PolicySpec,
-    requiredReadings: RequiredReadings,
-    signal?: AbortSignal,
+    required: RequiredReadings,
+    limit: number,
   ): Promise<ChaosReadings | undefined> {
-    const readers: { [K in keyof ChaosReadings]-?: [wanted: unknown, action: string, get: () => Promise<unknown>] } = {
-      tasks: [requiredReadings.tasks, 'ecs:ListTasks', () => this.#tasks.running(service)],
-      access: [requiredReadings.access, 'sqs:GetQueueAttributes', () => this.#access.access(queue, signal)],
-      network: [requiredReadings.network, 'ecs:DescribeServices', () => this.#detail.network(service, signal)],
-      role: [requiredReadings.role, 'ecs:DescribeTaskDefinition', () => this.#detail.role(service, signal)],
-      deadLetters: [
-        requiredReadings.deadLetters,
-        'sqs:GetQueueAttributes',
-        () => this.#access.deadLetters(queue, signal),
-      ],
-      flag: [requiredReadings.flag, 'ssm:GetParameter', () => this.#flag(requiredReadings.flag!, signal)],
-      alarms: [
-        requiredReadings.alarms,
-        'cloudwatch:DescribeAlarms',
-        () => this.#alarms(requiredReadings.alarms!, signal),
-      ],
+    const { flag, alarms } = required;
+    const read = async <T>(wanted: unknown, action: string, get: Get<T>): Promise<Reading<T> | undefined> =>
+      wanted ? readWithin(limit, action, this.#now, get) : undefined;
+    const [tasks, access, network, role, deadLetters, flagValue, alarmsNow] = await Promise.all([
+      read(required.tasks, 'ecs:ListTasks', (signal) => this.#tasks.running(service, signal)),
+      read(required.access, 'sqs:GetQueueAttributes', (signal) => this.#access.access(queue, signal)),
+      read(required.network, 'ecs:DescribeServices', (signal) => this.#detail.network(service, signal)),
+      read(required.role, 'ecs:DescribeTaskDefinition', (signal) => this.#detail.role(service, signal)),
+      read(required.deadLetters, 'sqs:GetQueueAttributes', (signal) => this.#access.deadLetters(queue, signal)),
+      read(flag, 'ssm:GetParameter', (signal) => this.#flag(flag ?? '', signal)),
+      read(alarms, 'cloudwatch:DescribeAlarms', (signal) => this.#alarms(alarms ?? [], signal)),
+    ]);
+    const readings: ChaosReadings = {
+      ...(tasks ? { tasks } : {}),
+      ...(access ? { access } : {}),
+      ...(network ? { network } : {}),
+      ...(role ? { role } : {}),
+      ...(deadLetters ? { deadLetters } : {}),
+      ...(flagValue ? { flag: flagValue } : {}),
+      ...(alarmsNow ? { alarms: alarmsNow } : {}),
     };
-    const wanted = Object.entries(readers).filter(([, [want]]) => want);
-    if (wanted.length === 0) return undefined;
-    const found = await Promise.all(
-      wanted.map(async ([key, [, action, get]]) => [key, await read(action, this.#now, get)] as const),
-    );
-    return Object.fromEntries(found) as { [K in keyof ChaosReadings]: Reading<never> };
+    return Object.keys(readings).length > 0 ? readings : undefined;
   }
 
   /** Returns the flag's value; undefined when there is no such parameter. */
-  async #flag(name: string, signal?: AbortSignal): Promise<string | undefined> {
+  async #flag(name: string, signal: AbortSignal): Promise<string | undefined> {
     return (await this.#parameters.find(name, undefined, signal))?.text;
   }
 
-  /** The state of each alarm, MISSING for one that is not there. */
-  async #alarms(AlarmNames: string[], signal?: AbortSignal): Promise<Record<string, string>> {
-    const { MetricAlarms = [], CompositeAlarms = [] } = await this.#cloudwatch.send(
-      new DescribeAlarmsCommand({ AlarmNames, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
-      abortedBy(signal),
-    );
-    const states = new Map([...MetricAlarms, ...CompositeAlarms].map((a) => [a.AlarmName, a.StateValue]));
-    return Object.fromEntries(AlarmNames.map((name) => [name, states.get(name) ?? 'MISSING']));
+  /** Returns the state of each alarm, MISSING for one that is not there. */
+  async #alarms(names: string[], signal: AbortSignal): Promise<Record<string, string>> {
+    const command = new DescribeAlarmsCommand({ AlarmNames: names, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] });
+    return alarmStates(await this.#cloudwatch.send(command, abortedBy(signal)), names);
   }
 }

@@ -1,6 +1,7 @@
-import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand } from '@aws-sdk/client-ecs';
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { ServiceState } from '../../policies/model/observation.ts';
+import { serviceIn, serviceState } from '../aws/border/ecs.ts';
 import type { Clients } from '../aws/clients.ts';
 import { namedError } from '../aws/errors.ts';
 import { batchers } from './batch.ts';
@@ -15,41 +16,24 @@ export class ServiceReader {
   constructor({ ecs }: Clients) {
     this.#load = batchers(SERVICES_PER_CALL, async (cluster, asked: readonly string[]) => {
       const services = [...new Set(asked)];
-      const { services: found = [], failures = [] } = await ecs.send(
-        new DescribeServicesCommand({ cluster, services }),
-      );
-      return asked.map((name) => {
-        const service = found.find((s) => s.serviceName === lastSegment(name) || s.serviceArn === name);
-        if (service) return stateOf(service);
-        const failure = failures.find((f) => lastSegment(f.arn ?? '') === lastSegment(name));
-        const reason = failure?.reason ?? 'MISSING';
-        return namedError(reason, `service ${lastSegment(name)} in cluster ${lastSegment(cluster)}: ${reason}`);
-      });
+      const output = await ecs.send(new DescribeServicesCommand({ cluster, services }));
+      return asked.map((name) => orError(() => serviceState(serviceIn(output, cluster, name))));
     });
   }
 
-  async state(service: PolicySpec['service']): Promise<ServiceState> {
-    const state = await this.#load(service.cluster, service.name);
-    if (state.status !== 'ACTIVE')
-      throw namedError('ServiceNotActiveException', `service ${service.name} is ${state.status}`);
+  /** Returns the counts of a service. One that is not active is an error: nothing may be concluded from its counts. */
+  async state({ cluster, name }: PolicySpec['service']): Promise<ServiceState> {
+    const state = await this.#load(cluster, name);
+    if (state.status !== 'ACTIVE') throw namedError('ServiceNotActiveException', `service ${name} is ${state.status}`);
     return state;
   }
 }
 
-const lastSegment = (arn: string): string => arn.split('/').at(-1) ?? arn;
-
-function stateOf(service: Service): ServiceState | Error {
-  const { desiredCount, runningCount, pendingCount } = service;
-  if (desiredCount === undefined || runningCount === undefined || pendingCount === undefined)
-    return namedError('IncompleteAnswer', `DescribeServices gave no counts for ${service.serviceName}`);
-  const primary = service.deployments?.find((d) => d.status === 'PRIMARY');
-  return {
-    desired: desiredCount,
-    running: runningCount,
-    pending: pendingCount,
-    status: service.status ?? 'UNKNOWN',
-    // A change of the count alone starts no deployment; only a new task definition, network or force does.
-    deploying: (service.deployments?.length ?? 0) > 1 || primary?.rolloutState === 'IN_PROGRESS',
-    ...(primary?.id ? { deployment: primary.id } : {}),
-  };
+/** Returns the value, or the error, so that one service's trouble is not that of its neighbors in the batch. */
+function orError<T>(get: () => T): T | Error {
+  try {
+    return get();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }

@@ -1,5 +1,6 @@
 import { type MetricDataQuery, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
 import type { Instant } from '../../policies/model/observation.ts';
+import { metricPoints } from '../aws/border/cloudwatch.ts';
 import type { Clients } from '../aws/clients.ts';
 import { allPages } from '../aws/pages.ts';
 
@@ -15,7 +16,7 @@ export interface QueueHistory {
 /** CloudWatch keeps points of one minute for 15 days (its user guide, "Metrics retention"). */
 export const LONGEST_HISTORY_MS = 15 * 86_400_000;
 
-/** Reads `AWS/SQS` metrics of one queue from `since` to `now`, in as few calls as the pages allow. `period` in seconds. */
+/** Returns the past of one queue from the `AWS/SQS` metrics from `since` to `now`, in as few calls as the pages allow. `period` in seconds. */
 export async function readQueueHistory(
   { cloudwatch }: Pick<Clients, 'cloudwatch'>,
   queueName: string,
@@ -26,7 +27,6 @@ export async function readQueueHistory(
   const length = period * 1_000;
   const from = Math.floor(since / length) * length;
   const periods = Math.floor((now - from) / length);
-  const sums = { sent: new Array<number>(periods).fill(0), deleted: 0, inFlight: 0 };
   const input = {
     StartTime: new Date(from),
     EndTime: new Date(from + periods * length),
@@ -38,16 +38,15 @@ export async function readQueueHistory(
     ],
   };
   const pages = await allPages('cloudwatch:GetMetricData', paginateGetMetricData({ client: cloudwatch }, input));
-  for (const { Id, Timestamps = [], Values = [] } of pages.flatMap(({ MetricDataResults = [] }) => MetricDataResults))
-    for (const [n, at] of Timestamps.entries()) {
-      const value = Values[n] ?? 0;
-      const i = Math.floor((at.getTime() - from) / length);
-      if (Id === 'sent' && i in sums.sent) sums.sent[i]! += value;
-      if (Id === 'deleted') sums.deleted += value;
-      if (Id === 'inFlight') sums.inFlight += value * period;
-    }
-  const serviceSeconds = sums.deleted > 0 ? sums.inFlight / sums.deleted : undefined;
-  return { from, sent: sums.sent, serviceSeconds };
+  const points = metricPoints(pages, ['sent', 'deleted', 'inFlight']);
+  const sent = new Array<number>(periods).fill(0);
+  for (const { at, value } of points.get('sent') ?? []) {
+    const i = Math.floor((at - from) / length);
+    if (i in sent) sent[i] = (sent[i] ?? 0) + value;
+  }
+  const sum = (id: string): number => (points.get(id) ?? []).reduce((total, { value }) => total + value, 0);
+  const deleted = sum('deleted');
+  return { from, sent, serviceSeconds: deleted > 0 ? (sum('inFlight') * period) / deleted : undefined };
 }
 
 function query(Id: string, MetricName: string, Stat: string, queueName: string, Period: number): MetricDataQuery {

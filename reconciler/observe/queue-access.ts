@@ -1,12 +1,15 @@
-import { GetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { policySids } from '../../policies/chaos/policy-text.ts';
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { QueueAccess } from '../../policies/model/observation.ts';
+import { deadLetterArn, POLICY_ATTRIBUTES, queuePolicy, REDRIVE_ATTRIBUTES } from '../aws/border/sqs.ts';
 import { abortedBy, type Clients } from '../aws/clients.ts';
-import { namedError } from '../aws/errors.ts';
+import { queueNameOf } from '../aws/queue-url.ts';
 import type { QueueReader } from './sqs.ts';
 
-/** What experiments want to know of a queue beside its counts. */
+type Queue = PolicySpec['queue'];
+
+/** Reads what experiments need to know of a queue beside its counts. */
 export class QueueAccessReader {
   readonly #aws: Clients;
   readonly #queues: QueueReader;
@@ -16,32 +19,20 @@ export class QueueAccessReader {
     this.#queues = queues;
   }
 
-  async access(queue: PolicySpec['queue'], signal?: AbortSignal): Promise<QueueAccess> {
-    const { QueueArn: arn, Policy: text = '' } = await this.#attributes(queue, ['QueueArn', 'Policy'], signal);
-    if (!arn) throw namedError('IncompleteAnswer', 'GetQueueAttributes gave no QueueArn');
+  /** Returns the queue's ARN and what its access policy holds. */
+  async access(queue: Queue, signal?: AbortSignal): Promise<QueueAccess> {
+    const QueueUrl = await this.#queues.url(queue, signal);
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...POLICY_ATTRIBUTES] });
+    const { arn, text } = queuePolicy(await this.#aws.sqs.send(command, abortedBy(signal)), queueNameOf(queue));
     const sids = policySids(text);
     return { arn, bytes: Buffer.byteLength(text), statements: sids.length, sids };
   }
 
-  /** Messages in the dead-letter queue; undefined when there is none. */
-  async deadLetters(queue: PolicySpec['queue'], signal?: AbortSignal): Promise<number | undefined> {
-    const { RedrivePolicy } = await this.#attributes(queue, ['RedrivePolicy'], signal);
-    const arn = RedrivePolicy
-      ? (JSON.parse(RedrivePolicy) as { deadLetterTargetArn?: string }).deadLetterTargetArn
-      : undefined;
-    return arn ? (await this.#queues.counts({ arn }, signal)).visible : undefined;
-  }
-
-  async #attributes(
-    queue: PolicySpec['queue'],
-    AttributeNames: QueueAttributeName[],
-    signal?: AbortSignal,
-  ): Promise<Partial<Record<QueueAttributeName, string>>> {
+  /** Returns the messages in the dead-letter queue; undefined when there is none. */
+  async deadLetters(queue: Queue, signal?: AbortSignal): Promise<number | undefined> {
     const QueueUrl = await this.#queues.url(queue, signal);
-    const { Attributes } = await this.#aws.sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames }),
-      abortedBy(signal),
-    );
-    return Attributes ?? {};
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...REDRIVE_ATTRIBUTES] });
+    const arn = deadLetterArn(await this.#aws.sqs.send(command, abortedBy(signal)), queueNameOf(queue));
+    return arn === undefined ? undefined : (await this.#queues.counts({ arn }, signal)).visible;
   }
 }

@@ -1,10 +1,13 @@
-import { DescribeServicesCommand, DescribeTaskDefinitionCommand, type Service } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { NetworkState } from '../../policies/model/observation.ts';
+import type { Answer } from '../aws/border/answer.ts';
+import { networkOf, roleOf, serviceIn, taskDefinitionOf } from '../aws/border/ecs.ts';
 import { abortedBy, type Clients } from '../aws/clients.ts';
-import { namedError } from '../aws/errors.ts';
 
-/** What experiments want to know of a service beside its counts. */
+type Service = PolicySpec['service'];
+
+/** Reads what experiments need to know of a service beside its counts. */
 export class ServiceDetailReader {
   readonly #aws: Clients;
   /** Task definitions never change: their roles are read once. */
@@ -14,34 +17,23 @@ export class ServiceDetailReader {
     this.#aws = aws;
   }
 
-  /** Undefined outside awsvpc mode. */
-  async network(service: PolicySpec['service'], signal?: AbortSignal): Promise<NetworkState | undefined> {
-    const { networkConfiguration } = await this.#describe(service, signal);
-    const vpc = networkConfiguration?.awsvpcConfiguration;
-    if (!vpc) return undefined;
-    return {
-      subnets: vpc.subnets ?? [],
-      securityGroups: vpc.securityGroups ?? [],
-      ...(vpc.assignPublicIp ? { assignPublicIp: vpc.assignPublicIp } : {}),
-    };
+  /** Returns the network configuration; undefined outside awsvpc mode. */
+  async network(service: Service, signal?: AbortSignal): Promise<NetworkState | undefined> {
+    return networkOf(await this.#describe(service, signal));
   }
 
-  /** ARN of the role of the service's tasks; undefined when they have none. */
-  async role(service: PolicySpec['service'], signal?: AbortSignal): Promise<string | undefined> {
-    const { taskDefinition = '' } = await this.#describe(service, signal);
+  /** Returns the ARN of the role of the service's tasks; undefined when they have none. */
+  async role(service: Service, signal?: AbortSignal): Promise<string | undefined> {
+    const taskDefinition = taskDefinitionOf(await this.#describe(service, signal));
     if (!this.#roles.has(taskDefinition)) {
-      const output = await this.#aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }), abortedBy(signal));
-      this.#roles.set(taskDefinition, output.taskDefinition?.taskRoleArn);
+      const command = new DescribeTaskDefinitionCommand({ taskDefinition });
+      this.#roles.set(taskDefinition, roleOf(await this.#aws.ecs.send(command, abortedBy(signal)), taskDefinition));
     }
     return this.#roles.get(taskDefinition);
   }
 
-  async #describe({ cluster, name }: PolicySpec['service'], signal?: AbortSignal): Promise<Service> {
-    const { services = [] } = await this.#aws.ecs.send(
-      new DescribeServicesCommand({ cluster, services: [name] }),
-      abortedBy(signal),
-    );
-    if (!services[0]) throw namedError('MISSING', `service ${name} in cluster ${cluster}: MISSING`);
-    return services[0];
+  async #describe({ cluster, name }: Service, signal?: AbortSignal): Promise<Answer> {
+    const command = new DescribeServicesCommand({ cluster, services: [name] });
+    return serviceIn(await this.#aws.ecs.send(command, abortedBy(signal)), cluster, name);
   }
 }

@@ -1,20 +1,13 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { QueueCounts } from '../../policies/model/observation.ts';
+import { COUNT_ATTRIBUTES, queueCounts } from '../aws/border/sqs.ts';
 import { abortedBy, type Clients } from '../aws/clients.ts';
-import { namedError } from '../aws/errors.ts';
-import { queueUrl } from '../aws/queue-url.ts';
+import { queueNameOf, queueUrl } from '../aws/queue-url.ts';
 
-/**
- * The three counters that SQS has. There is no attribute for the age of the oldest message: asking for one fails the
- * whole call (InvalidAttributeName). The age is a CloudWatch metric; see cloudwatch.ts.
- */
-const COUNTERS = {
-  visible: 'ApproximateNumberOfMessages',
-  inFlight: 'ApproximateNumberOfMessagesNotVisible',
-  delayed: 'ApproximateNumberOfMessagesDelayed',
-} as const;
+type Queue = PolicySpec['queue'];
 
+/** Reads the counts of queues. */
 export class QueueReader {
   readonly #aws: Clients;
   readonly #urls = new Map<string, string>();
@@ -23,24 +16,12 @@ export class QueueReader {
     this.#aws = aws;
   }
 
-  /** One GetQueueAttributes call. A missing or odd counter is an error, never zero. */
-  async counts(queue: PolicySpec['queue'], signal?: AbortSignal): Promise<QueueCounts> {
+  /** Returns the counts of a queue, by one GetQueueAttributes call. A missing or odd counter is an error, never zero. */
+  async counts(queue: Queue, signal?: AbortSignal): Promise<QueueCounts> {
     const QueueUrl = await this.url(queue, signal);
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNT_ATTRIBUTES] });
     try {
-      const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: Object.values(COUNTERS) });
-      const { Attributes } = await this.#aws.sqs.send(command, abortedBy(signal));
-      const number = (name: keyof NonNullable<typeof Attributes>): number => {
-        const text = Attributes?.[name];
-        const value = Number(text);
-        if (text === undefined || !Number.isInteger(value) || value < 0)
-          throw namedError('IncompleteAnswer', `GetQueueAttributes gave ${JSON.stringify(text)} for ${name}`);
-        return value;
-      };
-      return {
-        visible: number(COUNTERS.visible),
-        inFlight: number(COUNTERS.inFlight),
-        delayed: number(COUNTERS.delayed),
-      };
+      return queueCounts(await this.#aws.sqs.send(command, abortedBy(signal)), queueNameOf(queue));
     } catch (error) {
       // A queue that was deleted and made again may have another URL.
       this.#urls.delete(keyOf(queue));
@@ -48,8 +29,8 @@ export class QueueReader {
     }
   }
 
-  /** The queue's URL, looked up once. */
-  async url(queue: PolicySpec['queue'], signal?: AbortSignal): Promise<string> {
+  /** Returns the URL of a queue, looked up once. */
+  async url(queue: Queue, signal?: AbortSignal): Promise<string> {
     const key = keyOf(queue);
     const known = this.#urls.get(key);
     if (known) return known;
@@ -59,9 +40,4 @@ export class QueueReader {
   }
 }
 
-const keyOf = (queue: PolicySpec['queue']): string => queue.arn ?? queue.url ?? queue.name ?? '';
-
-/** The name under which CloudWatch knows the queue. */
-export function queueNameOf(queue: PolicySpec['queue']): string {
-  return queue.name ?? queue.arn?.split(':').at(-1) ?? queue.url?.split('/').at(-1) ?? '';
-}
+const keyOf = (queue: Queue): string => queue.arn ?? queue.url ?? queue.name ?? '';

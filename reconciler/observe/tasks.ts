@@ -1,13 +1,17 @@
-import { DescribeTasksCommand, paginateListTasks, type Task } from '@aws-sdk/client-ecs';
+import { DescribeTasksCommand, paginateListTasks } from '@aws-sdk/client-ecs';
 import type { PolicySpec } from '../../policies/document/schema.ts';
-import type { Instant, TaskCounts, TaskRef } from '../../policies/model/observation.ts';
-import type { Clients } from '../aws/clients.ts';
+import type { Instant, Reading, TaskCounts, TaskRef } from '../../policies/model/observation.ts';
+import { lastSegment, type SeenTask, taskArnsOn, tasksIn } from '../aws/border/ecs.ts';
+import { abortedBy, type Clients } from '../aws/clients.ts';
 import { allPages } from '../aws/pages.ts';
 import { batchers, chunks } from './batch.ts';
+import { OptionalRead } from './optional-read.ts';
 
-const TASKS_PER_CALL = 100; // ListTasks page and DescribeTasks batch.
+type Service = PolicySpec['service'];
 
-/** Above this many services that ask at once, listing the cluster's tasks costs fewer calls than listing each service's. */
+/** A page of ListTasks, and the most that DescribeTasks takes. */
+const TASKS_PER_CALL = 100;
+/** From this many services that ask at once, listing the cluster's tasks costs fewer calls than listing each service's. */
 const LIST_CLUSTER_FROM = 5;
 
 /**
@@ -16,74 +20,66 @@ const LIST_CLUSTER_FROM = 5;
  */
 export class TaskReader {
   readonly #ecs: Clients['ecs'];
-  readonly #now: () => Instant;
-  readonly #interval: number;
-  readonly #kept = new Map<string, { at: Instant; counts: Promise<TaskCounts> }>();
+  readonly #counts: OptionalRead<TaskCounts>;
   readonly #load: (cluster: string, service: string) => Promise<TaskCounts>;
 
   constructor({ ecs }: Clients, now: () => Instant, interval: number) {
     this.#ecs = ecs;
-    this.#now = now;
-    this.#interval = interval;
+    this.#counts = new OptionalRead({ action: 'ecs:ListTasks', now, interval });
     this.#load = batchers(1_000, (cluster, services: readonly string[]) => this.#count(cluster, services));
   }
 
-  counts({ cluster, name }: PolicySpec['service']): Promise<TaskCounts> {
-    const key = `${cluster} ${name}`;
-    const now = this.#now();
-    const kept = this.#kept.get(key);
-    if (kept && now - kept.at < this.#interval) return kept.counts;
-    const counts = this.#load(cluster, name);
-    this.#kept.set(key, { at: now, counts });
-    counts.catch(() => this.#kept.delete(key));
-    return counts;
+  /** Returns the counts of a service's tasks within `limit` milliseconds. */
+  counts({ cluster, name }: Service, limit: number): Promise<Reading<TaskCounts>> {
+    return this.#counts.get(`${cluster} ${name}`, limit, () => this.#load(cluster, name));
   }
 
-  /** The service's running tasks, read now: what is stopped must be there. */
-  async running({ cluster, name }: PolicySpec['service']): Promise<TaskRef[]> {
-    const arns = await this.#list({ cluster, serviceName: name });
-    const tasks = await Promise.all(chunks(arns, TASKS_PER_CALL).map((some) => this.#describe(cluster, some)));
-    return tasks
-      .flat()
-      .flatMap(({ taskArn, lastStatus, desiredStatus, startedAt }) =>
-        taskArn && lastStatus === 'RUNNING' && desiredStatus === 'RUNNING' && startedAt
-          ? [{ arn: taskArn, startedAt: startedAt.getTime() }]
-          : [],
-      );
+  /** Returns the service's running tasks, read now: what an experiment stops must be there. */
+  async running({ cluster, name }: Service, signal?: AbortSignal): Promise<TaskRef[]> {
+    const tasks = await this.#tasks({ cluster, serviceName: name }, signal);
+    return tasks.flatMap(({ arn, lastStatus, desiredStatus, startedAt }) =>
+      lastStatus === 'RUNNING' && desiredStatus === 'RUNNING' && startedAt !== undefined ? [{ arn, startedAt }] : [],
+    );
   }
 
   async #count(cluster: string, services: readonly string[]): Promise<TaskCounts[]> {
     const together = services.length >= LIST_CLUSTER_FROM;
-    const arns = together
-      ? await this.#list({ cluster })
-      : (await Promise.all(services.map((serviceName) => this.#list({ cluster, serviceName })))).flat();
-    const tasks = (
-      await Promise.all(chunks([...new Set(arns)], TASKS_PER_CALL).map((some) => this.#describe(cluster, some)))
-    ).flat();
-    return services.map((name) => countsOf(tasks.filter((t) => t.group === `service:${name.split('/').at(-1)}`)));
+    const tasks = together
+      ? await this.#tasks({ cluster })
+      : (await Promise.all(services.map((serviceName) => this.#tasks({ cluster, serviceName })))).flat();
+    return services.map((name) => countsOf(tasks.filter(({ group }) => group === `service:${lastSegment(name)}`)));
   }
 
-  async #list(filter: { cluster: string; serviceName?: string }): Promise<string[]> {
-    const input = { ...filter, maxResults: TASKS_PER_CALL };
-    const pages = await allPages('ecs:ListTasks', paginateListTasks({ client: this.#ecs }, input));
-    return pages.flatMap(({ taskArns = [] }) => taskArns);
-  }
-
-  async #describe(cluster: string, tasks: string[]): Promise<Task[]> {
-    const output = await this.#ecs.send(new DescribeTasksCommand({ cluster, tasks }));
-    return output.tasks ?? [];
+  async #tasks(filter: { cluster: string; serviceName?: string }, signal?: AbortSignal): Promise<SeenTask[]> {
+    const { cluster } = filter;
+    const listing = paginateListTasks(
+      { client: this.#ecs },
+      { ...filter, maxResults: TASKS_PER_CALL },
+      abortedBy(signal),
+    );
+    const arns = (await allPages('ecs:ListTasks', listing)).flatMap(taskArnsOn);
+    const described = chunks([...new Set(arns)], TASKS_PER_CALL).map(async (tasks) =>
+      tasksIn(await this.#ecs.send(new DescribeTasksCommand({ cluster, tasks }), abortedBy(signal)), tasks),
+    );
+    return (await Promise.all(described)).flat();
   }
 }
 
 const STARTING = new Set(['PROVISIONING', 'PENDING', 'ACTIVATING']);
 
-function countsOf(tasks: readonly Task[]): TaskCounts {
+/** Returns how many tasks run and start, and the median of their start-up times. */
+function countsOf(tasks: readonly SeenTask[]): TaskCounts {
   const startUps = tasks
-    .flatMap((t) => (t.createdAt && t.startedAt ? [(t.startedAt.getTime() - t.createdAt.getTime()) / 1_000] : []))
+    .flatMap(({ createdAt, startedAt }) =>
+      createdAt !== undefined && startedAt !== undefined && startedAt >= createdAt
+        ? [(startedAt - createdAt) / 1_000]
+        : [],
+    )
     .sort((a, b) => a - b);
+  const median = startUps[Math.floor(startUps.length / 2)];
   return {
-    running: tasks.filter((t) => t.lastStatus === 'RUNNING').length,
-    starting: tasks.filter((t) => STARTING.has(t.lastStatus ?? '')).length,
-    ...(startUps.length > 0 ? { startUpSeconds: Number(startUps[Math.floor(startUps.length / 2)]!.toFixed(1)) } : {}),
+    running: tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').length,
+    starting: tasks.filter(({ lastStatus }) => STARTING.has(lastStatus)).length,
+    ...(median === undefined ? {} : { startUpSeconds: Number(median.toFixed(1)) }),
   };
 }

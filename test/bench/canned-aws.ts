@@ -12,6 +12,7 @@ const json = (request: string, body: Record<string, unknown>): unknown => {
     case 'GetQueueAttributes':
       return {
         Attributes: {
+          QueueArn: `arn:aws:sqs:us-east-1:000000000000:${String(body.QueueUrl).split('/').at(-1)}`,
           ApproximateNumberOfMessages: String(now % 7),
           ApproximateNumberOfMessagesNotVisible: '3',
           ApproximateNumberOfMessagesDelayed: '0',
@@ -21,6 +22,7 @@ const json = (request: string, body: Record<string, unknown>): unknown => {
       return {
         services: (body.services as string[]).map((serviceName) => ({
           serviceName,
+          serviceArn: `arn:aws:ecs:us-east-1:000000000000:service/${body.cluster}/${serviceName}`,
           status: 'ACTIVE',
           desiredCount: 5,
           runningCount: 5,

@@ -77,6 +77,13 @@ export const impatient = (): Clients =>
 export const worldOf = (aws: Clients, now?: () => number): World =>
   awsWorld(aws, { metricsInterval: 0, tasksInterval: 0, ...(now ? { now } : {}) });
 
+/** Returns a service of cluster `demo` as ECS tells it when all is well. */
+export const serviceOf = (serviceName: string) => ({
+  ...SERVICE,
+  serviceName,
+  serviceArn: `arn:aws:ecs:${REGION}:000000000000:service/demo/${serviceName}`,
+});
+
 /** What every queue and service answers when all is well. */
 export const SERVICE = {
   serviceName: 'jobs',
@@ -87,8 +94,10 @@ export const SERVICE = {
   pendingCount: 0,
   deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' }],
 };
+export const QUEUE_ARN = `arn:aws:sqs:${REGION}:000000000000:jobs`;
 export const COUNTS = {
   Attributes: {
+    QueueArn: QUEUE_ARN,
     ApproximateNumberOfMessages: '0',
     ApproximateNumberOfMessagesNotVisible: '0',
     ApproximateNumberOfMessagesDelayed: '0',

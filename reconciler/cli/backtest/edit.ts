@@ -1,9 +1,9 @@
 import { parsePolicy } from '../../../policies/document/parse.ts';
 import type { WorkerPolicy } from '../../../policies/document/schema.ts';
+import { queueNameOf } from '../../aws/queue-url.ts';
 import { backtest } from '../../backtest/backtest.ts';
 import { progress } from '../../backtest/progress.ts';
 import type { Result } from '../../backtest/result.ts';
-import { queueNameOf } from '../../observe/sqs.ts';
 import type { ConnectOptions } from '../connect.ts';
 import { mustParse } from '../must-parse.ts';
 import { resultTable, targetOf } from './command.ts';

@@ -7,7 +7,17 @@ import type { Action } from '../../../policies/model/action.ts';
 import type { RequiredReadings } from '../../../policies/model/required-readings.ts';
 import { type Clients, createClients } from '../../../reconciler/aws/clients.ts';
 import { awsWorld } from '../../../reconciler/aws-world.ts';
-import { COUNTS, expectCall, failCall, impatient, offline, QUEUE_URL, SERVICE, worldOf } from '../../support/aws.ts';
+import {
+  COUNTS,
+  expectCall,
+  failCall,
+  impatient,
+  offline,
+  QUEUE_ARN,
+  QUEUE_URL,
+  SERVICE,
+  worldOf,
+} from '../../support/aws.ts';
 import { policyOf, T0 } from '../../support/policy.ts';
 
 offline();
@@ -17,7 +27,9 @@ const COUNTERS = [
   'ApproximateNumberOfMessages',
   'ApproximateNumberOfMessagesNotVisible',
   'ApproximateNumberOfMessagesDelayed',
+  'QueueArn',
 ];
+const ROLE = 'arn:aws:iam::000000000000:role/workers';
 const BY_RUN = { run: 'r1', purpose: 'inject' } as const;
 
 /** A test whose calls must be exactly those that it expects. */
@@ -53,13 +65,18 @@ calls("the queue's policy and its dead-letter queue", async (aws) => {
     'sqs',
     'GetQueueAttributes',
     { QueueUrl: QUEUE_URL, AttributeNames: ['QueueArn', 'Policy'] },
-    { Attributes: { QueueArn: 'arn:q', Policy: '{"Statement":[{"Sid":"a"},{"Effect":"Allow"}]}' } },
+    { Attributes: { QueueArn: QUEUE_ARN, Policy: '{"Statement":[{"Sid":"a"},{"Effect":"Allow"}]}' } },
   );
   expectCall(
     'sqs',
     'GetQueueAttributes',
-    { QueueUrl: QUEUE_URL, AttributeNames: ['RedrivePolicy'] },
-    { Attributes: { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead, maxReceiveCount: 5 }) } },
+    { QueueUrl: QUEUE_URL, AttributeNames: ['QueueArn', 'RedrivePolicy'] },
+    {
+      Attributes: {
+        QueueArn: QUEUE_ARN,
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead, maxReceiveCount: 5 }),
+      },
+    },
   );
   const url = 'https://sqs.us-east-1.amazonaws.com/000000000000/dead';
   expectCall('sqs', 'GetQueueUrl', { QueueName: 'dead', QueueOwnerAWSAccountId: '000000000000' }, { QueueUrl: url });
@@ -67,17 +84,18 @@ calls("the queue's policy and its dead-letter queue", async (aws) => {
     'sqs',
     'GetQueueAttributes',
     { QueueUrl: url, AttributeNames: COUNTERS },
-    { Attributes: { ...COUNTS.Attributes, ApproximateNumberOfMessages: '3' } },
+    { Attributes: { ...COUNTS.Attributes, QueueArn: dead, ApproximateNumberOfMessages: '3' } },
   );
   const { access, deadLetters } = await look(aws, { access: true, deadLetters: true });
-  assert.deepEqual(access, { ok: true, at: T0, value: { arn: 'arn:q', bytes: 46, statements: 2, sids: ['a', ''] } });
+  assert.deepEqual(access, { ok: true, at: T0, value: { arn: QUEUE_ARN, bytes: 46, statements: 2, sids: ['a', ''] } });
   assert.deepEqual(deadLetters, { ok: true, at: T0, value: 3 });
 });
 
 calls('role and network of the service, the flag, the alarms', async (aws) => {
+  const taskDefinition = 'arn:aws:ecs:us-east-1:000000000000:task-definition/jobs:1';
   const service = {
     ...SERVICE,
-    taskDefinition: 'arn:td:1',
+    taskDefinition,
     networkConfiguration: { awsvpcConfiguration: { subnets: ['s'], securityGroups: ['g'], assignPublicIp: 'ENABLED' } },
   };
   for (let i = 0; i < 2; i++)
@@ -85,8 +103,8 @@ calls('role and network of the service, the flag, the alarms', async (aws) => {
   expectCall(
     'ecs',
     'DescribeTaskDefinition',
-    { taskDefinition: 'arn:td:1' },
-    { taskDefinition: { taskRoleArn: 'arn:role' } },
+    { taskDefinition },
+    { taskDefinition: { taskDefinitionArn: taskDefinition, taskRoleArn: ROLE } },
   );
   failCall('ssm', 'GetParameter', 400, 'ParameterNotFound', 'none');
   expectCall(
@@ -97,7 +115,7 @@ calls('role and network of the service, the flag, the alarms', async (aws) => {
   );
   const chaos = await look(aws, { role: true, network: true, flag: '/f', alarms: ['page', 'gone'] });
   const value = (reading: { ok: boolean; value?: unknown } | undefined) => (reading?.ok ? reading.value : 'failed');
-  assert.equal(value(chaos.role), 'arn:role');
+  assert.equal(value(chaos.role), ROLE);
   assert.deepEqual(value(chaos.network), { subnets: ['s'], securityGroups: ['g'], assignPublicIp: 'ENABLED' });
   assert.equal(chaos.flag?.ok && chaos.flag.value, undefined);
   assert.deepEqual(value(chaos.alarms), { page: 'ALARM', gone: 'MISSING' });
@@ -105,21 +123,22 @@ calls('role and network of the service, the flag, the alarms', async (aws) => {
 });
 
 calls('running tasks, one by one', async (aws) => {
-  expectCall('ecs', 'ListTasks', { cluster: 'demo', serviceName: 'jobs', maxResults: 100 }, { taskArns: ['a', 'b'] });
-  const task = { desiredStatus: 'RUNNING', lastStatus: 'RUNNING', startedAt: 1_700_000_000 };
+  const [a, b] = ['a', 'b'].map((id) => `arn:aws:ecs:us-east-1:000000000000:task/demo/${id}`);
+  expectCall('ecs', 'ListTasks', { cluster: 'demo', serviceName: 'jobs', maxResults: 100 }, { taskArns: [a, b] });
+  const task = { group: 'service:jobs', desiredStatus: 'RUNNING', lastStatus: 'RUNNING', startedAt: 1_700_000_000 };
   expectCall(
     'ecs',
     'DescribeTasks',
-    { cluster: 'demo', tasks: ['a', 'b'] },
+    { cluster: 'demo', tasks: [a, b] },
     {
       tasks: [
-        { ...task, taskArn: 'a' },
-        { ...task, taskArn: 'b', desiredStatus: 'STOPPED' },
+        { ...task, taskArn: a },
+        { ...task, taskArn: b, desiredStatus: 'STOPPED' },
       ],
     },
   );
   const { tasks } = await look(aws, { tasks: true });
-  assert.deepEqual(tasks, { ok: true, at: T0, value: [{ arn: 'a', startedAt: 1_700_000_000_000 }] });
+  assert.deepEqual(tasks, { ok: true, at: T0, value: [{ arn: a, startedAt: 1_700_000_000_000 }] });
 });
 
 const THEIRS = '{ "Version":"2012-10-17", "Statement" : {"Sid":"theirs"} }';

@@ -21,6 +21,7 @@ import {
   QUEUE_URL,
   SERVICE,
   type ServiceName,
+  serviceOf,
   worldOf,
 } from '../../support/aws.ts';
 import { policyOf } from '../../support/policy.ts';
@@ -299,7 +300,7 @@ test('one service that may not be read does not blind the others of its batch', 
   const denied = { __type: 'AccessDeniedException', message: 'not authorized on s1' };
   for (const batch of [names, ['s1']]) expectCall('ecs', 'DescribeServices', asksFor(batch), denied, 400);
   for (const serviceName of ['s0', 's2'])
-    expectCall('ecs', 'DescribeServices', asksFor([serviceName]), { services: [{ ...SERVICE, serviceName }] });
+    expectCall('ecs', 'DescribeServices', asksFor([serviceName]), { services: [serviceOf(serviceName)] });
   persistent('sqs', 'GetQueueAttributes').reply(200, COUNTS);
   const world = worldOf(client);
   const seen = await Promise.all(

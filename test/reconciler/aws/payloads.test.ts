@@ -9,7 +9,7 @@ import { awsWorld } from '../../../reconciler/aws-world.ts';
 import { PolicyStore } from '../../../reconciler/cli/policy-store.ts';
 import { StatusWriter } from '../../../reconciler/report/status.ts';
 import { watchPolicies } from '../../../reconciler/watch/policies.ts';
-import { COUNTS, expectCall, offline, QUEUE_URL, SERVICE, worldOf } from '../../support/aws.ts';
+import { COUNTS, expectCall, offline, QUEUE_ARN, QUEUE_URL, SERVICE, serviceOf, worldOf } from '../../support/aws.ts';
 import { EXAMPLE } from '../../support/documents.ts';
 import { policyOf, T0 } from '../../support/policy.ts';
 
@@ -18,7 +18,11 @@ const ATTRIBUTES = [
   'ApproximateNumberOfMessages',
   'ApproximateNumberOfMessagesNotVisible',
   'ApproximateNumberOfMessagesDelayed',
+  'QueueArn',
 ];
+
+/** A parameter as SSM tells it. */
+const STORED = { Name: '/sluice/policies/a', Type: 'String', Version: 1, LastModifiedDate: 1_700_000_000 };
 
 /** A test that fails when a call it expects is not made. Checked here and not in a hook: uvu exits 0 when a hook throws. */
 function calls(name: string, run: (aws: Clients) => Promise<void>): void {
@@ -44,6 +48,7 @@ calls('observe: GetQueueUrl once, GetQueueAttributes with the three counters, De
       { QueueUrl: QUEUE_URL, AttributeNames: ATTRIBUTES },
       {
         Attributes: {
+          QueueArn: QUEUE_ARN,
           ApproximateNumberOfMessages: '7',
           ApproximateNumberOfMessagesNotVisible: '2',
           ApproximateNumberOfMessagesDelayed: '1',
@@ -68,7 +73,13 @@ calls('observe: a queue by ARN names its owner', async (aws) => {
     { QueueName: 'jobs', QueueOwnerAWSAccountId: '123456789012' },
     { QueueUrl: QUEUE_URL },
   );
-  expectCall('sqs', 'GetQueueAttributes', { QueueUrl: QUEUE_URL, AttributeNames: ATTRIBUTES }, COUNTS);
+  const attributes = { ...COUNTS.Attributes, QueueArn: 'arn:aws:sqs:us-east-1:123456789012:jobs' };
+  expectCall(
+    'sqs',
+    'GetQueueAttributes',
+    { QueueUrl: QUEUE_URL, AttributeNames: ATTRIBUTES },
+    { Attributes: attributes },
+  );
   expectCall('ecs', 'DescribeServices', { cluster: 'demo', services: ['jobs'] }, { services: [SERVICE] });
   const seen = await firstValueFrom(
     worldOf(aws).observe(policyOf({}, { queue: { arn: 'arn:aws:sqs:us-east-1:123456789012:jobs' } })),
@@ -78,7 +89,7 @@ calls('observe: a queue by ARN names its owner', async (aws) => {
 
 calls('observe: twelve services of a cluster take two DescribeServices, ten and two', async (aws) => {
   const names = Array.from({ length: 12 }, (_, i) => `s${i}`);
-  const answer = (some: string[]) => ({ services: some.map((serviceName) => ({ ...SERVICE, serviceName })) });
+  const answer = (some: string[]) => ({ services: some.map(serviceOf) });
   for (const some of [names.slice(0, 10), names.slice(10)])
     expectCall('ecs', 'DescribeServices', { cluster: 'demo', services: some }, answer(some));
   for (let i = 0; i < 12; i++)
@@ -131,8 +142,9 @@ calls('observe: age and rates in one GetMetricData, once a minute', async (aws) 
     },
     {
       MetricDataResults: [
-        { Id: 'age_0', Timestamps: [minute], Values: [30] },
-        { Id: 'sent_0', Timestamps: [minute, minute - 60], Values: [120, 5] },
+        { Id: 'age_0', StatusCode: 'Complete', Timestamps: [minute], Values: [30] },
+        { Id: 'sent_0', StatusCode: 'Complete', Timestamps: [minute, minute - 60], Values: [120, 5] },
+        ...['received_0', 'deleted_0'].map((Id) => ({ Id, StatusCode: 'Complete', Timestamps: [], Values: [] })),
       ],
     },
   );
@@ -145,7 +157,7 @@ calls('observe: age and rates in one GetMetricData, once a minute', async (aws) 
   now += 59_000;
   answer();
   const second = await firstValueFrom(world.observe(policy));
-  assert.deepEqual(second.age, { ok: true, at: now, value: { seconds: 149, estimated: true } });
+  assert.deepEqual(second.age, { ok: true, at: T0, value: { seconds: 149, estimated: true } });
 });
 
 calls('observe: tasks of one service, then described; counted with their start-up time', async (aws) => {
@@ -164,15 +176,15 @@ calls('observe: tasks of one service, then described; counted with their start-u
     { cluster: 'demo', serviceName: 'jobs', maxResults: 100, nextToken: 'n' },
     { taskArns: [arns[1]] },
   );
-  const task = { group: 'service:jobs', createdAt: 1_700_000_000 };
+  const task = { group: 'service:jobs', createdAt: 1_700_000_000, desiredStatus: 'RUNNING' };
   expectCall(
     'ecs',
     'DescribeTasks',
     { cluster: 'demo', tasks: arns },
     {
       tasks: [
-        { ...task, lastStatus: 'RUNNING', startedAt: 1_700_000_042 },
-        { ...task, lastStatus: 'PENDING' },
+        { ...task, taskArn: arns[0], lastStatus: 'RUNNING', startedAt: 1_700_000_042 },
+        { ...task, taskArn: arns[1], lastStatus: 'PENDING' },
       ],
     },
   );
@@ -201,6 +213,7 @@ calls('watch: GetParametersByPath, page by page', async (aws) => {
   const parameter = {
     Name: '/sluice/policies/taskiq-workers',
     Value: EXAMPLE,
+    Type: 'String',
     Version: 4,
     LastModifiedDate: 1_700_000_000,
   };
@@ -227,6 +240,7 @@ calls('watch: after a restart onto a bad version, the last good one is read back
   const parameter = {
     Name: '/sluice/policies/taskiq-workers',
     Value: 'broken',
+    Type: 'String',
     Version: 7,
     LastModifiedDate: 1_700_000_000,
   };
@@ -254,7 +268,7 @@ calls('status: GetParameter, then PutParameter with Overwrite', async (aws) => {
     'ssm',
     'GetParameter',
     { Name: '/sluice/status/jobs', WithDecryption: true },
-    { Parameter: { Value: 'null' } },
+    { Parameter: { ...STORED, Name: '/sluice/status/jobs', Value: 'null' } },
   );
   let value = '';
   expectCall(
@@ -285,17 +299,17 @@ calls('policy commands: get, history, put', async (aws) => {
     'ssm',
     'GetParameter',
     { Name: '/sluice/policies/a:2', WithDecryption: true },
-    { Parameter: { Version: 2, Value: 'x', LastModifiedDate: 1_700_000_000 } },
+    { Parameter: { ...STORED, Version: 2, Value: 'x' } },
   );
-  assert.deepEqual(await store.get('a', 2), { name: 'a', version: 2, text: 'x', modified: T0 });
+  assert.deepEqual(await store.get('a', 2), { name: 'a', version: 2, text: 'x', type: 'String', modified: T0 });
   expectCall(
     'ssm',
     'GetParameterHistory',
     { Name: '/sluice/policies/a', WithDecryption: true, MaxResults: 50 },
     {
       Parameters: [
-        { Version: 1, Value: 'w' },
-        { Version: 2, Value: 'x' },
+        { ...STORED, Version: 1, Value: 'w' },
+        { ...STORED, Version: 2, Value: 'x' },
       ],
     },
   );

@@ -19,7 +19,7 @@ function harness(stored: Record<string, string> = {}) {
     find: async (name: string) => {
       unlessFailing();
       const text = stored[name];
-      return text === undefined ? undefined : { name, text, version: 1, modified: T0 };
+      return text === undefined ? undefined : { name, text, type: 'String' as const, version: 1, modified: T0 };
     },
     put: async (name: string, text: string) => {
       unlessFailing();
