@@ -34,11 +34,20 @@ function showDeployment(service: EcsService, deployment: Deployment, tasks: read
     createdAt: seconds(deployment.createdAt),
     updatedAt: seconds(deployment.updatedAt),
     launchType: service.launchType,
-    networkConfiguration: deployment.networkConfiguration,
+    networkConfiguration: showNetwork(deployment.networkConfiguration),
     rolloutState: deployment.rolloutState,
     rolloutStateReason: deployment.rolloutStateReason,
   };
 }
+
+/** Fills in what a network configuration leaves out, as ECS does. */
+function showNetwork(configuration: unknown): unknown {
+  if (!isRecord(configuration) || !isRecord(configuration.awsvpcConfiguration)) return configuration;
+  const given = configuration.awsvpcConfiguration;
+  return { ...configuration, awsvpcConfiguration: { securityGroups: [], assignPublicIp: 'DISABLED', ...given } };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 export function showService(service: EcsService, tasks: readonly Task[], withTags: boolean): object {
   const { configuration } = service;
@@ -59,7 +68,9 @@ export function showService(service: EcsService, tasks: readonly Task[], withTag
     ...counts(tasks),
     launchType: service.launchType,
     taskDefinition: service.deployments[0]?.taskDefinition,
-    networkConfiguration: service.deployments[0]?.networkConfiguration ?? service.shown.networkConfiguration,
+    networkConfiguration: showNetwork(
+      service.deployments[0]?.networkConfiguration ?? service.shown.networkConfiguration,
+    ),
     deploymentConfiguration: {
       maximumPercent: configuration.maximumPercent,
       minimumHealthyPercent: configuration.minimumHealthyPercent,
