@@ -1,55 +1,48 @@
-/** The composition root: settings in, a running reconciler out. The only file that knows all the adapters. */
-import type { Server } from 'node:http';
+/** The composition root: settings in, a running reconciler out. It puts the parts together and decides nothing. */
 import type { Logger } from 'pino';
 import {
-  catchError,
   defer,
-  EMPTY,
-  filter,
-  from,
+  ignoreElements,
+  lastValueFrom,
   map,
   merge,
-  mergeMap,
+  NEVER,
   type Observable,
   ReplaySubject,
   Subject,
   share,
-  take,
-  tap,
 } from 'rxjs';
-import { emptyMemory } from '../policies/memory.ts';
-import type { Decision } from '../policies/model/decision.ts';
-import type { Memory } from '../policies/model/memory.ts';
-import type { Failure } from '../policies/model/observation.ts';
-import { memoryFrom } from '../policies/restore.ts';
 import type { Clients } from './aws/clients.ts';
 import { classify } from './aws/errors.ts';
 import { ParameterStore } from './aws/parameters.ts';
 import { awsWorld } from './aws-world.ts';
-import { askPipeline } from './http/ask.ts';
-import type { Live, LiveEvent } from './http/live.ts';
+import { ask } from './http/ask.ts';
+import type { Live, Versions } from './http/live.ts';
 import { listen } from './http/server.ts';
+import { inputs } from './inputs.ts';
 import { reconcile } from './loop/pipeline.ts';
 import type { PolicyEvent } from './loop/policy-event.ts';
-import type { TickRecord } from './loop/tick.ts';
 import { Board } from './report/board.ts';
 import { Emf } from './report/emf.ts';
-import { History } from './report/history.ts';
+import { Histories } from './report/history.ts';
 import { DecisionLog } from './report/log.ts';
 import { Metrics } from './report/metrics.ts';
+import { type Report, reportTo } from './report/reporter.ts';
+import { ReporterGuard } from './report/reporter-guard.ts';
 import { StatusWriter } from './report/status.ts';
-import { Timeline, type TimelineEntry } from './report/timeline.ts';
+import { statusReporter } from './report/status-reporter.ts';
+import { Timeline } from './report/timeline.ts';
+import { resume } from './resume.ts';
 import type { Settings } from './settings.ts';
-import { findOrphans } from './watch/orphans.ts';
-import { type WatchEvent, watchPolicies } from './watch/policies.ts';
-import { watchRequests } from './watch/requests.ts';
+import { RETRIES_BY_ITSELF } from './text/words.ts';
+import { WatchHealth } from './watch-health.ts';
 
 export interface Reconciler {
-  /** Where HTTP listens. */
+  /** The address of HTTP; undefined without HTTP. */
   url: string | undefined;
   /** Looks for changed policies now. */
   wake: () => void;
-  /** Ends the loop: no new tick, those under way finish, the status is flushed. */
+  /** Ends the loop: no tick starts any more, those under way finish, and the statuses are written. */
   stop: () => Promise<void>;
   /** Settles when the loop has ended. */
   done: Promise<void>;
@@ -60,37 +53,91 @@ export interface ReconcilerOptions {
   aws: Clients;
   settings: Settings;
   log: Logger;
-  /** Without HTTP (for `run --once`). */
+  /** False for `run --once`. */
   http?: boolean;
   /** Further wake-ups for the watch. */
   wake$?: Observable<unknown>;
 }
 
-export async function startReconciler({
-  aws,
-  settings,
-  log,
-  http = true,
-  wake$,
-}: ReconcilerOptions): Promise<Reconciler> {
-  const board = new Board();
-  const metrics = new Metrics();
-  const decisions = new DecisionLog(log);
-  const emf = settings.emf ? new Emf(settings.emf) : undefined;
-  const events$ = new Subject<LiveEvent>();
-  const asked$ = new Subject<PolicyEvent>();
-  const timeline = new Timeline();
-  const histories = new Map<string, History>();
+export async function startReconciler(options: ReconcilerOptions): Promise<Reconciler> {
+  const { aws, settings, log, http = true, wake$ = NEVER } = options;
+  // What is called from outside becomes a stream here; everything else is made of operators.
   const woken$ = new Subject<void>();
+  const asked$ = new Subject<PolicyEvent>();
   const stop$ = new ReplaySubject<void>(1);
-  let polledAt: number | undefined;
-  let lookedAt = Date.now();
-  let watchFailure: Failure | undefined;
 
+  const metrics = new Metrics();
   aws.onCall = metrics.onCall;
+  const board = new Board();
+  const timeline = new Timeline();
+  const histories = new Histories();
+  const health = new WatchHealth(log);
+  const guard = new ReporterGuard(log, metrics.onReporterError);
   const policies = new ParameterStore(aws, settings.prefix);
   const statuses = new ParameterStore(aws, settings.statusPrefix);
-  const status = new StatusWriter({
+  const status = statusWriter(statuses, settings, log);
+
+  const live: Live = {
+    board,
+    timeline,
+    histories,
+    guard,
+    lookedAt: () => health.lookedAt,
+    polledAt: () => health.polledAt,
+    watchFailure: () => health.failure,
+    versions: (name) => versionsOf(policies, name),
+    request: (name, asked) => ask(name, asked, asked$, reports$),
+  };
+  const site = http ? await listen(live, metrics.registry, settings) : undefined;
+
+  const specs$ = inputs({
+    policies,
+    statuses,
+    requests: new ParameterStore(aws, settings.requestsPrefix),
+    pollInterval: settings.pollInterval,
+    log,
+    health,
+    stop$,
+    look$: merge(woken$, wake$).pipe(share()),
+    lastGood: async (name) => (await status.read(name))?.observedGeneration ?? 0,
+    known: () => new Set(board.policies.keys()),
+  });
+  const reporters = [
+    new DecisionLog(log),
+    metrics,
+    statusReporter(status),
+    ...(settings.emf ? [new Emf(log, settings.emf)] : []),
+    histories,
+    timeline,
+    ...(site ? [site.stream] : []),
+  ];
+  const reports$: Observable<Report> = reconcile({
+    specs$: merge(specs$, asked$),
+    world: awsWorld(aws, settings),
+    restore: (name) => resume(status, name, log),
+    persist: (name, memory, decision) =>
+      defer(() => status.writeNow(board.foresee(board.view(name), memory, decision))),
+    stop$,
+  }).pipe(map(reportTo(board, reporters, guard)), share());
+
+  const done = lastValueFrom(reports$.pipe(ignoreElements()), { defaultValue: undefined }).finally(async () => {
+    await status.flush();
+    site?.close();
+  });
+  return {
+    url: site?.url,
+    wake: () => woken$.next(),
+    stop: () => {
+      stop$.next();
+      return done;
+    },
+    done,
+    live,
+  };
+}
+
+function statusWriter(statuses: ParameterStore, settings: Settings, log: Logger): StatusWriter {
+  return new StatusWriter({
     statuses,
     interval: settings.statusInterval,
     onProblem: (policy, problem, todo) =>
@@ -98,201 +145,16 @@ export async function startReconciler({
         {
           policy,
           problem,
-          effect: 'scaling goes on; a restart would not know the last cooldowns',
-          todo: todo ?? 'wait: it is tried again',
+          effect: 'scaling goes on; after a restart Sluice would not know the last cooldowns',
+          todo: todo ?? RETRIES_BY_ITSELF,
         },
         'status not written',
       ),
   });
+}
 
-  const look$ = merge(woken$, ...(wake$ ? [wake$] : [])).pipe(share());
-  const watched$ = watchPolicies({
-    policies,
-    pollInterval: settings.pollInterval,
-    wake$: look$,
-    stop$,
-    lastGood: async (name) => (await status.read(name))?.observedGeneration ?? 0,
-    onProblem: (policy, { code, message: problem, hint }) =>
-      log.warn(
-        {
-          policy,
-          code,
-          problem,
-          effect: 'no version is in force; the service is not touched',
-          todo: hint ?? 'store a valid version: sluice policy rollback',
-        },
-        'older version not read',
-      ),
-  }).pipe(
-    tap((event) => {
-      watchFailure = noteWatch(event, watchFailure, log);
-      if (event.kind !== 'change') lookedAt = Date.now();
-      if (event.kind === 'polled') polledAt = lookedAt;
-    }),
-    share(),
+const versionsOf = (policies: ParameterStore, name: string): Promise<Versions> =>
+  policies.history(name).then(
+    (versions) => ({ ok: true, versions }),
+    (error: unknown) => ({ ok: false, failure: classify(error, 'ssm:GetParameterHistory') }),
   );
-  const changes$ = watched$.pipe(
-    filter((event) => event.kind === 'change'),
-    map(({ change }): PolicyEvent => change),
-  );
-  // Once, when it is known which policies there are.
-  const orphans$ = watched$.pipe(
-    filter((event) => event.kind === 'polled'),
-    take(1),
-    mergeMap(() => findOrphans(statuses, new Set(board.policies.keys()))),
-    mergeMap((changes) => from(changes)),
-    catchError((error: unknown) => {
-      const { message, hint } = classify(error, 'ssm:GetParametersByPath');
-      log.warn(
-        { problem: message, effect: ORPHANS_UNKNOWN, todo: hint ?? 'look at the AWS error' },
-        'statuses not read',
-      );
-      return EMPTY;
-    }),
-  );
-  const requests$ = watchRequests({
-    requests: new ParameterStore(aws, settings.requestsPrefix),
-    pollInterval: settings.pollInterval,
-    wake$: look$,
-    stop$,
-    onProblem: (policy, problem, todo) =>
-      log.warn(
-        {
-          ...(policy ? { policy } : {}),
-          problem,
-          effect: 'nobody can start or stop an experiment by request; schedules go on',
-          todo: todo ?? 'wait: it is tried again',
-        },
-        'requests not read',
-      ),
-  });
-  const specs$ = merge(orphans$, changes$, requests$, asked$);
-
-  const world = awsWorld(aws, settings);
-  const restore = (name: string): Observable<Memory> => defer(() => resume(status, name, log));
-  /** The status as it will be, before what it says is done. */
-  const persist = (name: string, memory: Memory, decision?: Decision): Observable<void> =>
-    defer(() => {
-      const view = board.policies.get(name) ?? { name, generation: 0 };
-      return status.writeNow(board.foresee(view, memory, decision));
-    });
-  const live: Live = {
-    board,
-    timeline,
-    histories,
-    events$,
-    versions: (name) => policies.history(name),
-    request: (name, request) => askPipeline(name, request, asked$, events$),
-    lookedAt: () => lookedAt,
-    polledAt: () => polledAt,
-    watchFailure: () => watchFailure,
-  };
-  const server: { url: string; server: Server } | undefined = http
-    ? await listen(live, metrics.registry, settings)
-    : undefined;
-
-  const done = new Promise<void>((resolve, reject) => {
-    reconcile({ specs$, world, restore, persist, stop$ }).subscribe({
-      next: (event) => {
-        const view = board.apply(event);
-        decisions.write(event, view);
-        metrics.record(event, view);
-        if (event.kind === 'spec' && event.change.kind === 'deleted') status.release(view.name);
-        else status.update(view);
-        const line = event.kind === 'tick' ? emf?.line(event) : undefined;
-        if (line) log.info(line, 'metrics');
-        const entry = event.kind === 'tick' ? remember(event, histories, timeline) : undefined;
-        if (event.kind === 'spec' && event.change.kind === 'deleted') {
-          histories.delete(view.name);
-          timeline.forget(view.name);
-        }
-        events$.next({ event, view, entry });
-      },
-      error: reject,
-      complete: resolve,
-    });
-  });
-
-  const ended = done.finally(async () => {
-    await status.flush();
-    events$.complete();
-    server?.server.close();
-    server?.server.closeAllConnections();
-  });
-  return {
-    url: server?.url,
-    wake: () => woken$.next(),
-    stop: async () => {
-      stop$.next();
-      await ended;
-    },
-    done: ended,
-    live,
-  };
-}
-
-function remember(record: TickRecord, histories: Map<string, History>, timeline: Timeline): TimelineEntry | undefined {
-  const { decision } = record;
-  let history = histories.get(decision.policy);
-  if (!history) {
-    history = new History();
-    histories.set(decision.policy, history);
-  }
-  history.add(decision);
-  return timeline.add(record);
-}
-
-const ORPHANS_UNKNOWN =
-  'experiments of policies that were deleted meanwhile are not looked for; a partition expires by itself';
-
-const RESUME_ATTEMPTS = 5;
-
-/**
- * What a policy resumes with. When its status cannot be read, scale-down waits out one cooldown, as if it had just been;
- * and nothing is written over what could not be read, since it may say what is to be taken back.
- */
-async function resume(status: StatusWriter, name: string, log: Logger): Promise<Memory> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return memoryFrom(await status.read(name));
-    } catch (error) {
-      const { class: kind, message, hint } = classify(error, 'ssm:GetParameter');
-      if (kind === 'transient' && attempt < RESUME_ATTEMPTS) {
-        await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
-        continue;
-      }
-      status.readLater(name);
-      log.warn(
-        {
-          policy: name,
-          problem: message,
-          effect:
-            'it is scaled, and the first scale-down waits for a full cooldown; until it can be read no status is written and no experiment starts',
-          todo: hint ?? 'wait: it is tried again each minute',
-        },
-        'status not read',
-      );
-      return { ...emptyMemory(), lastScaleDown: { at: Date.now(), from: 0, to: 0 } };
-    }
-  }
-}
-
-function noteWatch(event: WatchEvent, before: Failure | undefined, log: Logger): Failure | undefined {
-  if (event.kind === 'failed') {
-    const { code, class: kind, message, hint } = event.failure;
-    if (before?.code !== code)
-      log.warn(
-        {
-          code,
-          class: kind,
-          problem: message,
-          effect: 'the policies in force stay in force',
-          todo: hint ?? 'wait: it is tried again',
-        },
-        'policies not read',
-      );
-    return event.failure;
-  }
-  if (event.kind === 'polled' && before) log.info({ policies: event.policies }, 'policies read again');
-  return event.kind === 'polled' ? undefined : before;
-}

@@ -1,17 +1,15 @@
 import { json, type Request, type Response, Router } from 'express';
 import { didYouMean } from '../../policies/grammar/suggest.ts';
-import { classify } from '../aws/errors.ts';
 import type { PolicyView } from '../report/board.ts';
-import type { Settings } from '../settings.ts';
-import { mayWrite, writesAllowed } from './guard.ts';
-import type { Live } from './live.ts';
-import { stream } from './stream.ts';
+import { mayWrite, type WriteSettings, writesAllowed } from './guard.ts';
+import type { Asked, Live } from './live.ts';
+import type { PageStream } from './stream.ts';
 import { detailOf, entryLine, summaryOf } from './views.ts';
 
 type Named = Request<{ name: string }>;
 
-/** What the page and scripts read; but for versions, all of it is what the process holds, and nothing is asked of AWS. */
-export function api(live: Live, settings: Settings): Router {
+/** Returns the API of the page and of scripts. It answers from what the process holds; only versions are read from AWS. */
+export function api(live: Live, stream: PageStream, settings: WriteSettings): Router {
   const router = Router();
   router.get('/policies', (_request, response) => {
     response.json({
@@ -37,44 +35,46 @@ export function api(live: Live, settings: Settings): Router {
   router.get('/policies/:name/timeline/:id', (request: Request<{ name: string; id: string }>, response) => {
     const entry = live.timeline.find(request.params.name, Number(request.params.id));
     if (entry) response.json(entry.record);
-    else response.status(404).json({ error: 'this decision is not kept any more; the log has it' });
+    else response.status(404).json({ error: 'this decision is no longer kept here; the log has it' });
   });
   router.get('/policies/:name/versions', (request: Named, response) =>
     withView(live, request, response, async ({ name, generation, text = '' }) => {
-      try {
-        response.json({ versions: await live.versions(name) });
-      } catch (error) {
-        const { message, hint } = classify(error, 'ssm:GetParameterHistory');
-        const versions = [{ version: generation, text, modified: 0 }];
-        response.json({ versions, problem: message, ...(hint ? { hint } : {}) });
+      const stored = await live.versions(name);
+      if (stored.ok) response.json({ versions: stored.versions });
+      else {
+        const { message: problem, hint } = stored.failure;
+        response.json({ versions: [{ version: generation, text, modified: 0 }], problem, ...(hint ? { hint } : {}) });
       }
     }),
   );
-  router.get('/events', (request, response) => stream(live, request, response));
+  router.get('/events', (_request, response) => stream.open(response));
   router.post('/policies/:name/experiments', mayWrite(settings), json({ limit: '10kb' }), (request: Named, response) =>
     withView(live, request, response, ({ name }) => ask(live, name, request, response)),
   );
   return router;
 }
 
-/** `{ "action": "run" | "stop", "experiment": NAME }`: 200 with the answer, whether it was accepted or not. */
+/** Answers `{ "action": "run" | "stop", "experiment": NAME }` with 200 and the policy's answer, accepted or not. */
 async function ask(live: Live, name: string, request: Named, response: Response): Promise<void> {
-  const { action, experiment } = (request.body ?? {}) as { action?: unknown; experiment?: unknown };
-  const valid =
-    (action === 'run' && typeof experiment === 'string') ||
-    (action === 'stop' && (experiment === undefined || typeof experiment === 'string'));
-  if (!valid) {
-    response.status(400).json({ error: 'give action ("run" or "stop") and, to run, an experiment' });
+  const asked = askedIn(request.body);
+  if (!asked) {
+    response.status(400).json({ error: 'give "action": "run" or "stop"; to run, also "experiment": its name' });
     return;
   }
   try {
-    const what = { action: action as 'run' | 'stop', by: 'the page' };
-    response.json(
-      await live.request(name, experiment === undefined ? what : { ...what, experiment: String(experiment) }),
-    );
+    response.json(await live.request(name, { ...asked, by: 'the page' }));
   } catch {
-    response.status(504).json({ error: 'the policy gave no answer in time; look at its last decision' });
+    response.status(504).json({ error: 'the policy gave no answer within 15 s; look at its last decision' });
   }
+}
+
+/** Returns what a body asks for; undefined when it is nothing that can be asked. */
+function askedIn(body: unknown): Asked | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const { action, experiment }: { action?: unknown; experiment?: unknown } = body;
+  if (action !== 'run' && action !== 'stop') return undefined;
+  if (typeof experiment === 'string') return { action, experiment };
+  return action === 'stop' && experiment === undefined ? { action } : undefined;
 }
 
 function withView(live: Live, request: Named, response: Response, answer: (view: PolicyView) => unknown): unknown {

@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { filter, firstValueFrom, map, merge, type Observable, type Observer, timeout } from 'rxjs';
+import { concatMap, filter, firstValueFrom, type Observable, type Observer, timeout } from 'rxjs';
 import type { Answer } from '../../policies/model/chaos.ts';
 import type { ChaosRequest } from '../../policies/model/observation.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
-import type { LiveEvent } from './live.ts';
+import type { Report } from '../report/reporter.ts';
+import type { Asked } from './live.ts';
 
-/** A tick takes a second or two; a policy that cannot be read may take one more. */
+/** Milliseconds. A tick takes a second or two; a policy that cannot be read may take one more. */
 const PATIENCE_MS = 15_000;
 
-/** Puts a request of the page among those of a policy, and resolves to the answer that its next tick gives. */
-export function askPipeline(
+/**
+ * Puts a request of the page among those of a policy, and resolves to the answer that its next tick gives. Rejects when
+ * no answer comes within 15 s.
+ */
+export function ask(
   name: string,
-  { action, experiment, by }: Pick<ChaosRequest, 'action' | 'experiment' | 'by'>,
+  { action, experiment, by }: Asked,
   asked$: Observer<PolicyEvent>,
-  events$: Observable<LiveEvent>,
+  reports$: Observable<Report>,
 ): Promise<Answer> {
   const request: ChaosRequest = {
     id: randomUUID(),
@@ -23,11 +27,9 @@ export function askPipeline(
     expiresAt: Date.now() + PATIENCE_MS,
   };
   const answer = firstValueFrom(
-    merge(events$).pipe(
-      map(({ event }) =>
-        event.kind === 'tick' ? event.decision.chaos?.answers.find((a) => a.id === request.id) : undefined,
-      ),
-      filter((found) => found !== undefined),
+    reports$.pipe(
+      concatMap(({ event }) => (event.kind === 'tick' ? (event.decision.chaos?.answers ?? []) : [])),
+      filter(({ id }) => id === request.id),
       timeout({ first: PATIENCE_MS }),
     ),
   );

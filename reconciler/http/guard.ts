@@ -1,9 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import type { Settings } from '../settings.ts';
 
 /**
- * Refuses requests that a web page could have been tricked into making: a Host that is not ours (DNS rebinding), an
+ * Refuses requests that a web page could have been tricked into making: a Host that is not allowed (DNS rebinding), or an
  * Origin that is not the page's own. Health checks are exempt, since load balancers send their own Host.
  */
 export function sameOrigin(allowed: readonly string[]): RequestHandler {
@@ -11,7 +10,7 @@ export function sameOrigin(allowed: readonly string[]): RequestHandler {
   return (request, response, next) => {
     const host = hostname(request.headers.host);
     if (!host || !hosts.has(host)) {
-      response.status(403).json({ error: `host ${host ?? '(none)'} is not served; add it with --allowed-hosts` });
+      response.status(403).json({ error: `host ${host ?? '(none)'} is not allowed; add it with --allowed-hosts` });
       return;
     }
     const { origin } = request.headers;
@@ -23,17 +22,20 @@ export function sameOrigin(allowed: readonly string[]): RequestHandler {
   };
 }
 
-type WriteSettings = Pick<Settings, 'token' | 'localWrites'>;
+export interface WriteSettings {
+  token: string | undefined;
+  localWrites: boolean;
+}
 
-/** How somebody may write: with a token, freely (on loopback, where `sluice up` says so), or not at all. */
+/** Returns how somebody may write: with a token, freely (on loopback, where `sluice up` says so), or not at all. */
 export function writesAllowed({ token, localWrites }: WriteSettings, { socket }: Request): 'token' | 'free' | 'no' {
   if (localWrites && isLoopbackAddress(socket.remoteAddress)) return 'free';
   return token === undefined ? 'no' : 'token';
 }
 
 /**
- * Lets a write pass that has the bearer token, or comes from this machine where that is enough. Only JSON is taken, which
- * no page of another origin can send without asking first.
+ * Lets a write pass that has the bearer token, or comes from this machine where that is enough. Only JSON is accepted: no
+ * page of another origin can send it without asking first.
  */
 export function mayWrite(settings: WriteSettings): RequestHandler {
   return (request, response, next) => {
@@ -48,7 +50,7 @@ export function mayWrite(settings: WriteSettings): RequestHandler {
   };
 }
 
-/** In a time that does not depend on where they differ. */
+/** Compares two texts in a time that does not depend on where they differ. */
 function same(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

@@ -12,8 +12,8 @@ const LEAST_WATCH_PATIENCE_MS = 60_000;
 const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
 
 /**
- * Liveness: the watch has looked, and each policy has ticked, as lately as back-offs and time limits allow. Failures of
- * AWS do not count: a restart does not heal them.
+ * Returns whether the process lives: the watch has looked, and each policy has ticked, as lately as back-offs and time
+ * limits allow. Failures of AWS do not count, since a restart does not heal them.
  */
 export function liveness({ board, lookedAt }: Live, pollInterval: number, now: number): Health {
   const reasons: string[] = [];
@@ -28,7 +28,7 @@ export function liveness({ board, lookedAt }: Live, pollInterval: number, now: n
   return { ok: reasons.length === 0, reasons };
 }
 
-/** Readiness: policies were read, and AWS answers. */
+/** Returns whether the process is ready: policies were read, and AWS answers. */
 export function readiness({ polledAt, watchFailure }: Live): Health {
   const failure = watchFailure();
   if (failure) return { ok: false, reasons: [`policies could not be read: ${failure.message}`] };

@@ -1,10 +1,9 @@
-import type { Observable } from 'rxjs';
 import type { Answer } from '../../policies/model/chaos.ts';
 import type { ChaosRequest, Failure } from '../../policies/model/observation.ts';
-import type { PipelineEvent } from '../loop/pipeline-event.ts';
-import type { Board, PolicyView } from '../report/board.ts';
-import type { History } from '../report/history.ts';
-import type { Timeline, TimelineEntry } from '../report/timeline.ts';
+import type { Board } from '../report/board.ts';
+import type { Histories } from '../report/history.ts';
+import type { ReporterGuard } from '../report/reporter-guard.ts';
+import type { Timeline } from '../report/timeline.ts';
 
 /** A version of a policy document, as SSM keeps it. */
 export interface StoredVersion {
@@ -16,27 +15,26 @@ export interface StoredVersion {
   user?: string;
 }
 
-/** What the HTTP side may know of the loop, and ask of it. */
+/** The stored versions, newest first, or why they could not be read. */
+export type Versions = { ok: true; versions: StoredVersion[] } | { ok: false; failure: Failure };
+
+export type Asked = Pick<ChaosRequest, 'action' | 'experiment' | 'by'>;
+
+/** All that the HTTP side may know of the loop, and ask of it. */
 export interface Live {
   board: Board;
   timeline: Timeline;
-  histories: ReadonlyMap<string, History>;
-  events$: Observable<LiveEvent>;
-  /** When the watch last ended a look, well or not; at first when the process started. */
+  histories: Pick<Histories, 'get'>;
+  /** Keeps errors of the page's stream from reaching the loop. */
+  guard: ReporterGuard;
+  /** Returns when the watch last ended a look, well or not; at first when the process started. Epoch milliseconds. */
   lookedAt: () => number;
-  /** When policies were last listed; undefined until the first time. */
+  /** Returns when policies were last listed; undefined until the first time. Epoch milliseconds. */
   polledAt: () => number | undefined;
-  /** Why the last listing failed; undefined when it did not. */
+  /** Returns why the last listing failed; undefined when it did not. */
   watchFailure: () => Failure | undefined;
-  /** The versions of a policy document that SSM still has, newest first. Rejects with what AWS threw. */
-  versions: (name: string) => Promise<StoredVersion[]>;
+  /** Reads the versions of a policy document that SSM still has. Never rejects. */
+  versions: (name: string) => Promise<Versions>;
   /** Asks for an experiment to run or stop, and resolves to the answer. Rejects when none comes in time. */
-  request: (policy: string, request: Pick<ChaosRequest, 'action' | 'experiment' | 'by'>) => Promise<Answer>;
-}
-
-export interface LiveEvent {
-  event: PipelineEvent;
-  view: PolicyView;
-  /** Set when the tick is worth a line in the timeline. */
-  entry?: TimelineEntry | undefined;
+  request: (policy: string, asked: Asked) => Promise<Answer>;
 }

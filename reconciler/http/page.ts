@@ -3,18 +3,18 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { static as files, type Response, Router } from 'express';
 
-/** Where the page's files are: beside this source, and beside the bundle, which copies them. */
+/** The folder of the page's files: beside this source, and beside the bundle, which copies them. */
 const folder = fileURLToPath(new URL('./page/', import.meta.url));
 
 const VENDOR = { 'uplot.js': 'uplot/dist/uPlot.esm.js', 'uplot.css': 'uplot/dist/uPlot.min.css' } as const;
 
-/** The bundle brings its own copy; from source it is the installed package. */
+/** Returns the path of a vendor file: the bundle's own copy, or the installed package when running from source. */
 function vendorFile(name: keyof typeof VENDOR): string {
   const copied = `${folder}vendor/${name}`;
   return existsSync(copied) ? copied : createRequire(import.meta.url).resolve(VENDOR[name]);
 }
 
-/** The page: static files, nothing from anywhere else. Browsers ask again each time, and mostly hear "not changed". */
+/** Returns the routes of the page: static files, nothing from anywhere else. Browsers revalidate them each time. */
 export function page(): Router {
   const router = Router();
   for (const name of Object.keys(VENDOR) as (keyof typeof VENDOR)[])

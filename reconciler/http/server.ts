@@ -1,66 +1,111 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type ErrorRequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Registry } from 'prom-client';
-import type { Settings } from '../settings.ts';
+import type { Reporter } from '../report/reporter.ts';
 import { api } from './api.ts';
-import { sameOrigin } from './guard.ts';
+import { sameOrigin, type WriteSettings } from './guard.ts';
 import { type Health, liveness, readiness } from './health.ts';
 import type { Live } from './live.ts';
 import { page } from './page.ts';
+import { PageStream } from './stream.ts';
 
-/** Starts HTTP. A port that is taken is an error that says what to do. */
-export function listen(live: Live, registry: Registry, settings: Settings): Promise<{ url: string; server: Server }> {
-  const { host, port, allowedHosts, pollInterval } = settings;
+export interface HttpSettings extends WriteSettings {
+  host: string;
+  port: number;
+  allowedHosts: readonly string[];
+  /** Milliseconds between two looks for changed policies. */
+  pollInterval: number;
+}
+
+export interface Http {
+  url: string;
+  /** The reporter that keeps open pages up to date. */
+  stream: Reporter;
+  close: () => void;
+}
+
+/** A client that sends nothing, or slowly, is cut off after this many milliseconds. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 20_000;
+/** More connections than this are closed at once. A page holds one and opens a few more for a moment. */
+const MOST_CONNECTIONS = 500;
+
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+
+/** Starts HTTP. Rejects when the port is taken, with words that say what to do. */
+export async function listen(live: Live, registry: Registry, settings: HttpSettings): Promise<Http> {
+  const stream = new PageStream(live);
+  const limits = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: 5_000,
+  };
+  const server = createServer(limits, appOf(live, stream, registry, settings));
+  server.maxConnections = MOST_CONNECTIONS;
+  const port = await listening(server, settings);
+  const { host } = settings;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    stream,
+    close: () => {
+      stream.close();
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function appOf(live: Live, stream: PageStream, registry: Registry, settings: HttpSettings): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use((_request, response, next) => {
-    response.set({
-      'content-security-policy':
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-    });
+    response.set(HEADERS);
     next();
   });
-  const answer = (health: Health): [number, object] => [health.ok ? 200 : 503, health];
   // Before the host check: load balancers and container agents send whatever Host they like.
-  app.get('/healthz', (_request, response) => {
-    const [code, body] = answer(liveness(live, pollInterval, Date.now()));
-    response.status(code).json(body);
-  });
-  app.get('/readyz', (_request, response) => {
-    const [code, body] = answer(readiness(live));
-    response.status(code).json(body);
-  });
-  app.use(sameOrigin(allowedHosts));
+  app.get('/healthz', (_request, response) => answer(response, liveness(live, settings.pollInterval, Date.now())));
+  app.get('/readyz', (_request, response) => answer(response, readiness(live)));
+  app.use(sameOrigin(settings.allowedHosts));
   app.get('/metrics', async (_request, response) => {
     response.type(registry.contentType).send(await registry.metrics());
   });
-  app.use('/api', api(live, settings));
+  app.use('/api', api(live, stream, settings));
   app.use(page());
   app.use((request, response) => {
-    response.status(404).json({ error: `nothing at ${request.path}` });
+    response.status(404).json({ error: `there is nothing at ${request.path}` });
   });
-  const onError: ErrorRequestHandler = (error: Error, _request, response, _next) => {
-    // A body that cannot be read is the sender's to mend.
-    const status = (error as Error & { status?: number }).status ?? 500;
-    response.status(status).json({ error: error.message });
-  };
   app.use(onError);
+  return app;
+}
 
+const answer = (response: express.Response, health: Health): void =>
+  void response.status(health.ok ? 200 : 503).json(health);
+
+/** Answers what a handler threw. A body that cannot be read is the sender's fault and has a status of its own. */
+const onError: ErrorRequestHandler = (error: Error & { status?: number }, _request, response, _next) => {
+  if (response.headersSent) response.destroy();
+  else response.status(error.status ?? 500).json({ error: error.message });
+};
+
+/** Resolves to the port that the server listens on. */
+function listening(server: Server, { host, port }: HttpSettings): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = app.listen(port, host, (error?: Error) => {
-      if (error) {
-        reject(
-          (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-            ? new Error(`port ${port} is taken; choose another with --port, or 0 for any free one`)
-            : error,
-        );
-        return;
-      }
-      const bound = (server.address() as AddressInfo).port;
-      resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, server });
-    });
+    server.on('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`port ${port} is taken; choose another with --port, or 0 for any free one`)
+          : error,
+      ),
+    );
+    server.listen(port, host, () => resolve(portOf(server.address(), port)));
   });
 }
+
+const portOf = (address: AddressInfo | string | null, wanted: number): number =>
+  typeof address === 'object' && address !== null ? address.port : wanted;

@@ -1,4 +1,4 @@
-/** What the API says of a policy: shapes for the page and for scripts, made from what the process holds. */
+/** Shapes of the API's answers, for the page and for scripts, made from what the process holds. */
 
 import { timeToDetect, timeToRecover } from '../../policies/chaos/run.ts';
 import { nextAfter } from '../../policies/chaos/schedule.ts';
@@ -12,6 +12,7 @@ import type { Live } from './live.ts';
 
 const SPARK_POINTS = 40;
 
+/** Returns one policy as the list shows it. */
 export function summaryOf(view: PolicyView, history?: History) {
   const { name, generation, refused, last } = view;
   const { service, queue, age } = last?.decision.observation ?? {};
@@ -47,7 +48,7 @@ const runLine = ({ id, experiment, fault, phase, summary, startedAt, injectedAt,
   ...(endedAt === undefined ? {} : { endedAt }),
 });
 
-/** Everything about one policy but its history and its timeline. */
+/** Returns everything about one policy except its history and its timeline. */
 export function detailOf(view: PolicyView, live: Live, now: number) {
   const { text, refused, last } = view;
   return {
@@ -89,7 +90,7 @@ const reportOf = (run: Run) => {
   return { ...rest, timeToDetect: timeToDetect(run), timeToRecover: timeToRecover(run) };
 };
 
-/** One line of the timeline; the whole record is asked for when it is opened. */
+/** Returns one line of the timeline. The page asks for the whole record when somebody opens it. */
 export function entryLine({ id, record }: TimelineEntry) {
   const { at, outcome, summary, current, desired, generation, chaos } = record.decision;
   return {

@@ -1,11 +1,14 @@
 import type { Problem } from '../../policies/document/parse.ts';
+import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import type { Decision } from '../../policies/model/decision.ts';
 import type { Memory } from '../../policies/model/memory.ts';
 import type { StatusDocument } from '../../policies/status.ts';
-import type { PipelineEvent } from '../loop/pipeline-event.ts';
+import { type PipelineEvent, policyNameOf } from '../loop/pipeline-event.ts';
+import type { PolicyEvent } from '../loop/policy-event.ts';
 import type { TickRecord } from '../loop/tick.ts';
+import type { ReadModel } from './reporter.ts';
 
-/** What is known of one policy now: the read model behind status, API and metrics. */
+/** All that is known of one policy now: the read model behind status, API and metrics. */
 export interface PolicyView {
   name: string;
   /** The version in force; 0 while there is none. */
@@ -21,45 +24,65 @@ export interface PolicyView {
   lastTickAt?: number | undefined;
 }
 
-/** Folds the loop's events into one view a policy. */
-export class Board {
+/** Folds the loop's events into one view for each policy. Every reporter reads these views. */
+export class Board implements ReadModel {
+  readonly name = 'board';
+  readonly keeps = 'the status, the page and the metrics';
   readonly policies = new Map<string, PolicyView>();
 
-  /** A view as it will be once `memory` holds; for what must be written down before it is done. */
+  /** Returns a view as it will be once `memory` holds, to be stored before the change is made. */
   foresee(view: PolicyView, memory: Memory, decision: Decision | undefined = view.last?.decision): PolicyView {
     if (!decision) return view;
     const last: TickRecord = { kind: 'tick', decision, actions: [], results: [], memory, after: memory, took: 0 };
     return { ...view, last };
   }
 
-  /** The view after the event; for a deletion the last view there was. */
+  viewOf(event: PipelineEvent): PolicyView {
+    return this.view(policyNameOf(event));
+  }
+
+  /** Returns the view of a policy; an empty one for a policy that nothing is known of. */
+  view(name: string): PolicyView {
+    return this.policies.get(name) ?? { name, generation: 0 };
+  }
+
+  /** Returns the view after the event. For a deletion that is the last view there was. */
   apply(event: PipelineEvent): PolicyView {
-    const name = event.kind === 'tick' ? event.decision.policy : event.kind === 'spec' ? event.change.name : event.name;
-    const view = this.policies.get(name) ?? { name, generation: 0 };
-    this.policies.set(name, view);
+    const view = this.viewOf(event);
+    this.policies.set(view.name, view);
     if (event.kind === 'tick') {
       view.last = event;
       view.lastTickAt = event.decision.at;
-      return view;
     }
-    if (event.kind === 'broken') return view;
-    const { change } = event;
-    if (change.kind === 'deleted') this.policies.delete(name);
-    if (change.kind === 'orphaned')
-      view.target = { queue: change.policy.spec.queue, service: change.policy.spec.service };
-    if (change.kind === 'refused')
-      view.refused = { version: change.version, problems: change.problems, text: change.text };
-    if (change.kind === 'applied') {
-      view.generation = change.policy.metadata.generation;
-      view.text = change.text;
-      const { interval, queue, service } = change.policy.spec;
-      view.interval = interval;
-      view.target = { queue, service };
-      // The new version has not ticked yet; an old tick must not make it look hung.
-      view.lastTickAt = undefined;
-      // A refused version is healed by a newer good one, and not by the older one that is put back in force.
-      if (view.refused && change.policy.metadata.generation > view.refused.version) delete view.refused;
-    }
+    if (event.kind === 'spec') this.#change(view, event.change);
     return view;
   }
+
+  #change(view: PolicyView, change: PolicyEvent): void {
+    switch (change.kind) {
+      case 'deleted':
+        this.policies.delete(view.name);
+        return;
+      case 'orphaned':
+        view.target = targetOf(change.policy);
+        return;
+      case 'refused':
+        view.refused = { version: change.version, problems: change.problems, text: change.text };
+        return;
+      case 'applied':
+        view.generation = change.policy.metadata.generation;
+        view.text = change.text;
+        view.interval = change.policy.spec.interval;
+        view.target = targetOf(change.policy);
+        // The new version has not ticked yet; an old tick must not make it look hung.
+        view.lastTickAt = undefined;
+        // A newer good version heals a refused one; the older one that stays in force does not.
+        if (view.refused && view.generation > view.refused.version) delete view.refused;
+    }
+  }
 }
+
+const targetOf = ({ spec: { queue, service } }: WorkerPolicy): NonNullable<PolicyView['target']> => ({
+  queue,
+  service,
+});

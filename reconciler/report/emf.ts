@@ -1,41 +1,59 @@
+import type { Logger } from 'pino';
 import type { Instant } from '../../policies/model/observation.ts';
 import type { TickRecord } from '../loop/tick.ts';
+import { deletedBy, type Report, type Reporter } from './reporter.ts';
 
 const INTERVAL_MS = 60_000;
 
 /**
- * CloudWatch's embedded metric format, as members of a log line: CloudWatch Logs makes metrics of it, which needs no
- * API call and no grant. One line a policy and minute, since each metric is billed by the month and not by the point.
+ * Logs CloudWatch's embedded metric format: CloudWatch Logs makes metrics of these lines, without an API call or a
+ * permission. There is one line for each policy and minute, since a metric is billed by the month and not by the point.
  */
-export class Emf {
+export class Emf implements Reporter {
+  readonly name = 'emf';
+  readonly keeps = 'the embedded metrics';
+  readonly #log: Logger;
   readonly #namespace: string;
-  readonly #told = new Map<string, Instant>();
+  readonly #last = new Map<string, Instant>();
 
-  constructor(namespace: string) {
+  constructor(log: Logger, namespace: string) {
+    this.#log = log;
     this.#namespace = namespace;
   }
 
-  /** The members of the line that is due now, or undefined. */
-  line({ decision, after }: TickRecord): object | undefined {
-    const { policy, at, observation } = decision;
-    if (at - (this.#told.get(policy) ?? Number.NEGATIVE_INFINITY) < INTERVAL_MS) return undefined;
-    this.#told.set(policy, at);
-    const service = observation.service.ok ? observation.service.value : undefined;
-    const queue = observation.queue.ok ? observation.queue.value : undefined;
-    const values: Record<string, number | undefined> = {
-      DesiredWorkers: service?.desired,
-      RunningWorkers: service?.running,
-      VisibleMessages: queue?.visible,
-      InFlightMessages: queue?.inFlight,
-      FailedTicks: after.failedTicks,
-      FiringAlerts: decision.alerts.filter((a) => a.firing).length,
-    };
-    const known = Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined);
-    const Metrics = known.map(([Name]) => ({ Name, Unit: 'Count' }));
-    return {
-      _aws: { Timestamp: at, CloudWatchMetrics: [{ Namespace: this.#namespace, Dimensions: [['Policy']], Metrics }] },
-      Policy: policy,
-      ...Object.fromEntries(known),
-    };
+  report(report: Report): void {
+    const { event } = report;
+    if (event.kind === 'tick') this.#tick(event);
+    const deleted = deletedBy(report);
+    if (deleted !== undefined) this.#last.delete(deleted);
   }
+
+  #tick(record: TickRecord): void {
+    const { policy, at } = record.decision;
+    if (at - (this.#last.get(policy) ?? Number.NEGATIVE_INFINITY) < INTERVAL_MS) return;
+    this.#last.set(policy, at);
+    this.#log.info(emfLine(this.#namespace, record), 'metrics');
+  }
+}
+
+/** Returns the members of one line of embedded metrics. */
+export function emfLine(namespace: string, { decision, after }: TickRecord) {
+  const { policy, at, observation } = decision;
+  const service = observation.service.ok ? observation.service.value : undefined;
+  const queue = observation.queue.ok ? observation.queue.value : undefined;
+  const values: Record<string, number | undefined> = {
+    DesiredWorkers: service?.desired,
+    RunningWorkers: service?.running,
+    VisibleMessages: queue?.visible,
+    InFlightMessages: queue?.inFlight,
+    FailedTicks: after.failedTicks,
+    FiringAlerts: decision.alerts.filter((a) => a.firing).length,
+  };
+  const known = Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined);
+  const Metrics = known.map(([Name]) => ({ Name, Unit: 'Count' }));
+  return {
+    _aws: { Timestamp: at, CloudWatchMetrics: [{ Namespace: namespace, Dimensions: [['Policy']], Metrics }] },
+    Policy: policy,
+    ...Object.fromEntries(known),
+  };
 }

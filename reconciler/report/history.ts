@@ -1,11 +1,12 @@
 import type { Decision } from '../../policies/model/decision.ts';
 import type { Instant } from '../../policies/model/observation.ts';
+import { deletedBy, type Report, type Reporter } from './reporter.ts';
 
-/** The numbers of one point, in this order. NaN is "not known". */
+/** The numbers of one point, in this order. NaN stands for a number that is not known. */
 export const SERIES = ['visible', 'inFlight', 'age', 'desired', 'running', 'pending'] as const;
 export type SeriesName = (typeof SERIES)[number];
 
-/** Columns of equal length; times are epoch seconds. */
+/** Columns of equal length. Times are epoch seconds. */
 export type Columns = { at: number[] } & Record<SeriesName, (number | null)[]>;
 
 /** Recent ticks one by one; older ones in buckets, so that six hours take some 30 KB a policy. */
@@ -47,7 +48,7 @@ class Ring {
   }
 }
 
-/** What one policy's queue and service looked like over the last six hours, in bounded memory. */
+/** Keeps the numbers of one policy's queue and service of the last six hours, in bounded memory. */
 export class History {
   readonly #fine = new Ring(FINE_POINTS);
   #coarse: Ring | undefined;
@@ -72,9 +73,9 @@ export class History {
     };
   }
 
-  /** Points after `since` (epoch ms), oldest first: buckets up to where single ticks begin. */
+  /** Returns the points after `since` (epoch ms), oldest first: buckets up to where single ticks begin. */
   columns(since: Instant): Columns {
-    const columns = { at: [], ...Object.fromEntries(SERIES.map((name) => [name, []])) } as unknown as Columns;
+    const columns: Columns = { at: [], visible: [], inFlight: [], age: [], desired: [], running: [], pending: [] };
     const fineFrom = this.#fine.oldest ?? Number.POSITIVE_INFINITY;
     for (const [at, values] of this.#coarse?.points() ?? [])
       if (at > since && at + BUCKET_MS <= fineFrom) put(columns, at, values);
@@ -82,7 +83,7 @@ export class History {
     return columns;
   }
 
-  /** The last `count` numbers of visible messages, for a sparkline. */
+  /** Returns the last `count` numbers of visible messages, for a sparkline. */
   spark(count: number): number[] {
     return [...this.#fine.points()].slice(-count).map(([, values]) => (Number.isNaN(values[0]) ? 0 : values[0]!));
   }
@@ -96,4 +97,26 @@ function put(columns: Columns, at: Instant, values: Float32Array): void {
     const value = values[i]!;
     columns[name].push(Number.isNaN(value) ? null : value);
   });
+}
+
+/** Keeps one history for each policy. */
+export class Histories implements Reporter {
+  readonly name = 'history';
+  readonly keeps = "the page's chart";
+  readonly #byPolicy = new Map<string, History>();
+
+  get(policy: string): History | undefined {
+    return this.#byPolicy.get(policy);
+  }
+
+  report(report: Report): void {
+    const { event } = report;
+    if (event.kind === 'tick') {
+      const history = this.get(event.decision.policy) ?? new History();
+      this.#byPolicy.set(event.decision.policy, history);
+      history.add(event.decision);
+    }
+    const deleted = deletedBy(report);
+    if (deleted !== undefined) this.#byPolicy.delete(deleted);
+  }
 }

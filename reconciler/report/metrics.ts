@@ -1,48 +1,58 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { timeToDetect, timeToRecover } from '../../policies/chaos/run.ts';
 import type { ChaosStep } from '../../policies/model/chaos.ts';
-import type { CallListener } from '../aws/middleware.ts';
-import type { PipelineEvent } from '../loop/pipeline-event.ts';
-import type { PolicyView } from './board.ts';
+import type { AlertState } from '../../policies/model/decision.ts';
+import type { Observation } from '../../policies/model/observation.ts';
+import type { TickRecord } from '../loop/tick.ts';
+import { PolicyGauge } from './policy-gauge.ts';
+import { deletedBy, type Report, type Reporter } from './reporter.ts';
 
-/** Prometheus metrics of this process: `/metrics`. */
-export class Metrics {
+/** The Prometheus metrics of this process, served at `/metrics`. */
+export class Metrics implements Reporter {
+  readonly name = 'metrics';
+  readonly keeps = 'the metrics';
   readonly registry = new Registry();
-  readonly #workers = this.#gauge('sluice_workers', 'Workers of the service by state', ['policy', 'state']);
+  readonly #gauges: PolicyGauge[] = [];
+
+  readonly #workers = this.#gauge('sluice_workers', 'Workers of the service by state', 'state');
   readonly #messages = this.#gauge(
     'sluice_queue_messages',
     'Messages of the queue by state (approximate, as SQS counts)',
-    ['policy', 'state'],
+    'state',
   );
-  readonly #age = this.#gauge('sluice_queue_oldest_age_seconds', 'Age of the oldest message', ['policy']);
-  readonly #generation = this.#gauge('sluice_policy_generation', 'Policy version in force', ['policy']);
-  readonly #valid = this.#gauge('sluice_policy_valid', '1 when the newest version is in force, 0 when it was refused', [
-    'policy',
-  ]);
-  readonly #observed = this.#gauge('sluice_observed', '1 when the last tick could read queue and service', ['policy']);
-  readonly #alert = this.#gauge('sluice_alert_firing', '1 while the alert fires', ['policy', 'alert']);
-  readonly #lastTick = this.#gauge('sluice_last_tick_timestamp_seconds', 'When the last tick ended', ['policy']);
+  readonly #age = this.#gauge('sluice_queue_oldest_age_seconds', 'Age of the oldest message');
+  readonly #generation = this.#gauge('sluice_policy_generation', 'Policy version in force');
+  readonly #valid = this.#gauge('sluice_policy_valid', '1 when the newest version is in force, 0 when it was refused');
+  readonly #observed = this.#gauge('sluice_observed', '1 when the last tick could read queue and service');
+  readonly #alert = this.#gauge('sluice_alert_firing', '1 while the alert fires', 'alert');
+  readonly #lastTick = this.#gauge('sluice_last_tick_timestamp_seconds', 'When the last tick ended');
+  readonly #running = this.#gauge('sluice_experiments_running', 'Experiments that run now');
+  readonly #detect = this.#gauge(
+    'sluice_experiment_detect_seconds',
+    'From the fault to its effect, last run',
+    'experiment',
+  );
+  readonly #recover = this.#gauge(
+    'sluice_experiment_recover_seconds',
+    "From the fault's end to recovery, last run",
+    'experiment',
+  );
+
   readonly #ticks = this.#counter('sluice_ticks_total', 'Ticks by outcome', ['policy', 'outcome']);
   readonly #actions = this.#counter('sluice_actions_total', 'Writes to AWS by kind and outcome', [
     'policy',
     'kind',
     'outcome',
   ]);
-  readonly #running = this.#gauge('sluice_experiments_running', 'Experiments that run now', ['policy']);
   readonly #experiments = this.#counter('sluice_experiments_total', 'Ended experiments by verdict', [
     'policy',
     'experiment',
     'verdict',
   ]);
-  readonly #detect = this.#gauge('sluice_experiment_detect_seconds', 'From the fault to its effect, last run', [
-    'policy',
-    'experiment',
-  ]);
-  readonly #recover = this.#gauge('sluice_experiment_recover_seconds', "From the fault's end to recovery, last run", [
-    'policy',
-    'experiment',
-  ]);
   readonly #calls = this.#counter('sluice_aws_calls_total', 'AWS calls by action and error', ['action', 'error']);
+  readonly #reporterErrors = this.#counter('sluice_reporter_errors_total', 'Events that a reporter failed to report', [
+    'reporter',
+  ]);
   readonly #tickSeconds = new Histogram({
     name: 'sluice_tick_duration_seconds',
     help: 'Time of one tick, AWS calls included',
@@ -50,70 +60,74 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  /** Alerts that ever fired, by policy: a resolved one is shown as 0. */
-  readonly #alerts = new Map<string, Set<string>>();
-
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  readonly onCall: CallListener = ({ action, error }) => this.#calls.inc({ action, error: error ?? '' });
+  readonly onCall = ({ action, error = '' }: { action: string; error?: string }): void =>
+    this.#calls.inc({ action, error });
 
-  record(event: PipelineEvent, view: PolicyView): void {
+  readonly onReporterError = (reporter: string): void => this.#reporterErrors.inc({ reporter });
+
+  report(report: Report): void {
+    const { event, view } = report;
     const policy = view.name;
-    if (event.kind === 'spec' && event.change.kind === 'deleted') {
-      this.#forget(policy);
+    if (deletedBy(report) !== undefined) {
+      for (const gauge of this.#gauges) gauge.forget(policy);
       return;
     }
-    this.#generation.set({ policy }, view.generation);
-    this.#valid.set({ policy }, view.refused ? 0 : 1);
+    this.#generation.set(policy, view.generation);
+    this.#valid.set(policy, view.refused ? 0 : 1);
     if (event.kind === 'broken') this.#ticks.inc({ policy, outcome: 'broken' });
-    if (event.kind !== 'tick') return;
-    const { observation, outcome, alerts, at } = event.decision;
+    if (event.kind === 'tick') this.#tick(policy, event);
+  }
+
+  #tick(policy: string, { decision, results, took }: TickRecord): void {
+    const { observation, outcome, alerts, at, chaos } = decision;
     this.#ticks.inc({ policy, outcome });
-    this.#tickSeconds.observe(event.took / 1_000);
-    this.#lastTick.set({ policy }, (at + event.took) / 1_000);
-    this.#observed.set({ policy }, observation.queue.ok && observation.service.ok ? 1 : 0);
-    for (const { action, outcome: result } of event.results)
+    this.#tickSeconds.observe(took / 1_000);
+    this.#lastTick.set(policy, (at + took) / 1_000);
+    for (const { action, outcome: result } of results)
       this.#actions.inc({ policy, kind: action.kind, outcome: result });
-    if (observation.service.ok)
+    this.#counts(policy, observation);
+    this.#alerts(policy, alerts);
+    this.#chaos(policy, chaos);
+  }
+
+  #counts(policy: string, { queue, service, age }: Observation): void {
+    this.#observed.set(policy, queue.ok && service.ok ? 1 : 0);
+    if (service.ok)
       for (const state of ['desired', 'running', 'pending'] as const)
-        this.#workers.set({ policy, state }, observation.service.value[state]);
-    if (observation.queue.ok)
+        this.#workers.set(policy, service.value[state], { state });
+    if (queue.ok)
       for (const state of ['visible', 'inFlight', 'delayed'] as const)
-        this.#messages.set({ policy, state }, observation.queue.value[state]);
-    if (observation.age?.ok && observation.age.value) this.#age.set({ policy }, observation.age.value.seconds);
-    else this.#age.remove({ policy });
-    this.#chaos(policy, event.decision.chaos);
+        this.#messages.set(policy, queue.value[state], { state });
+    if (age?.ok && age.value) this.#age.set(policy, age.value.seconds);
+    else this.#age.forget(policy);
+  }
+
+  /** An alert that is resolved is shown as 0, not left out. */
+  #alerts(policy: string, alerts: readonly AlertState[]): void {
     const firing = new Set(alerts.filter((a) => a.firing).map((a) => a.name));
-    const known = this.#alerts.get(policy) ?? new Set();
-    for (const alert of new Set([...known, ...firing])) this.#alert.set({ policy, alert }, firing.has(alert) ? 1 : 0);
-    this.#alerts.set(policy, new Set([...known, ...firing]));
+    const known = this.#alert.seriesOf(policy).map(({ alert = '' }) => alert);
+    for (const alert of new Set([...known, ...firing])) this.#alert.set(policy, firing.has(alert) ? 1 : 0, { alert });
   }
 
   #chaos(policy: string, chaos: ChaosStep | undefined): void {
-    this.#running.set({ policy }, chaos?.running.length ?? 0);
+    this.#running.set(policy, chaos?.running.length ?? 0);
     for (const run of chaos?.ended ?? []) {
       const { experiment, verdict = '' } = run;
       this.#experiments.inc({ policy, experiment, verdict });
       const [detect, recover] = [timeToDetect(run), timeToRecover(run)];
-      if (detect !== undefined) this.#detect.set({ policy, experiment }, detect);
-      if (recover !== undefined) this.#recover.set({ policy, experiment }, recover);
+      if (detect !== undefined) this.#detect.set(policy, detect, { experiment });
+      if (recover !== undefined) this.#recover.set(policy, recover, { experiment });
     }
   }
 
-  /** A policy that is gone leaves no frozen numbers behind. */
-  #forget(policy: string): void {
-    for (const gauge of [this.#running, this.#age, this.#generation, this.#valid, this.#observed, this.#lastTick])
-      gauge.remove({ policy });
-    for (const alert of this.#alerts.get(policy) ?? []) this.#alert.remove({ policy, alert });
-    this.#alerts.delete(policy);
-    for (const state of ['desired', 'running', 'pending']) this.#workers.remove({ policy, state });
-    for (const state of ['visible', 'inFlight', 'delayed']) this.#messages.remove({ policy, state });
-  }
-
-  #gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
-    return new Gauge({ name, help, labelNames, registers: [this.registry] });
+  #gauge(name: string, help: string, ...labels: string[]): PolicyGauge {
+    const gauge = new PolicyGauge(this.registry, name, help, labels);
+    this.#gauges.push(gauge);
+    return gauge;
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {

@@ -1,6 +1,7 @@
 import type { TickRecord } from '../loop/tick.ts';
+import { deletedBy, type Report, type Reporter } from './reporter.ts';
 
-/** A tick that people may want to open: it changed something, or began something else than the one before. */
+/** A tick that people may want to open: it changed something, or it is of another kind than the one before. */
 export interface TimelineEntry {
   id: number;
   record: TickRecord;
@@ -10,15 +11,23 @@ const KEPT_EACH = 200;
 /** Over all policies, so that a thousand of them stay within some ten megabytes. */
 const KEPT_IN_ALL = 4_000;
 
-/** The decisions that are kept for the page: those with actions, and each first one of its kind. */
-export class Timeline {
+/** Keeps decisions for the page: those with actions, and each first one of its kind. */
+export class Timeline implements Reporter {
+  readonly name = 'timeline';
+  readonly keeps = "the page's list of decisions";
   readonly #byPolicy = new Map<string, TimelineEntry[]>();
   readonly #signatures = new Map<string, string>();
   /** Policies in the order of their entries; the head is the oldest. */
   #order: string[] = [];
   #nextId = 1;
 
-  /** The new entry, when the tick is worth one. */
+  report(report: Report): void {
+    if (report.event.kind === 'tick') this.add(report.event);
+    const deleted = deletedBy(report);
+    if (deleted !== undefined) this.forget(deleted);
+  }
+
+  /** Returns the new entry, if the tick is worth one. */
   add(record: TickRecord): TimelineEntry | undefined {
     const { policy, generation, outcome, chaos } = record.decision;
     const phases = chaos?.running.map((r) => `${r.id} ${r.phase}`).join();
@@ -36,7 +45,13 @@ export class Timeline {
     return entry;
   }
 
-  /** Newest first. */
+  /** Returns the entry that a tick has, if it was worth one and is the newest. */
+  entryOf(record: TickRecord): TimelineEntry | undefined {
+    const newest = this.#byPolicy.get(record.decision.policy)?.at(-1);
+    return newest?.record === record ? newest : undefined;
+  }
+
+  /** Returns the entries of a policy, newest first. */
   entries(policy: string): readonly TimelineEntry[] {
     return [...(this.#byPolicy.get(policy) ?? [])].reverse();
   }

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { Subject } from 'rxjs';
 import { test } from 'uvu';
-import type { LiveEvent } from '../../reconciler/http/live.ts';
 import { listen } from '../../reconciler/http/server.ts';
 import { Board } from '../../reconciler/report/board.ts';
-import { History } from '../../reconciler/report/history.ts';
+import { Histories } from '../../reconciler/report/history.ts';
+import { createLogger } from '../../reconciler/report/log.ts';
 import { Metrics } from '../../reconciler/report/metrics.ts';
+import { reportTo } from '../../reconciler/report/reporter.ts';
+import { ReporterGuard } from '../../reconciler/report/reporter-guard.ts';
 import { Timeline } from '../../reconciler/report/timeline.ts';
 import { completed } from '../../reconciler/settings.ts';
 import { policyOf } from '../support/policy.ts';
@@ -134,34 +135,29 @@ if (!executablePath) {
   test('a thousand policies: rendered, filtered, updated in place, on a phone and in the dark', async () => {
     const board = new Board();
     const timeline = new Timeline();
-    const histories = new Map<string, History>();
-    const events$ = new Subject<LiveEvent>();
+    const histories = new Histories();
+    const metrics = new Metrics();
+    const guard = new ReporterGuard(createLogger('silent'), metrics.onReporterError);
     const names = Array.from({ length: 1_000 }, (_, i) => `policy-${i}`);
-    const tell = (name: string, visible: number): void => {
-      const event = tickOf({ name, visible, at: Date.now() });
-      const view = board.apply(event);
-      const history = histories.get(name) ?? new History();
-      histories.set(name, history);
-      history.add(event.decision);
-      events$.next({ event, view, entry: timeline.add(event) });
-    };
-    for (const name of names) {
-      board.apply({ kind: 'spec', change: { kind: 'applied', name, policy: policyOf(), text: 'x' } });
-      for (let i = 0; i < 30; i++) tell(name, i);
-    }
     const settings = completed({ port: 0 }, true);
     const live = {
       board,
       timeline,
       histories,
-      events$,
+      guard,
       lookedAt: Date.now,
       polledAt: Date.now,
       watchFailure: () => undefined,
-      versions: async () => [],
+      versions: async () => ({ ok: true as const, versions: [] }),
       request: async () => assert.fail('nothing asks'),
     };
-    const { url, server } = await listen(live, new Metrics().registry, settings);
+    const { url, stream, close } = await listen(live, metrics.registry, settings);
+    const report = reportTo(board, [histories, timeline, stream], guard);
+    const tell = (name: string, visible: number) => report(tickOf({ name, visible, at: Date.now() }));
+    for (const name of names) {
+      report({ kind: 'spec', change: { kind: 'applied', name, policy: policyOf(), text: 'x' } });
+      for (let i = 0; i < 30; i++) tell(name, i);
+    }
     const browser = await chromium.launch({ executablePath, args: ARGS });
     try {
       const { page, trouble } = await open(browser, url);
@@ -191,8 +187,7 @@ if (!executablePath) {
       assert.deepEqual(phone.trouble, []);
     } finally {
       await browser.close();
-      server.close();
-      server.closeAllConnections();
+      close();
     }
   });
 }

@@ -21,7 +21,7 @@ function recordsOf(it: Lab) {
   });
   const log = new DecisionLog(createLogger('debug', sink));
   const board = new Board();
-  for (const event of it.events) log.write(event, board.apply(event));
+  for (const event of it.events) log.report({ event, view: board.apply(event) });
   return lines.flatMap((line) => {
     const record = parseRecord(line);
     const decision = record && decisionOf(record);

@@ -7,7 +7,7 @@ import * as costs from '../../../infra/aws/blueprint/costs.ts';
 import { reconcilerPermissions } from '../../../infra/aws/blueprint/permissions/reconciler.ts';
 import { createClients } from '../../../reconciler/aws/clients.ts';
 import { awsWorld } from '../../../reconciler/aws-world.ts';
-import { Emf } from '../../../reconciler/report/emf.ts';
+import { emfLine } from '../../../reconciler/report/emf.ts';
 import { createLogger, DecisionLog } from '../../../reconciler/report/log.ts';
 import { completed } from '../../../reconciler/settings.ts';
 import { policyOf } from '../../support/policy.ts';
@@ -57,8 +57,8 @@ test('metrics and log bytes are as many as a policy makes', () => {
     },
   });
   const record = tickOf();
-  new DecisionLog(log).write(record, { name: 'jobs', generation: 1 });
-  const line = new Emf('Sluice').line(record) as { _aws: { CloudWatchMetrics: { Metrics: unknown[] }[] } };
+  new DecisionLog(log).report({ event: record, view: { name: 'jobs', generation: 1 } });
+  const line = emfLine('Sluice', record);
   log.info(line, 'metrics');
   assert.equal(line._aws.CloudWatchMetrics[0]?.Metrics.length, costs.METRICS_PER_POLICY);
   assert.equal(costs.METRICS_PER_STACK, LOG_METRICS.length);

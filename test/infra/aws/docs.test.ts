@@ -9,7 +9,7 @@ import { permissionTable, refusalTable, wideTable } from '../../../infra/aws/blu
 import { reconcilerPermissions, reconcilerRefusals } from '../../../infra/aws/blueprint/permissions/reconciler.ts';
 import { executionPermissions, workerPermissions } from '../../../infra/aws/blueprint/permissions/tasks.ts';
 import { CONFIG_KEYS } from '../../../infra/aws/config.ts';
-import { Emf } from '../../../reconciler/report/emf.ts';
+import { emfLine } from '../../../reconciler/report/emf.ts';
 import { ESTATE_SCOPE, HOME } from '../../support/role.ts';
 import { runStack } from '../../support/stack.ts';
 import { tickOf } from '../../support/tick.ts';
@@ -110,7 +110,7 @@ test('the dashboard shows metrics that there are, and its widgets do not overlap
   const { widgets } = JSON.parse(String(one('aws:cloudwatch/dashboard:Dashboard').inputs.dashboardBody)) as {
     widgets: { x: number; y: number; width: number; height: number; properties: { metrics?: [string, string][] } }[];
   };
-  const line = new Emf('Sluice').line(tickOf()) as Record<string, unknown>;
+  const line = emfLine('Sluice', tickOf());
   const sqs = ['ApproximateAgeOfOldestMessage', 'NumberOfMessagesSent'];
   for (const [namespace, metric] of widgets.flatMap((w) => w.properties.metrics ?? []))
     assert.ok(namespace === 'AWS/SQS' ? sqs.includes(metric) : metric in line, `${namespace} ${metric}`);

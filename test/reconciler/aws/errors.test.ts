@@ -211,7 +211,7 @@ const ACTIONS = { sqs: 'GetQueueAttributes', ecs: 'DescribeServices' } as const;
 function logged(record: TickRecord): Record<string, unknown>[] {
   const lines: string[] = [];
   const log = createLogger('info', { write: (line: string) => void lines.push(line) });
-  new DecisionLog(log).write(record, { name: 'jobs', generation: 1 });
+  new DecisionLog(log).report({ event: record, view: { name: 'jobs', generation: 1 } });
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
@@ -245,7 +245,7 @@ for (const row of rows)
       assert.ok(warning, 'it is logged');
       assert.equal(warning.level, 'warn');
       assert.match(`${warning.problem} ${warning.todo}`, row.says);
-      assert.equal(warning.effect, 'the count is held; nothing is scaled in');
+      assert.equal(warning.effect, 'Sluice keeps the workers that there are; it removes none');
     } finally {
       nock.abortPendingRequests();
       nock.cleanAll();

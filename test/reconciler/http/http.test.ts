@@ -1,16 +1,17 @@
 /** HTTP: what it answers, to whom, and what it refuses. */
 import assert from 'node:assert/strict';
 import { type IncomingHttpHeaders, request } from 'node:http';
-import { Subject } from 'rxjs';
 import { test } from 'uvu';
 import type { Failure } from '../../../policies/model/observation.ts';
-import type { Live, LiveEvent } from '../../../reconciler/http/live.ts';
+import type { Live } from '../../../reconciler/http/live.ts';
 import { listen } from '../../../reconciler/http/server.ts';
-import type { PipelineEvent } from '../../../reconciler/loop/pipeline-event.ts';
 import { Board } from '../../../reconciler/report/board.ts';
-import { History } from '../../../reconciler/report/history.ts';
+import { Histories } from '../../../reconciler/report/history.ts';
+import { createLogger } from '../../../reconciler/report/log.ts';
 import { Metrics } from '../../../reconciler/report/metrics.ts';
-import { Timeline, type TimelineEntry } from '../../../reconciler/report/timeline.ts';
+import { reportTo } from '../../../reconciler/report/reporter.ts';
+import { ReporterGuard } from '../../../reconciler/report/reporter-guard.ts';
+import { Timeline } from '../../../reconciler/report/timeline.ts';
 import { completed } from '../../../reconciler/settings.ts';
 import { policyOf } from '../../support/policy.ts';
 import { tickOf } from '../../support/tick.ts';
@@ -22,19 +23,22 @@ const state: { lookedAt: number; polledAt: number | undefined; failure: Failure 
 };
 const board = new Board();
 const metrics = new Metrics();
-const events$ = new Subject<LiveEvent>();
 const timeline = new Timeline();
-const histories = new Map<string, History>();
+const histories = new Histories();
+const guard = new ReporterGuard(createLogger('silent'), metrics.onReporterError);
 const requests: object[] = [];
 const live: Live = {
   board,
-  events$,
+  guard,
   timeline,
   histories,
-  versions: async () => [
-    { version: 2, text: 'b', modified: 2 },
-    { version: 1, text: 'a', modified: 1 },
-  ],
+  versions: async () => ({
+    ok: true,
+    versions: [
+      { version: 2, text: 'b', modified: 2 },
+      { version: 1, text: 'a', modified: 1 },
+    ],
+  }),
   request: async (policy, request) => {
     requests.push({ policy, ...request });
     return { id: 'r', accepted: true, because: 'stop 1 of 4 tasks', run: 'abc', until: 0 };
@@ -43,20 +47,10 @@ const live: Live = {
   polledAt: () => state.polledAt,
   watchFailure: () => state.failure,
 };
-const tell = (event: PipelineEvent): void => {
-  const view = board.apply(event);
-  metrics.record(event, view);
-  let entry: TimelineEntry | undefined;
-  if (event.kind === 'tick') {
-    const history = histories.get(view.name) ?? new History();
-    histories.set(view.name, history);
-    history.add(event.decision);
-    entry = timeline.add(event);
-  }
-  events$.next({ event, view, entry });
-};
 const settings = completed({ port: 0, allowedHosts: ['sluice.example.com'] }, true);
-const { url, server } = await listen(live, metrics.registry, settings);
+const site = await listen(live, metrics.registry, settings);
+const { url } = site;
+const tell = reportTo(board, [metrics, histories, timeline, site.stream], guard);
 
 interface Answer {
   status: number;
@@ -189,16 +183,14 @@ test('writes: switched off without a token, with one only for who has it, and JS
     assert.equal(JSON.parse(answer.body).run, 'abc');
     assert.deepEqual(requests, [{ policy: 'jobs', action: 'run', experiment: 'x', by: 'the page' }]);
   } finally {
-    guarded.server.close();
-    guarded.server.closeAllConnections();
+    guarded.close();
   }
   const free = await listen(live, metrics.registry, { ...settings, localWrites: true });
   try {
     assert.equal((await get(path, json, 'POST', '{"action":"stop"}', free.url)).status, 200);
     assert.equal((await get(path, { ...json, host: 'evil.example' }, 'POST', body, free.url)).status, 403);
   } finally {
-    free.server.close();
-    free.server.closeAllConnections();
+    free.close();
   }
 });
 
@@ -241,7 +233,6 @@ test('a taken port is an error that says what to do', async () => {
 });
 
 test.after(() => {
-  server.close();
-  server.closeAllConnections();
+  site.close();
 });
 test.run();

@@ -16,7 +16,7 @@ function logOf(it: Lab): string {
   });
   const log = new DecisionLog(createLogger('info', sink));
   const board = new Board();
-  for (const event of it.events) log.write(event, board.apply(event));
+  for (const event of it.events) log.report({ event, view: board.apply(event) });
   return parts.join('');
 }
 

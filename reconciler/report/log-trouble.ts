@@ -1,0 +1,120 @@
+import type { Logger } from 'pino';
+import type { Failure } from '../../policies/model/observation.ts';
+import type { TickRecord } from '../loop/tick.ts';
+import { RETRIES_BY_ITSELF } from '../text/words.ts';
+
+/** The trouble of one policy that was logged and has not ended: each kind is logged at its start and at its end. */
+export interface Trouble {
+  /** Firing alerts, by name. */
+  alerts: ReadonlySet<string>;
+  /** Optional parts of the observation that could not be read, and why. */
+  parts: ReadonlyMap<string, string>;
+  /** Queue or service could not be read. */
+  reads: boolean;
+}
+
+export const NO_TROUBLE: Trouble = { alerts: new Set(), parts: new Map(), reads: false };
+
+/** Logs the trouble of one tick, and returns it. `loud`: a failing read is logged again. */
+export function logTrouble(log: Logger, record: TickRecord, before: Trouble, loud: boolean): Trouble {
+  logFailedWrites(log, record);
+  logReads(log, record, before, loud);
+  return {
+    reads: failedRead(record) !== undefined,
+    parts: logParts(log, record, before.parts),
+    alerts: logAlerts(log, record, before.alerts),
+  };
+}
+
+/** Returns why the queue or the service could not be read; undefined when both could. */
+export function failedRead({ decision: { observation } }: TickRecord): Failure | undefined {
+  const failed = [observation.queue, observation.service].find((r) => !r.ok);
+  return failed && !failed.ok ? failed.failure : undefined;
+}
+
+function logFailedWrites(log: Logger, { decision: { policy, generation: version }, results }: TickRecord): void {
+  for (const result of results)
+    if (result.outcome === 'failed')
+      log.warn(
+        {
+          policy,
+          version,
+          code: result.code,
+          problem: result.message,
+          effect: 'this change was not made; Sluice tries again at the next tick',
+          todo: result.hint ?? 'look at the AWS error',
+        },
+        'action failed',
+      );
+}
+
+function logReads(log: Logger, record: TickRecord, before: Trouble, loud: boolean): void {
+  const { policy, generation: version } = record.decision;
+  const failure = failedRead(record);
+  if (failure && loud)
+    log.warn(
+      {
+        policy,
+        version,
+        code: failure.code,
+        class: failure.class,
+        problem: failure.message,
+        failedTicks: record.after.failedTicks,
+        effect: 'Sluice keeps the workers that there are; it removes none',
+        todo: failure.hint ?? RETRIES_BY_ITSELF,
+      },
+      'read failed',
+    );
+  if (!failure && before.reads) log.info({ policy, version }, 'read recovered');
+}
+
+/** Logs each kind of failure once, even if it keeps several parts from being read. */
+function logParts(log: Logger, { decision }: TickRecord, before: Trouble['parts']): Trouble['parts'] {
+  const { policy, generation: version, observation } = decision;
+  const missing = new Map<string, string>();
+  for (const part of ['age', 'rates', 'tasks'] as const) {
+    const reading = observation[part];
+    if (!reading || reading.ok) continue;
+    const { code, class: kind, message, hint } = reading.failure;
+    const signature = `${code} ${message}`;
+    if (![...missing.values(), ...before.values()].includes(signature))
+      log.warn(
+        {
+          policy,
+          version,
+          part,
+          code,
+          class: kind,
+          problem: message,
+          effect: 'Sluice decides without it',
+          todo: hint ?? RETRIES_BY_ITSELF,
+        },
+        'part not read',
+      );
+    missing.set(part, signature);
+  }
+  return missing;
+}
+
+function logAlerts(log: Logger, { decision }: TickRecord, before: Trouble['alerts']): Trouble['alerts'] {
+  const { policy, generation: version, alerts } = decision;
+  const firing = alerts.filter((a) => a.firing);
+  const names = new Set(firing.map((a) => a.name));
+  for (const { name, severity, message, since } of firing)
+    if (!before.has(name))
+      log.warn(
+        {
+          policy,
+          version,
+          alert: name,
+          severity,
+          since: new Date(since).toISOString(),
+          problem: message,
+          effect: 'Sluice goes on scaling by the policy',
+          todo: `look at the workers and the queue: sluice explain ${policy}`,
+        },
+        'alert firing',
+      );
+  for (const name of before) if (!names.has(name)) log.info({ policy, version, alert: name }, 'alert resolved');
+  return names;
+}
