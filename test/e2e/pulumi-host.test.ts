@@ -119,7 +119,7 @@ async function runProgram(stack: string) {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH ?? '',
-        PULUMI_CONFIG: JSON.stringify(stackConfig(stack).values),
+        PULUMI_CONFIG: JSON.stringify({ 'sluice:image': 'registry.example/sluice:1', ...stackConfig(stack).values }),
         PULUMI_NODEJS_TYPESCRIPT: String(options.typescript),
       },
     },
