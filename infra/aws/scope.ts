@@ -3,6 +3,7 @@ import { SOMEWHERE } from './blueprint/arns.ts';
 import { type Paths, pathsOf, rootOf } from './blueprint/names.ts';
 import { reconcilerPermissions, reconcilerRefusals, type Scope } from './blueprint/permissions/reconciler.ts';
 import { executionPermissions, workerPermissions } from './blueprint/permissions/tasks.ts';
+import { scopeFrom } from './blueprint/reach.ts';
 import { type RolePolicies, rolePolicies } from './blueprint/role-policies.ts';
 import type { PolicyParameter } from './components/parameters.ts';
 import type { StackConfig } from './config.ts';
@@ -65,32 +66,25 @@ export const withSubnets = (document: string, ids: readonly string[]): string =>
   ids.reduce((text, id, n) => text.replaceAll(futureSubnet(n), id), document);
 
 /**
- * Returns everything that the reconciler's role may reach, in no particular account: the names in the stack's policies, and those that the
- * configuration adds.
+ * Returns everything that the reconciler's role may reach, in no particular account: the names in the stack's policies,
+ * and those that the configuration adds.
  */
 export function scopeOf(names: Names, config: StackConfig): Scope {
   const policies = namedPolicies(names, config);
-  const { stopTask, queuePolicy, securityGroup, flags, alarms } = config.faults;
+  const { securityGroup, ...faults } = config.faults;
   const services = [...policies.map((p) => ({ cluster: p.cluster, service: p.service })), ...config.services];
   const subnets = config.network?.subnetIds ?? [futureSubnet(0), futureSubnet(1)];
-  return {
-    ...SOMEWHERE,
-    prefix: names.paths.policies,
-    statusPrefix: names.paths.status,
-    requestsPrefix: names.paths.requests,
-    queues: [...new Set([...policies.map((p) => p.queue), ...config.queues])],
-    deadLetters: [...new Set(policies.flatMap((p) => p.deadLetters ?? []))],
-    services: [...new Map(services.map((s) => [`${s.cluster}/${s.service}`, s])).values()],
-    faults: {
-      stopTask,
-      queuePolicy,
-      securityGroupSubnets: securityGroup === true ? subnets : securityGroup || [],
-      alarms,
-      ...(flags ? { flagPrefix: names.paths.flags } : {}),
+  return scopeFrom(
+    {
+      queues: [...new Set([...policies.map((p) => p.queue), ...config.queues])],
+      deadLetters: [...new Set(policies.flatMap((p) => p.deadLetters ?? []))],
+      services: [...new Map(services.map((s) => [`${s.cluster}/${s.service}`, s])).values()],
+      faults: { ...faults, securityGroupSubnets: securityGroup === true ? subnets : securityGroup || [] },
+      wakeUp: config.wakeUp,
+      countOnly: config.countOnly,
     },
-    countOnly: config.countOnly,
-    ...(config.wakeUp ? { wakeQueue: names.wakeQueue } : {}),
-  };
+    { home: SOMEWHERE, paths: names.paths, wakeQueue: names.wakeQueue },
+  );
 }
 
 /** The documents of every role of a stack. */

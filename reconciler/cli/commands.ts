@@ -52,4 +52,14 @@ export const COMMANDS: readonly Declared[] = [
     description: 'show the whole chain of reasons of one decision',
     load: () => import('./explain.ts'),
   },
+  {
+    name: 'iam-policy',
+    description: "print the IAM policy of the reconciler's role for the queues and services that you name",
+    load: () => import('./iam-policy.ts'),
+  },
+  {
+    name: 'cloudformation',
+    description: 'print a CloudFormation template of the reconciler as an ECS service, with its roles and alarms',
+    load: () => import('./cloudformation.ts'),
+  },
 ];

@@ -1,35 +1,15 @@
 /** The dev stack, made on moto through boto3: every input passes AWS's own models, and what is there afterwards fits. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
+import { startBridge } from '../support/bridge.ts';
 import { startMoto } from '../support/moto.ts';
-import { type Params, replay, type Send } from '../support/replay.ts';
+import { type Params, replay } from '../support/replay.ts';
 import { runStack, type StackRun } from '../support/stack.ts';
 import { has, withoutTool } from '../support/tools.ts';
 import { cleanEnvironment, run, SLUICE } from '../support/up.ts';
 
 const here = await has('python3', ['-c', 'import boto3']);
 const moto = here ? await startMoto() : undefined;
-
-/** boto3 behind one function; answers come in the order of the questions. */
-function startBridge(url: string): { send: Send; child: ChildProcess } {
-  const file = fileURLToPath(new URL('./bridge.py', import.meta.url));
-  const child = spawn('python3', [file, url], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const waiting: ((line: string) => void)[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(line));
-  const send: Send = (service, operation, params) =>
-    new Promise((resolve, reject) => {
-      waiting.push((line) => {
-        const { ok, error } = JSON.parse(line) as { ok?: Params; error?: string };
-        if (ok) resolve(ok);
-        else reject(new Error(`${service}:${operation}: ${error}`));
-      });
-      child.stdin.write(`${JSON.stringify({ service, operation, params })}\n`);
-    });
-  return { send, child };
-}
 
 if (!moto) {
   withoutTool('moto_server or boto3', 'the stack is not made on moto');

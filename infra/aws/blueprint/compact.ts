@@ -20,7 +20,7 @@ export function compact({ Statement }: PolicyDocument): PolicyDocument {
   return documentOf(sameActions.map((s) => ({ ...s, Resource: withoutCovered(s.Resource) })));
 }
 
-/** Joins the statements that are alike by `likeness`: the first one's Sid stays, and `member` holds everybody's entries. */
+/** Joins the statements that are alike by `likeness`: their Sids become one word, and `member` holds everybody's entries. */
 function merge(
   statements: readonly PolicyStatement[],
   member: 'Action' | 'Resource',
@@ -31,7 +31,9 @@ function merge(
     const key = JSON.stringify(likeness(statement));
     const same = kept.get(key);
     const entries = [...new Set([...(same?.[member] ?? []), ...statement[member]])];
-    kept.set(key, { ...(same ?? statement), [member]: entries });
+    // A reader must not find a write under a Sid that says Read.
+    const Sid = same ? `${same.Sid}${statement.Sid}` : statement.Sid;
+    kept.set(key, { ...statement, Sid, [member]: entries });
   }
   return [...kept.values()];
 }

@@ -24,9 +24,11 @@ export interface RolePolicies {
  * @throws Error that says by how much the grants pass IAM's limits, and what to do
  */
 export function rolePolicies(permissions: readonly Permission[], refusals: readonly Refusal[] = []): RolePolicies {
-  const whole = compact(policyDocument(permissions, refusals));
-  if (sizeOf(whole) <= INLINE_CHARACTERS) return { kind: 'inline', documents: [JSON.stringify(whole)] };
-  const documents = split(whole.Statement, MANAGED_CHARACTERS);
+  const readable = policyDocument(permissions, refusals);
+  const compacted = compact(readable);
+  const inline = [readable, compacted].find((document) => sizeOf(document) <= INLINE_CHARACTERS);
+  if (inline) return { kind: 'inline', documents: [JSON.stringify(inline)] };
+  const documents = split(compacted.Statement, MANAGED_CHARACTERS);
   if (documents.length > MANAGED_POLICIES)
     throw new Error(
       `the role needs ${documents.length} managed policies, and IAM attaches ${MANAGED_POLICIES} to a role; ` +

@@ -4,7 +4,8 @@
  */
 import { SOMEWHERE } from '../blueprint/arns.ts';
 import { commandEnvironment } from '../blueprint/names.ts';
-import { reconcilerPermissions, reconcilerRefusals, type Scope } from '../blueprint/permissions/reconciler.ts';
+import { reconcilerPermissions, reconcilerRefusals } from '../blueprint/permissions/reconciler.ts';
+import { type Reach, scopeFrom } from '../blueprint/reach.ts';
 import { LOG_GROUP, PATHS, WAKE_QUEUE } from './names.ts';
 import { CONDITIONS, PARAMETERS } from './parameters.ts';
 import { executionRole, taskRole } from './roles.ts';
@@ -12,13 +13,6 @@ import { service } from './service.ts';
 import { attribute, ref, substitute, type Value } from './substitute.ts';
 import { waking } from './wake-up.ts';
 import { watching } from './watch.ts';
-
-/** The grants of a stack: everything of a scope that does not follow from the stack's own name. */
-export interface Reach extends Pick<Scope, 'queues' | 'deadLetters' | 'services'> {
-  faults: Omit<Scope['faults'], 'flagPrefix'> & { flags: boolean };
-  wakeUp: boolean;
-  countOnly: boolean;
-}
 
 export interface Template {
   AWSTemplateFormatVersion: string;
@@ -30,20 +24,9 @@ export interface Template {
 }
 
 /** Returns the template. @throws Error when the grants pass IAM's limits */
-export function templateOf({ queues, deadLetters, services, faults, wakeUp, countOnly }: Reach): Template {
-  const { flags, ...others } = faults;
-  const scope: Scope = {
-    ...SOMEWHERE,
-    prefix: PATHS.policies,
-    statusPrefix: PATHS.status,
-    requestsPrefix: PATHS.requests,
-    queues,
-    deadLetters,
-    services,
-    faults: { ...others, ...(flags ? { flagPrefix: PATHS.flags } : {}) },
-    countOnly,
-    ...(wakeUp ? { wakeQueue: WAKE_QUEUE } : {}),
-  };
+export function templateOf(reach: Reach): Template {
+  const { queues, wakeUp } = reach;
+  const scope = scopeFrom(reach, { home: SOMEWHERE, paths: PATHS, wakeQueue: WAKE_QUEUE });
   const tasks = taskRole(reconcilerPermissions(scope), reconcilerRefusals(scope));
   // A pattern has no queue to watch yet.
   const watched = queues.filter((q) => !q.endsWith('*')).map((queue) => ({ policy: queue, queue }));
