@@ -1,9 +1,11 @@
 /** Plays mutations one after another on many lanes at once, and judges by invariants alone. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { random } from '../random.ts';
 import { until } from '../until.ts';
 import { Cell, LISTINGS, type Violation } from './cell.ts';
 import { type Lane, Owner, type Scene } from './lanes.ts';
 import { describe, type Mutation } from './mutation.ts';
+import { restored } from './restored.ts';
 
 export interface CampaignOptions {
   seed: number;
@@ -46,17 +48,6 @@ const mustBeTold = (mutation: Mutation): boolean =>
   'path' in mutation
     ? NEEDED.some((field) => field.test(`${mutation.operation} ${mutation.path.join('.')}`))
     : ['GetQueueAttributes', 'DescribeServices'].includes(mutation.operation) && !TOLERABLE.includes(mutation.kind);
-
-/** Seeded random numbers from 0 to below 1 (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function shuffled<T>(items: readonly T[], next: () => number): T[] {
   const result = [...items];
@@ -168,20 +159,6 @@ async function playListing(owner: Owner, cell: Cell, mutation: Mutation, result:
   if (!cell.alive) return cell.blame(lane, `the process ended\n${cell.tail}`);
   await restored(cell, lane);
   await keptTicking(cell, lane, ticks);
-}
-
-async function restored(cell: Cell, lane: Lane): Promise<void> {
-  // A run is over once everything has been as before for longer than a tick.
-  let since = Date.now();
-  await until(
-    'the owner’s things to be as before',
-    async () => {
-      if (!cell.alive) return true;
-      if ((await cell.changed(lane)).length > 0) since = Date.now();
-      return Date.now() - since > (lane.scene === 'calm' ? 0 : 2_500);
-    },
-    40_000,
-  ).catch(async () => cell.blame(lane, `not restored: ${(await cell.changed(lane)).join('; ')}`));
 }
 
 /** The lane that nothing is done to must have ticked while its neighbor was disturbed. */

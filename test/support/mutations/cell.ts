@@ -41,46 +41,54 @@ export class Cell {
   readonly #original = new Map<string, Belongings>();
   #proxy!: MutatingProxy;
   #child!: ChildProcess;
+  #endpoint = '';
   #url = '';
   #tail: string[] = [];
+
+  /** Is told of each call about a lane when AWS has carried it out and Sluice has not yet heard. */
+  onCall: (lane: Lane, call: Call) => void = () => {};
 
   constructor(owner: Owner, lanes: readonly Lane[]) {
     this.#owner = owner;
     this.lanes = lanes;
   }
 
+  /** Makes the lanes and the proxy, and starts the reconciler. */
   async start(): Promise<void> {
-    const { cloud } = this.#owner;
     for (const lane of this.lanes) {
       await this.#owner.make(lane);
       this.#original.set(lane.name, await this.#owner.belongings(lane));
     }
-    this.#proxy = new MutatingProxy(cloud.url, {
+    this.#proxy = new MutatingProxy(this.#owner.cloud.url, {
       mutationOf: (call) => this.#mutationOf(call),
       onAnswer: (call, answer) => this.#look(call, answer),
     });
-    const env = {
-      ...cleanEnvironment(),
-      AWS_ENDPOINT_URL: await this.#proxy.listen(),
-      AWS_REGION: cloud.region,
-      AWS_ACCESS_KEY_ID: cloud.rootKey.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: cloud.rootKey.secretAccessKey,
-    };
+    this.#endpoint = await this.#proxy.listen();
+    await this.launch();
+  }
+
+  /** Starts the reconciler, and resolves when each policy has ticked twice. */
+  async launch(): Promise<void> {
+    const { region, rootKey } = this.#owner.cloud;
     const prefix = this.lanes[0]!.prefix;
-    const args = ['--prefix', `${prefix}policies/`, '--status-prefix', `${prefix}status/`];
-    const more = ['--requests-prefix', `${prefix}requests/`, '--log-level', 'debug', '--port', '0'];
-    const often = [
-      '--poll-interval',
-      '1s',
-      '--status-interval',
-      '5s',
-      '--metrics-interval',
-      '2s',
-      '--tasks-interval',
-      '2s',
-    ];
-    this.#child = spawn(process.execPath, [SLUICE, 'run', ...args, ...more, ...often], {
-      env,
+    this.#url = '';
+    this.#child = spawn(process.execPath, [SLUICE, 'run'], {
+      env: {
+        ...cleanEnvironment(),
+        AWS_ENDPOINT_URL: this.#endpoint,
+        AWS_REGION: region,
+        AWS_ACCESS_KEY_ID: rootKey.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: rootKey.secretAccessKey,
+        SLUICE_PREFIX: `${prefix}policies/`,
+        SLUICE_STATUS_PREFIX: `${prefix}status/`,
+        SLUICE_REQUESTS_PREFIX: `${prefix}requests/`,
+        SLUICE_LOG_LEVEL: 'debug',
+        SLUICE_PORT: '0',
+        SLUICE_POLL_INTERVAL: '1s',
+        SLUICE_STATUS_INTERVAL: '5s',
+        SLUICE_METRICS_INTERVAL: '2s',
+        SLUICE_TASKS_INTERVAL: '2s',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr])
@@ -93,9 +101,25 @@ export class Cell {
     );
   }
 
+  /** Sends a signal; SIGKILL, SIGSTOP and SIGCONT cannot be caught. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Kills the process and resolves when it is gone. */
+  async kill(): Promise<void> {
+    if (!this.alive) return;
+    const ended = new Promise((resolve) => this.#child.on('exit', resolve));
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
   /** Ends the process as ECS would, and returns its exit status. */
   async stop(): Promise<number | null> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;
+    if (!this.alive) {
+      await this.#proxy.close();
+      return this.#child.exitCode;
+    }
     const ended = new Promise<number | null>((resolve) => this.#child.on('exit', resolve));
     this.#child.kill('SIGTERM');
     const late = setTimeout(() => this.#child.kill('SIGKILL'), 30_000);
@@ -196,10 +220,12 @@ export class Cell {
   }
 
   /** Notes a true answer, and judges each write by itself. */
-  #look({ operation, body }: Call, answer: string): void {
+  #look(call: Call, answer: string): void {
+    const { operation, body } = call;
     const concerned = this.lanes.filter(({ name }) => body.includes(name));
     if (concerned.length === 0) this.#note(LISTINGS, operation, answer);
     for (const lane of concerned) {
+      this.onCall(lane, call);
       this.#note(lane.scene, operation, answer);
       if (['SetQueueAttributes', 'StopTask', 'UpdateService'].includes(operation) || isFlag(operation, body))
         this.#writes.set(lane.name, this.writes(lane) + 1);
