@@ -5,6 +5,7 @@
  * that passed. So a file passes only if it exited 0, ran at least one test, and passed as many as it ran.
  *
  * Usage: node --import tsx test/run.ts [--jobs N] [--list] [FILTER ...]   (a filter is a part of a file's path)
+ * Long tests play a seeded sample: --all plays everything, --seed N draws another, --only TEXT plays what it names.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -16,6 +17,8 @@ import { parseArgs } from 'node:util';
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Longest a single file may take; e2e files wait on conditions, each with a deadline far below this. */
 const FILE_TIMEOUT_MS = 240_000;
+/** Longest that a file may take when it plays everything. */
+const WHOLE_TIMEOUT_MS = 3 * 3_600_000;
 
 interface Outcome {
   file: string;
@@ -47,19 +50,19 @@ function judge(file: string, output: string, code: number | null, seconds: numbe
   const failed = Math.max(0, total - passed);
   const outcome = { file, passed, failed, skipped, seconds, output };
   if (timedOut)
-    return { ...outcome, failed: Math.max(1, failed), problem: `took longer than ${FILE_TIMEOUT_MS / 1000} s` };
+    return { ...outcome, failed: Math.max(1, failed), problem: `took longer than ${Math.floor(seconds)} s` };
   if (total === 0) return { ...outcome, failed: 1, problem: 'ran no test' };
   if (failed > 0) return { ...outcome, problem: `${failed} of ${total} failed` };
   if (code !== 0) return { ...outcome, failed: 1, problem: `exited with ${code}` };
   return outcome;
 }
 
-function runFile(file: string): Promise<Outcome> {
+function runFile(file: string, env: NodeJS.ProcessEnv, timeoutMs: number): Promise<Outcome> {
   const started = performance.now();
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--import', 'tsx', '--enable-source-maps', file], {
       cwd: root,
-      env: { ...process.env, NODE_ENV: 'test' },
+      env: { ...process.env, ...env, NODE_ENV: 'test' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const chunks: Buffer[] = [];
@@ -69,7 +72,7 @@ function runFile(file: string): Promise<Outcome> {
     const timer = setTimeout(() => {
       timedOut = true;
       child.kill('SIGKILL');
-    }, FILE_TIMEOUT_MS);
+    }, timeoutMs);
     child.on('close', (code) => {
       clearTimeout(timer);
       const seconds = (performance.now() - started) / 1000;
@@ -85,6 +88,9 @@ async function main(): Promise<number> {
       jobs: { type: 'string' },
       list: { type: 'boolean' },
       exclude: { type: 'string', multiple: true, default: [] },
+      all: { type: 'boolean' },
+      seed: { type: 'string' },
+      only: { type: 'string' },
     },
   });
   const wanted = (file: string): boolean =>
@@ -101,12 +107,19 @@ async function main(): Promise<number> {
   }
   const jobs = Number(values.jobs ?? Math.min(4, Math.max(2, availableParallelism())));
   const outcomes: Outcome[] = [];
+  const env = {
+    ...(values.all ? { SLUICE_TEST_ALL: '1' } : {}),
+    ...(values.seed ? { SLUICE_TEST_SEED: values.seed } : {}),
+    ...(values.only ? { SLUICE_TEST_ONLY: values.only } : {}),
+  };
   const worker = async (): Promise<void> => {
     for (let file = queue.shift(); file; file = queue.shift()) {
-      const outcome = await runFile(file);
+      const outcome = await runFile(file, env, values.all || values.only ? WHOLE_TIMEOUT_MS : FILE_TIMEOUT_MS);
       outcomes.push(outcome);
       const mark = outcome.problem ? 'FAIL' : 'ok  ';
       const detail = outcome.problem ? `: ${outcome.problem}\n${outcome.output}` : '';
+      // Long tests tell how much they played.
+      for (const [line] of outcome.output.matchAll(/^seed \d+: .*$/gm)) console.log(`     ${line}`);
       console.log(`${mark} ${relative('.', file)} (${outcome.passed} in ${outcome.seconds.toFixed(1)} s)${detail}`);
     }
   };

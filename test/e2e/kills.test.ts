@@ -6,18 +6,17 @@
  */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { test } from 'uvu';
 import { Cell } from '../support/mutations/cell.ts';
 import { Injections } from '../support/mutations/injections.ts';
 import { type Lane, Owner, SCENES } from '../support/mutations/lanes.ts';
 import { restored } from '../support/mutations/restored.ts';
 import { random } from '../support/random.ts';
+import { sample } from '../support/sample.ts';
 import { until } from '../support/until.ts';
 
-const { values } = parseArgs({ options: { all: { type: 'boolean' }, seed: { type: 'string', default: '1' } } });
-const CELLS = values.all ? 5 : 2;
-const KILLS = values.all ? 40 : 3;
+const CELLS = sample.whole ? 5 : 2;
+const KILLS = sample.whole ? 40 : 3;
 /** Writes of a run: its intents in the status parameter, the fault, and what takes it back. */
 const WRITES = /^(PutParameter|SetQueueAttributes|UpdateService|StopTask)$/;
 
@@ -35,12 +34,12 @@ test('kill -9 of the reconciler: no intent is lost, nothing is injected twice', 
   try {
     await Promise.all(
       cells.map(async (cell, c) => {
-        const next = random(Number(values.seed) + c);
+        const next = random(sample.seed + c);
         await cell.start();
         for (let kill = 0; kill < KILLS; kill++) await killOnce(owner, cell, next, `${c}-${kill}`, tally);
       }),
     );
-    console.log(`seed ${values.seed}: ${tally.kills} kills, ${tally.injections} faults injected`);
+    console.log(`seed ${sample.seed}: ${tally.kills} kills, ${tally.injections} faults injected`);
     const violations = cells.flatMap((cell) => cell.violations);
     assert.deepEqual(
       violations.map(({ scene, problem }) => `${scene}: ${problem}`),

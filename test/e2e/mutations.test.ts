@@ -6,26 +6,23 @@
  * `--seed N` draws another sample, `--only TEXT` plays the mutations whose name includes the text.
  */
 import assert from 'node:assert/strict';
-import { parseArgs } from 'node:util';
 import { test } from 'uvu';
 import { runCampaign } from '../support/mutations/campaign.ts';
 import { SCENES } from '../support/mutations/lanes.ts';
+import { sample } from '../support/sample.ts';
 
 const SAMPLE_MS = 45_000;
-const { values } = parseArgs({
-  options: { all: { type: 'boolean' }, seed: { type: 'string', default: '1' }, only: { type: 'string' } },
-});
-const whole = values.all || values.only !== undefined;
+const whole = sample.whole || sample.only !== undefined;
 
 test('no damaged answer makes Sluice do harm', async () => {
   const { violations, ...counts } = await runCampaign({
-    seed: Number(values.seed),
+    seed: sample.seed,
     cells: whole ? 4 : 2,
     scenes: [...SCENES, 'calm', 'calm'],
     budget: whole ? undefined : SAMPLE_MS,
-    only: values.only,
+    only: sample.only,
   });
-  console.log(`seed ${values.seed}: ${JSON.stringify(counts)}`);
+  console.log(`seed ${sample.seed}: ${JSON.stringify(counts)}`);
   for (const { lane, scene, mutation, problem } of violations)
     console.log(`${scene} (${lane}): ${mutation}: ${problem}`);
   assert.deepEqual(

@@ -29,6 +29,8 @@ export interface UpSpec {
   args?: string[];
   /** Files that are put into the run's folder first, by name. */
   files?: Record<string, string>;
+  /** A folder of an earlier run; cleanUp leaves it. Default: a new one, which cleanUp removes. */
+  cwd?: string;
 }
 
 /** A client's settings for the run; nothing is taken from this process's environment. */
@@ -48,8 +50,10 @@ export function scenario(rate: number, policy: string, more = ''): string {
   return `description: a test\nload: { phases: [{ for: 60, rate: ${rate} }], repeat: true }\njobs: 200ms\nstartUp: 300ms\n${more}\npolicy:\n${spec}\n`;
 }
 
-export async function startUp({ scenario: given, args = [], files = {} }: UpSpec): Promise<UpRun> {
-  const cwd = mkdtempSync(join(tmpdir(), 'sluice-up-'));
+export async function startUp({ scenario: given, args = [], files = {}, cwd: earlier }: UpSpec): Promise<UpRun> {
+  const cwd = earlier ?? mkdtempSync(join(tmpdir(), 'sluice-up-'));
+  // A run that was killed left its own behind.
+  rmSync(join(cwd, '.sluice', 'env'), { force: true });
   for (const [file, text] of Object.entries(files)) writeFileSync(join(cwd, file), text);
   let name = given;
   if (given.includes('\n')) {
@@ -103,7 +107,7 @@ export async function startUp({ scenario: given, args = [], files = {} }: UpSpec
     cleanUp: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
       await ended;
-      rmSync(cwd, { recursive: true, force: true });
+      if (!earlier) rmSync(cwd, { recursive: true, force: true });
     },
   };
 }
