@@ -114,15 +114,15 @@ export class Cell {
     await ended;
   }
 
-  /** Ends the process as ECS would, and returns its exit status. */
-  async stop(): Promise<number | null> {
+  /** Ends the process as ECS would, with SIGKILL after a while, and returns its exit status (null if it was killed). */
+  async stop(patienceMs = 30_000): Promise<number | null> {
     if (!this.alive) {
       await this.#proxy.close();
       return this.#child.exitCode;
     }
     const ended = new Promise<number | null>((resolve) => this.#child.on('exit', resolve));
     this.#child.kill('SIGTERM');
-    const late = setTimeout(() => this.#child.kill('SIGKILL'), 30_000);
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs);
     const status = await ended;
     clearTimeout(late);
     await this.#proxy.close();
@@ -131,6 +131,11 @@ export class Cell {
 
   get alive(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** The log of late, some hundred lines of it. */
+  get log(): string {
+    return this.#tail.join('\n');
   }
 
   /** The last lines of the log. */

@@ -96,7 +96,7 @@ export class Owner {
       port: 0,
       services: [
         (context) => {
-          ecs = createEcs(context, { startUpMs: 20, deprovisionMs: 10, maxTasks: 1_000, runProcess: fakeRunner().run });
+          ecs = createEcs(context, { startUpMs: 20, deprovisionMs: 10, maxTasks: 4_000, runProcess: fakeRunner().run });
           return ecs;
         },
         (context) => createCloudWatch(context, { ecs: ecs!, publishPeriodMs: 1_000 }),
