@@ -133,7 +133,10 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   // A long poll lasts 20 s, and clients keep connections between calls for longer than Node's default of 5 s.
   server.keepAliveTimeout = 60_000;
   server.maxConnections = limits.connections;
-  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT' || !socket.writable) socket.destroy();
+    else socket.end('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
   const port = await listen(server, options.port);
   server.on('error', (error) => options.onProblem(`The embedded AWS endpoint failed: ${error.message}`, error));
   let closing: Promise<void> | undefined;

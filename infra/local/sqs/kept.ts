@@ -1,9 +1,36 @@
 /** Names the kept entities of SQS, keeps the changes of one queue, and builds queues from them. */
 import { isObject } from '../input.ts';
 import type { Keeper } from '../service.ts';
+import type { Attributes } from './attributes.ts';
 import type { Remembered } from './dedup.ts';
 import type { Message } from './message.ts';
-import type { QueueHead, QueueState, Sent } from './queue.ts';
+
+/** The reply to a send, which a FIFO queue repeats for a duplicate. */
+export interface Sent {
+  messageId: string;
+  sequenceNumber?: string;
+}
+
+/** The part of a queue that is kept beside its messages. */
+export interface QueueHead {
+  name: string;
+  arn: string;
+  /** Tells a queue from an earlier one of the same name, in receipt handles. */
+  uid: string;
+  attributes: Attributes;
+  tags: Record<string, string>;
+  /** Milliseconds. */
+  createdAt: number;
+  modifiedAt: number;
+  purgedAt?: number;
+  /** FIFO: the number of the last message. */
+  lastSequence: number;
+}
+
+export interface QueueState extends QueueHead {
+  messages: Message[];
+  dedup: Remembered<Sent>[];
+}
 
 const queueKey = (name: string): string => `queue/${name}`;
 /** Prefixes of the keys of a queue's messages and remembered sends. Queue names hold no slash. */

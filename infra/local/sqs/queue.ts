@@ -6,9 +6,9 @@ import type { Statement } from '../iam.ts';
 import { parsePolicy } from '../iam-parse.ts';
 import type { Keeper } from '../service.ts';
 import type { Attributes } from './attributes.ts';
-import { FiveMinutes, type Remembered } from './dedup.ts';
+import { FiveMinutes } from './dedup.ts';
 import { invalidValue, messageNotInflight, queueDoesNotExist } from './errors.ts';
-import { entitiesOf, QueueKeeper } from './kept.ts';
+import { entitiesOf, type QueueHead, QueueKeeper, type QueueState, type Sent } from './kept.ts';
 import type { Message, Outgoing } from './message.ts';
 import { parseReceipt } from './receipt.ts';
 import { MessageStore } from './store.ts';
@@ -16,11 +16,6 @@ import { Waiters } from './waiters.ts';
 
 /** Source: SQS API Reference, ChangeMessageVisibility: 12 hours. */
 export const MAX_VISIBILITY_SECONDS = 43_200;
-
-export interface Sent {
-  messageId: string;
-  sequenceNumber?: string;
-}
 
 export interface Received {
   message: Message;
@@ -33,27 +28,6 @@ export interface QueueLinks {
   keeper: Keeper;
   /** Moves a message that was received too often. Returns false if it has no dead-letter queue. */
   toDeadLetter(message: Message, source: Queue): boolean;
-}
-
-/** The part of a queue that is kept beside its messages. */
-export interface QueueHead {
-  name: string;
-  arn: string;
-  /** Tells a queue from an earlier one of the same name, in receipt handles. */
-  uid: string;
-  attributes: Attributes;
-  tags: Record<string, string>;
-  /** Milliseconds. */
-  createdAt: number;
-  modifiedAt: number;
-  purgedAt?: number;
-  /** FIFO: the number of the last message. */
-  lastSequence: number;
-}
-
-export interface QueueState extends QueueHead {
-  messages: Message[];
-  dedup: Remembered<Sent>[];
 }
 
 type Totals = Pick<QueueMetrics, 'sent' | 'received' | 'deleted' | 'emptyReceives' | 'sentBytes'>;

@@ -4,8 +4,9 @@ import type { Clock } from '../clock.ts';
 import { AwsError, type Keeper, NO_KEEPER } from '../service.ts';
 import { type Attributes, defaults, merge } from './attributes.ts';
 import { invalidParameter, invalidValue, queueDoesNotExist, queueNameExists } from './errors.ts';
+import type { QueueState } from './kept.ts';
 import type { Message } from './message.ts';
-import { Queue, type QueueLinks, type QueueState } from './queue.ts';
+import { Queue, type QueueLinks } from './queue.ts';
 
 export interface QueuesOptions {
   clock: Clock;

@@ -61,37 +61,50 @@ function claim(from: string, path: string): boolean {
   }
 }
 
-const inUse = (folder: string, pid: number): Error =>
-  new Error(
-    `The state folder ${folder} is in use by process ${pid}${pid === process.pid ? ' (this one)' : ''}. ` +
-      'End that process, or choose another folder.',
-  );
+/** Another process has the folder, or this one has locked it before. */
+export class FolderInUse extends Error {
+  override name = 'FolderInUse';
+  readonly folder: string;
+  readonly pid: number;
+
+  constructor(folder: string, pid: number) {
+    const which = pid === process.pid ? `${pid} (this one)` : pid;
+    super(`The folder ${folder} is in use by process ${which}. End that process, or choose another folder.`);
+    this.folder = folder;
+    this.pid = pid;
+  }
+}
 
 /** Returns whether the holder of a lock still needs it. */
 const holds = (holder: Holder | undefined, path: string): holder is Holder =>
   holder !== undefined && (holder.pid === process.pid ? own.has(path) : lives(holder));
 
 /**
- * Locks a folder, which must exist; returns the function that unlocks it.
- * @throws Error that names the process that has it
+ * Locks a folder, which it creates if need be; returns the function that unlocks it.
+ * @param name the name of the lock file
+ * @throws FolderInUse
  */
-export function lockFolder(folder: string): () => void {
-  const path = join(folder, 'lock');
-  const mine = join(folder, `lock.${process.pid}.${randomBytes(4).toString('hex')}`);
-  mkdirSync(folder, { recursive: true });
+export function lockFolder(folder: string, name = 'lock'): () => void {
+  const path = join(folder, name);
+  const mine = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(mine, `${JSON.stringify({ pid: process.pid, started: startOf(process.pid) })}\n`, { mode: 0o600 });
   try {
     while (!claim(mine, path)) {
       const holder = read(path);
-      if (holds(holder, path)) throw inUse(folder, holder.pid);
+      if (holds(holder, path)) throw new FolderInUse(folder, holder.pid);
       setAside(path, mine);
     }
   } finally {
     rmSync(mine, { force: true });
   }
   own.add(path);
+  let held = true;
   return () => {
-    if (own.delete(path)) rmSync(path, { force: true });
+    if (!held) return;
+    held = false;
+    own.delete(path);
+    rmSync(path, { force: true });
   };
 }
 

@@ -60,7 +60,7 @@ test('a folder belongs to one run at a time, and is free again after a port that
   await inFolder(async (stateDir) => {
     const first = await startLocalAws({ port: 0, stateDir });
     await assert.rejects(startLocalAws({ port: 0, stateDir }), {
-      message: `The state folder ${stateDir} is in use by process ${process.pid} (this one). End that process, or choose another folder.`,
+      message: `The folder ${stateDir} is in use by process ${process.pid} (this one). End that process, or choose another folder.`,
     });
     const other = `${stateDir}-2`;
     await assert.rejects(startLocalAws({ port: first.port, stateDir: other }), /is taken/);
