@@ -6,7 +6,6 @@ import type { StatusDocument } from '../../policies/status.ts';
 import { type PipelineEvent, policyNameOf } from '../loop/pipeline-event.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
 import type { TickRecord } from '../loop/tick.ts';
-import type { ReadModel } from './reporter.ts';
 
 /** All that is known of one policy now: the read model behind status, API and metrics. */
 export interface PolicyView {
@@ -25,7 +24,7 @@ export interface PolicyView {
 }
 
 /** Folds the loop's events into one view for each policy. Every reporter reads these views. */
-export class Board implements ReadModel {
+export class Board {
   readonly name = 'board';
   readonly keeps = 'the status, the page and the metrics';
   readonly policies = new Map<string, PolicyView>();

@@ -1,4 +1,4 @@
-/** Two charts on one time axis: the queue above, the workers below; experiments shaded, changes of count marked. */
+/** Draws two charts on one time axis: the queue above, the workers below; experiments shaded, changes of count marked. */
 import { h } from './dom.js';
 import { axisTime, duration } from './format.js';
 import { get } from './store.js';
@@ -65,8 +65,8 @@ export function charts(main, path) {
   }
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  /** light-dark() and the like are resolved by asking an element for its colour. */
-  function colour(name) {
+  /** light-dark() and the like are resolved by asking an element for its color. */
+  function color(name) {
     const probe = h('i', {});
     probe.style.color = css(name);
     document.body.append(probe);
@@ -78,7 +78,7 @@ export function charts(main, path) {
   function shade(u) {
     const { ctx, bbox } = u;
     ctx.save();
-    ctx.fillStyle = colour('fault');
+    ctx.fillStyle = color('fault');
     for (const [from, to] of windows) {
       const x = Math.max(bbox.left, u.valToPos(from, 'x', true));
       const end = Math.min(bbox.left + bbox.width, u.valToPos(to ?? Date.now() / 1000, 'x', true));
@@ -87,7 +87,7 @@ export function charts(main, path) {
     ctx.restore();
   }
 
-  /** A triangle where the count was changed: up or down. */
+  /** Draws a triangle where the count was changed: up or down. */
   function flags(u) {
     const { ctx, bbox } = u;
     ctx.save();
@@ -96,7 +96,7 @@ export function charts(main, path) {
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
       const y = bbox.top + 4;
       const s = 5 * devicePixelRatio;
-      ctx.fillStyle = colour(up ? 'good' : 'accent');
+      ctx.fillStyle = color(up ? 'good' : 'accent');
       ctx.beginPath();
       ctx.moveTo(x, up ? y : y + s * 1.4);
       ctx.lineTo(x - s, up ? y + s * 1.4 : y);
@@ -106,7 +106,7 @@ export function charts(main, path) {
     ctx.restore();
   }
 
-  /** The chosen time up to now; less while there is not so much yet. */
+  /** Returns the chosen time up to now, or less when the history is shorter. */
   function span() {
     const now = Date.now() / 1000;
     const first = columns.at[0] ?? now;
@@ -116,14 +116,14 @@ export function charts(main, path) {
   function make(holder, names, right) {
     const stepped = uPlot.paths.stepped({ align: 1 });
     const axis = {
-      stroke: colour('dim'),
-      grid: { stroke: colour('line'), width: 1 },
-      ticks: { stroke: colour('line') },
+      stroke: color('dim'),
+      grid: { stroke: color('line'), width: 1 },
+      ticks: { stroke: color('line') },
       font: '11px system-ui',
     };
     const series = names.map((n) => ({
       label: KEYS[n],
-      stroke: colour(n.toLowerCase()),
+      stroke: color(n.toLowerCase()),
       width: n === 'desired' ? 1.5 : 2,
       dash: n === 'desired' ? [5, 4] : undefined,
       scale: n === right ? 'right' : 'y',
@@ -240,7 +240,7 @@ export function charts(main, path) {
         for (const name of ['at', ...NAMES]) columns[name].shift();
       if (loaded) soon();
     },
-    /** Times of experiments: from the injection to the fault's end; a running one has no end yet. */
+    /** Shades the times of experiments: from the injection to the fault's end. A running one has no end yet. */
     mark({ list, reports }) {
       const window = (r) => [
         (r.injectedAt ?? r.startedAt) / 1000,

@@ -1,4 +1,4 @@
-/** Lines that were removed and added between two texts, by their longest common subsequence. Documents are at most 8 KB. */
+/** Returns the lines of two texts as same, removed or added, by their longest common subsequence. Documents are at most 8 KB. */
 export function diffLines(before, after) {
   const a = before.split('\n');
   const b = after.split('\n');

@@ -1,4 +1,4 @@
-/** The document: in force, refused with its problems at their lines, and the differences between any two versions. */
+/** Shows the document: in force, refused with its problems at their lines, and the differences between any two versions. */
 import { diffLines } from './diff.js';
 import { h } from './dom.js';
 import { ago } from './format.js';

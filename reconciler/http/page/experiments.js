@@ -1,9 +1,9 @@
-/** Experiments: state, next occurrence, buttons, reports. */
+/** Shows experiments: state, next occurrence, buttons, reports. */
 import { h } from './dom.js';
 import { ago, clock, duration } from './format.js';
 import { post, token } from './store.js';
 
-const VERDICTS = { passed: 'good', failed: 'bad', aborted: 'warn', interrupted: 'warn' };
+const VERDICTS = { passed: 'good', failed: 'bad', aborted: 'warn', interrupted: 'warn', inconclusive: 'warn' };
 
 export function experimentsSection(parent, path) {
   const body = h('div', {});
@@ -13,7 +13,7 @@ export function experimentsSection(parent, path) {
   async function ask(request, button) {
     button.disabled = true;
     said.className = 'dim';
-    said.textContent = 'asking';
+    said.textContent = 'waiting for the answer';
     try {
       const answer = await post(`${path}/experiments`, request);
       said.className = answer.accepted ? 'good' : 'bad';
@@ -29,7 +29,7 @@ export function experimentsSection(parent, path) {
     const open = new Set([...body.querySelectorAll('details[open]')].map((d) => d.dataset.run));
     const running = list.some((e) => e.running);
     body.replaceChildren(
-      ...(list.length === 0 ? [h('p', { class: 'dim' }, 'This policy has none. See docs/chaos.md.')] : []),
+      ...(list.length === 0 ? [h('p', { class: 'dim' }, 'This policy has no experiments. See docs/chaos.md.')] : []),
       ...(list.length > 0 && !enabled
         ? [h('p', { class: 'dim' }, 'Failure simulation is switched off (spec.chaos.enabled).')]
         : []),
@@ -47,7 +47,7 @@ export function experimentsSection(parent, path) {
       ...(reports.length > 0 ? [h('h3', {}, 'Reports'), ...reports.map((r) => report(r, open.has(r.id)))] : []),
       ...(skipped.length > 0
         ? [
-            h('h3', {}, 'Held back lately'),
+            h('h3', {}, 'Skipped lately'),
             ...skipped
               .slice(0, 3)
               .map((s) => h('p', { class: 'dim' }, `${clock(s.at)} ${s.experiment}: ${s.precondition}, ${s.because}`)),

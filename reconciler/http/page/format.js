@@ -1,4 +1,4 @@
-/** Numbers and times for people. */
+/** Shows numbers and times to people. */
 
 export function duration(ms) {
   const s = Math.round(ms / 1000);
@@ -21,15 +21,16 @@ export function clock(at) {
   return `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
 }
 
-/** One word and a colour for the state of a policy: what an operator must know first. */
+/** Returns the most important fact about a policy in a word or two, with its color and its rank in the list. */
 export function health(p) {
   if (p.refused) return { word: `version ${p.refused.version} refused`, kind: 'bad', rank: 0 };
-  if (p.queueProblem || p.serviceProblem) return { word: 'cannot see', kind: 'bad', rank: 0 };
+  if (p.queueProblem || p.serviceProblem)
+    return { word: `cannot read the ${p.queueProblem ? 'queue' : 'service'}`, kind: 'bad', rank: 0 };
   if (p.alerts.length > 0)
     return { word: 'alert', kind: p.alerts.some((a) => a.severity === 'critical') ? 'bad' : 'warn', rank: 1 };
   if (p.running.length > 0) return { word: `experiment ${p.running[0].phase}`, kind: 'warn', rank: 2 };
   if (p.mode === 'paused') return { word: 'paused', kind: 'dim', rank: 4 };
-  if (p.outcome === undefined) return { word: 'no tick yet', kind: 'dim', rank: 3 };
+  if (p.outcome === undefined) return { word: 'not evaluated yet', kind: 'dim', rank: 3 };
   return { word: p.mode === 'observe' ? 'observing' : 'well', kind: 'good', rank: 5 };
 }
 

@@ -1,4 +1,4 @@
-/** The list of policies: trouble first, then by name. Rows are updated in place, so that a thousand stay usable. */
+/** Shows the list of policies: trouble first, then by name. It updates rows in place, so that a thousand stay usable. */
 import { h, setText, spark, sparkPath } from './dom.js';
 import { ago, duration, health } from './format.js';
 import { onChange, policies } from './store.js';
@@ -99,7 +99,7 @@ function makeRow(name) {
     line.firstChild.setAttribute('d', sparkPath(p.spark ?? []));
     link.setAttribute(
       'aria-label',
-      `${name}, ${word}, ${w ? `${w.running} of ${w.desired} workers` : 'workers not known'}, ${p.queue ? `${p.queue.visible} messages visible` : 'queue not known'}`,
+      `${name}, ${word}, ${w ? `${w.running} of ${w.desired} workers` : 'workers unknown'}, ${p.queue ? `${p.queue.visible} messages visible` : 'queue unknown'}`,
     );
     row.age();
   };

@@ -1,4 +1,4 @@
-/** Boot and routes: #/ is the list, #/p/NAME a policy. */
+/** Starts the page and routes: #/ is the list, #/p/NAME a policy. */
 import { h } from './dom.js';
 import { listPage } from './list.js';
 import { policyPage } from './policy.js';
@@ -9,7 +9,7 @@ const crumbs = document.getElementById('crumbs');
 const link = document.getElementById('link');
 let leave = () => {};
 
-const WORDS = { connecting: 'connecting', live: 'live', lost: 'connection lost, trying again' };
+const WORDS = { connecting: 'connecting', live: 'live', lost: 'connection lost; the page tries again by itself' };
 function say(state) {
   link.className = `link ${state}`;
   link.textContent = WORDS[state];

@@ -1,4 +1,4 @@
-/** One policy: facts, chart, decisions with their reasons, experiments, document. */
+/** Shows one policy: facts, chart, decisions with their reasons, experiments, document. */
 import { charts } from './chart.js';
 import { documentSection } from './document.js';
 import { h, setText } from './dom.js';
@@ -54,7 +54,7 @@ export function policyPage(main, name) {
     setText(state, word);
     setText(
       summary,
-      p.at === undefined ? 'no tick yet' : `version ${p.generation}, ${p.mode}; ${ago(p.at)}: ${p.summary}`,
+      p.at === undefined ? 'not evaluated yet' : `version ${p.generation}, ${p.mode}; ${ago(p.at)}: ${p.summary}`,
     );
     setText(facts.running, p.workers ? String(p.workers.running) : '?');
     setText(facts.desired, p.workers ? String(p.workers.desired) : '?');
@@ -67,7 +67,7 @@ export function policyPage(main, name) {
     );
     showNotices(p);
     chart.add(p);
-    // What is not in the summary is asked for when the summary says that it changed.
+    // The summary lacks some parts; the page asks for them when the summary shows that they changed.
     const key = JSON.stringify([p.generation, p.refused?.version, p.running.map((r) => [r.id, r.phase])]);
     if (key !== detailKey || p.generation !== generation) refreshDetail();
     detailKey = key;
@@ -85,7 +85,9 @@ export function policyPage(main, name) {
             ],
           ]
         : []),
-      ...[p.queueProblem, p.serviceProblem].filter(Boolean).map((t) => [`Not read: ${t}. The count is held.`, '']),
+      ...[p.queueProblem, p.serviceProblem]
+        .filter(Boolean)
+        .map((t) => [`Not read: ${t}. Sluice keeps the workers that there are.`, '']),
       ...p.alerts.map((a) => [
         `Alert ${a.name} (${a.severity}): ${a.message}`,
         a.severity === 'critical' ? '' : 'mild',

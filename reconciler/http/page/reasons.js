@@ -1,4 +1,4 @@
-/** The whole chain of one decision: seen, proposed, guarded, done. Shows the record; rephrases nothing. */
+/** Shows the whole chain of one decision: observed, proposed, guarded, done. It shows the record and rephrases nothing. */
 import { h } from './dom.js';
 
 export function reasons({ decision, actions, results }) {
@@ -55,9 +55,9 @@ export function reasons({ decision, actions, results }) {
       row(
         'desired',
         desired === undefined
-          ? 'nothing is concluded'
+          ? 'no decision'
           : current === desired
-            ? `${desired}, as it is`
+            ? `${desired}, no change needed`
             : `${current} \u2192 ${desired}`,
       ),
       ...actions.map((a, i) => row(a.kind, outcome(results[i]), results[i]?.outcome === 'failed')),

@@ -1,9 +1,9 @@
-/** What the server said so far, kept current by server-sent events. */
+/** Holds all policies as the server last told them; server-sent events keep them up to date. */
 
 export const policies = new Map();
 const listeners = new Set();
 
-/** f({ policies: names, entries, deleted }); the result unsubscribes. */
+/** Calls f({ policies: names, entries, deleted }) at each change. The returned function unsubscribes. */
 export function onChange(f) {
   listeners.add(f);
   return () => listeners.delete(f);
@@ -35,12 +35,12 @@ export async function post(path, body) {
   return answer;
 }
 
-/** Connects, and says how it stands: connecting, live or lost. The browser reconnects by itself. */
+/** Connects and tells `say` the state of the connection: connecting, live or lost. The browser reconnects by itself. */
 export function connect(say) {
   const source = new EventSource('/api/events');
   let first = true;
   source.addEventListener('open', () => {
-    // After a break anything may have gone: what is not sent again is no more.
+    // After a break the first list is complete: policies that are not in it were deleted.
     first = true;
     say('live');
   });

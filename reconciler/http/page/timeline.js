@@ -1,4 +1,4 @@
-/** The decisions, newest first; each opens into its chain of reasons. */
+/** Shows the decisions, newest first; each opens into its chain of reasons. */
 import { h } from './dom.js';
 import { clock, outcomeClass } from './format.js';
 import { reasons } from './reasons.js';
@@ -17,7 +17,7 @@ export function timelineSection(parent, path) {
     for (const e of items) known.add(e.id);
     list.prepend(...items.map((e) => item(e, path, fresh)));
     while (list.children.length > KEPT) list.lastChild.remove();
-    if (list.children.length === 0) list.append(h('li', { class: 'dim' }, 'nothing yet'));
+    if (list.children.length === 0) list.append(h('li', { class: 'dim' }, 'no decision yet'));
   }
 
   get(`${path}/timeline`)
@@ -58,7 +58,7 @@ function chaosWords({ chaos }) {
   const words = [
     ...chaos.started.map((name) => `experiment ${name} starts; `),
     ...chaos.ended.map(({ experiment, verdict }) => `experiment ${experiment} ${verdict}; `),
-    ...chaos.skipped.map(({ experiment, precondition }) => `experiment ${experiment} held back by ${precondition}; `),
+    ...chaos.skipped.map(({ experiment, precondition }) => `experiment ${experiment} skipped: ${precondition}; `),
   ];
   return words.length > 0 ? h('b', { class: 'warn' }, ...words) : null;
 }
