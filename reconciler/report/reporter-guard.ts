@@ -1,5 +1,11 @@
 import type { Logger } from 'pino';
-import type { Guarded } from './reporter.ts';
+
+/** Something that can fail on its own: its name for the metric, and what readers miss while it fails. */
+export interface Guarded {
+  readonly name: string;
+  /** The subject of a sentence about a loss, such as "the log". */
+  readonly keeps: string;
+}
 
 /** Lets each reporter fail alone: an error is counted, logged once for each reporter, and goes no further. */
 export class ReporterGuard {

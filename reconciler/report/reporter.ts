@@ -1,18 +1,11 @@
 import type { PipelineEvent } from '../loop/pipeline-event.ts';
 import type { PolicyView } from './board.ts';
-import type { ReporterGuard } from './reporter-guard.ts';
+import type { Guarded, ReporterGuard } from './reporter-guard.ts';
 
 /** An event of the loop, and the view of its policy that follows from it. */
 export interface Report {
   event: PipelineEvent;
   view: PolicyView;
-}
-
-/** Something that can fail on its own: its name for the metric, and what readers miss while it fails. */
-export interface Guarded {
-  readonly name: string;
-  /** The subject of a sentence about a loss, such as "the log". */
-  readonly keeps: string;
 }
 
 /** Tells somebody what the loop does. It may throw: the guard sees to it that the others and the loop go on. */
