@@ -65,7 +65,8 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
           ...(readings ? { chaos: readings } : {}),
         };
       }),
-    act: (action, policy) => abortable((signal) => perform(aws, action, policy, signal)),
+    act: (action, policy, evidenceAt) =>
+      abortable((signal) => perform(aws, action, { policy, now, evidenceAt, signal })),
   };
 }
 

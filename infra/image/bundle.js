@@ -29,6 +29,8 @@ const compile = () =>
     bundle: true,
     splitting: true,
     platform: 'node',
+    // The CommonJS build of jsonc-parser requires its own parts by a name that no bundler can follow.
+    mainFields: ['module', 'main'],
     target: 'node20',
     format: 'esm',
     sourcemap: 'linked',

@@ -1,35 +1,42 @@
-import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import type { Action, ActionResult } from '../../policies/model/action.ts';
 import type { Clients } from '../aws/clients.ts';
 import { classify } from '../aws/errors.ts';
 import { stopTask, swapSecurityGroups, updateService } from './ecs.ts';
 import { allowQueue, denyQueue } from './sqs.ts';
 import { setFlag } from './ssm.ts';
-import type { Writer } from './writer.ts';
+import type { WriteContext } from './writer.ts';
 
-/** Each kind of action: how it is made, and the permission that it needs. */
-const writers: { [K in Action['kind']]: { write: Writer<K>; permission: string } } = {
-  UpdateService: { write: updateService, permission: 'ecs:UpdateService' },
-  SwapSecurityGroups: { write: swapSecurityGroups, permission: 'ecs:UpdateService' },
-  StopTask: { write: stopTask, permission: 'ecs:StopTask' },
-  DenyQueue: { write: denyQueue, permission: 'sqs:SetQueueAttributes' },
-  AllowQueue: { write: allowQueue, permission: 'sqs:SetQueueAttributes' },
-  SetFlag: { write: setFlag, permission: 'ssm:PutParameter' },
-};
-
-/** Makes one write. What AWS refuses is a result with its code and what to do about it. */
-export async function perform(
-  aws: Clients,
-  action: Action,
-  policy: WorkerPolicy,
-  signal?: AbortSignal,
-): Promise<ActionResult> {
-  const { write, permission } = writers[action.kind];
+/** Makes one write and returns its result. What AWS refuses is a result too, with its code and what to do about it. */
+export async function perform(aws: Clients, action: Action, context: WriteContext): Promise<ActionResult> {
+  const { permission, write } = writerOf(aws, action, context);
   try {
-    await (write as Writer<Action['kind']>)(aws, action as never, policy, signal);
+    await write();
     return { action, outcome: 'applied' };
   } catch (error) {
     const { code, message, hint } = classify(error, permission);
     return { action, outcome: 'failed', code, message, ...(hint ? { hint } : {}) };
+  }
+}
+
+interface Write {
+  /** The permission that it needs. */
+  permission: string;
+  write: () => Promise<unknown>;
+}
+
+function writerOf(aws: Clients, action: Action, context: WriteContext): Write {
+  switch (action.kind) {
+    case 'UpdateService':
+      return { permission: 'ecs:UpdateService', write: () => updateService(aws, action, context) };
+    case 'SwapSecurityGroups':
+      return { permission: 'ecs:UpdateService', write: () => swapSecurityGroups(aws, action, context) };
+    case 'StopTask':
+      return { permission: 'ecs:StopTask', write: () => stopTask(aws, action, context) };
+    case 'DenyQueue':
+      return { permission: 'sqs:SetQueueAttributes', write: () => denyQueue(aws, action, context) };
+    case 'AllowQueue':
+      return { permission: 'sqs:SetQueueAttributes', write: () => allowQueue(aws, action, context) };
+    case 'SetFlag':
+      return { permission: 'ssm:PutParameter', write: () => setFlag(aws, action, context) };
   }
 }

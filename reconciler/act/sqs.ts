@@ -1,31 +1,38 @@
 import { GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { withoutStatement, withStatement } from '../../policies/chaos/policy-text.ts';
-import type { PolicySpec } from '../../policies/document/schema.ts';
+import { POLICY_ATTRIBUTES, queuePolicy } from '../aws/border/sqs.ts';
 import { abortedBy, type Clients } from '../aws/clients.ts';
-import { queueUrl } from '../aws/queue-url.ts';
-import type { Writer } from './writer.ts';
+import { queueNameOf, queueUrl } from '../aws/queue-url.ts';
+import type { WriteContext, Writer } from './writer.ts';
 
-/** The policy is read right before it is written, so that somebody else's edit is lost only within that moment. */
-export const denyQueue: Writer<'DenyQueue'> = (aws, { sid, statement }, { spec: { queue } }, signal) =>
-  rewrite(aws, queue, (text) => withStatement(text, sid, statement), false, signal);
+/** Adds a statement to the queue's policy. */
+export const denyQueue: Writer<'DenyQueue'> = (aws, { sid, statement }, context) =>
+  rewrite(aws, context, (text) => withStatement(text, sid, statement), false);
 
-export const allowQueue: Writer<'AllowQueue'> = (aws, { sid, force }, { spec: { queue } }, signal) =>
-  rewrite(aws, queue, (text) => withoutStatement(text, sid), force, signal);
+/** Removes a statement from the queue's policy. */
+export const allowQueue: Writer<'AllowQueue'> = (aws, { sid, force }, context) =>
+  rewrite(aws, context, (text) => withoutStatement(text, sid), force);
 
+/**
+ * Writes the changed policy. It is read right before, so that somebody else's edit is lost only within that moment; nothing is
+ * written when it cannot be read well. `force` writes it even when nothing changes.
+ */
 async function rewrite(
   aws: Clients,
-  queue: PolicySpec['queue'],
+  { policy, signal }: WriteContext,
   change: (text: string) => string,
   force: boolean,
-  signal?: AbortSignal,
 ): Promise<void> {
+  const { queue } = policy.spec;
   const QueueUrl = await queueUrl(aws, queue, signal);
-  const { Attributes } = await aws.sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['Policy'] }),
-    abortedBy(signal),
-  );
-  const before = Attributes?.Policy ?? '';
+  const options = abortedBy(signal);
+  const read = async (AttributeNames: readonly ('All' | (typeof POLICY_ATTRIBUTES)[number])[]): Promise<string> => {
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] });
+    return queuePolicy(await aws.sqs.send(command, options), queueNameOf(queue)).text;
+  };
+  // A queue without a policy is asked twice, in two ways: the write would wipe one that half an answer left out.
+  const before = (await read(POLICY_ATTRIBUTES)) || (await read(['All']));
   const Policy = change(before);
   if (Policy === before && !force) return;
-  await aws.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }), abortedBy(signal));
+  await aws.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }), options);
 }

@@ -64,6 +64,11 @@ const TABLE: readonly Row[] = [
     hint: 'AWS, or something between, answered with less than it should; Sluice asks again by itself. If it lasts, look at proxies and endpoints',
   },
   {
+    names: ['StaleEvidence', 'ChangedMeanwhile'],
+    class: 'transient',
+    hint: 'Sluice looks again and decides anew; nothing to do unless this lasts longer than 5 minutes',
+  },
+  {
     names: ['ServiceNotActiveException'],
     class: 'terminal',
     hint: 'the ECS service is being deleted or is inactive; nothing is done until it is active again',

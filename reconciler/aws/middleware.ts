@@ -22,8 +22,7 @@ export interface Guards {
   attemptTimeout: number;
 }
 
-/** What runs once an attempt may be sent is placed after the middleware of this name. */
-export const RATE_LIMIT = 'sluiceRateLimit';
+const RATE_LIMIT = 'sluiceRateLimit';
 
 /** Adds the guards to a client. Counting and renewal wrap a call with all its attempts; the limits wrap each attempt. */
 export function guard<I extends object, O extends object>(stack: MiddlewareStack<I, O>, guards: Guards): void {
@@ -36,6 +35,18 @@ export function guard<I extends object, O extends object>(stack: MiddlewareStack
     toMiddleware: RATE_LIMIT,
     name: 'sluiceTimeLimit',
   });
+}
+
+/** Runs `check` before each attempt of a command, after its wait for the rate limit. What it throws ends the call. */
+export function beforeEachAttempt<I extends object, O extends object>(
+  stack: MiddlewareStack<I, O>,
+  check: () => void,
+): void {
+  const checked: FinalizeRequestMiddleware<I, O> = (next) => async (args) => {
+    check();
+    return next(args);
+  };
+  stack.addRelativeTo(checked, { relation: 'after', toMiddleware: RATE_LIMIT, name: 'sluiceCheck' });
 }
 
 /** Tells `listener` of each call: its IAM action, its seconds, and how it failed. */

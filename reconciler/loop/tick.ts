@@ -82,7 +82,7 @@ export function tick({ policy, memory, requests, release }: TickInput, options: 
       return persisted(decided, policy.metadata.name, options).pipe(
         concatMap(({ decision, memory: next }) => {
           const actions = diff(decision, seen).filter((action) => !release || action.run !== undefined);
-          return perform(actions, policy, options).pipe(
+          return perform(actions, policy, evidenceOf(seen), options).pipe(
             map((results): TickRecord => {
               const after = conclude(next, decision, results, scheduler.now());
               return { kind: 'tick', decision, actions, results, memory, after, took: scheduler.now() - started };
@@ -117,12 +117,17 @@ function persisted(
 }
 
 /** Makes the writes one after the other and emits their results. Writes that revert a fault are made in every mode. */
-function perform(actions: readonly Action[], policy: WorkerPolicy, options: TickOptions): Observable<ActionResult[]> {
+function perform(
+  actions: readonly Action[],
+  policy: WorkerPolicy,
+  evidenceAt: Instant,
+  options: TickOptions,
+): Observable<ActionResult[]> {
   const { world, scheduler = asyncScheduler, tickTimeout = TICK_TIMEOUT_MS } = options;
   return from(actions).pipe(
     concatMap((action) => {
       const real = policy.spec.mode === 'enforce' || action.purpose === 'revert';
-      return defer(() => (real ? world.act(action, policy) : dryRun(action, policy))).pipe(
+      return defer(() => (real ? world.act(action, policy, evidenceAt) : dryRun(action, policy))).pipe(
         take(1),
         throwIfEmpty(() => new Error('the write gave no result')),
         timeout({ each: tickTimeout, scheduler }),
@@ -132,6 +137,9 @@ function perform(actions: readonly Action[], policy: WorkerPolicy, options: Tick
     toArray(),
   );
 }
+
+/** Returns when the older of the two readings was taken that every count rests on. */
+const evidenceOf = ({ queue, service }: Observation): Instant => Math.min(queue.at, service.at);
 
 function unobservable(error: unknown, at: Instant): Observation {
   const { name: code, message } = asError(error);

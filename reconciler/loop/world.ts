@@ -1,7 +1,7 @@
 import { type Observable, of } from 'rxjs';
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import type { Action, ActionResult } from '../../policies/model/action.ts';
-import type { Observation } from '../../policies/model/observation.ts';
+import type { Instant, Observation } from '../../policies/model/observation.ts';
 import type { RequiredReadings } from '../../policies/model/required-readings.ts';
 
 /**
@@ -14,8 +14,11 @@ export interface World {
    * `requiredReadings` are those that an experiment needs now, beside queue and service.
    */
   observe(policy: WorkerPolicy, requiredReadings?: RequiredReadings): Observable<Observation>;
-  /** Makes one write and emits its result. Failures are results, not errors. */
-  act(action: Action, policy: WorkerPolicy): Observable<ActionResult>;
+  /**
+   * Makes one write and emits its result. Failures are results, not errors. `evidenceAt` is when the oldest reading was taken
+   * that the decision rests on: a count is not lowered when that is too long ago in the moment of the write.
+   */
+  act(action: Action, policy: WorkerPolicy, evidenceAt?: Instant): Observable<ActionResult>;
 }
 
 /** Makes no write and says so: for `mode: observe` and `sluice plan`. */

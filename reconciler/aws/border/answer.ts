@@ -60,8 +60,8 @@ export class Answer {
     return pattern.test(text) ? text : this.refuse(expected);
   }
 
-  /** Returns the text, which must be `wanted`: an answer about another thing than the one asked for is none. */
-  exactly(wanted: string): string {
+  /** Returns the value, which must be `wanted`: an answer about another thing than the one asked for is none. */
+  exactly<T extends string | number>(wanted: T): T {
     return this.value === wanted ? wanted : this.refuse(JSON.stringify(wanted));
   }
 

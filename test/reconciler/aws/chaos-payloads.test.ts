@@ -142,12 +142,12 @@ calls('running tasks, one by one', async (aws) => {
 });
 
 const THEIRS = '{ "Version":"2012-10-17", "Statement" : {"Sid":"theirs"} }';
-const getPolicy = (Policy?: string) =>
+const getPolicy = (Policy?: string, AttributeNames = ['QueueArn', 'Policy']) =>
   expectCall(
     'sqs',
     'GetQueueAttributes',
-    { QueueUrl: QUEUE_URL, AttributeNames: ['Policy'] },
-    { Attributes: Policy === undefined ? {} : { Policy } },
+    { QueueUrl: QUEUE_URL, AttributeNames },
+    { Attributes: { QueueArn: QUEUE_ARN, ...(Policy === undefined ? {} : { Policy }) } },
   );
 const setPolicy = (Policy: string) =>
   expectCall('sqs', 'SetQueueAttributes', { QueueUrl: QUEUE_URL, Attributes: { Policy } }, {});
@@ -180,21 +180,96 @@ calls(
   },
 );
 
-calls('security groups: the network configuration alone', async (aws) => {
-  const network = { subnets: ['s'], securityGroups: ['sg-cut'], assignPublicIp: 'DISABLED' as const };
-  expectCall(
-    'ecs',
-    'UpdateService',
-    { cluster: 'demo', service: 'jobs', networkConfiguration: { awsvpcConfiguration: network } },
-    { service: SERVICE },
-  );
-  const action = { kind: 'SwapSecurityGroups', network, from: ['g'], ...BY_RUN } as const;
+calls('deny on a queue without a policy: it is asked twice, in two ways', async (aws) => {
+  getPolicy();
+  getPolicy(undefined, ['All']);
+  setPolicy('{"Version":"2012-10-17","Statement":[{"Sid":"X"}]}');
+  const action = { kind: 'DenyQueue', sid: 'X', statement: '{"Sid":"X"}', ...BY_RUN } as const;
   assert.equal((await act(aws, action)).outcome, 'applied');
 });
 
-calls('flag: PutParameter', async (aws) => {
-  expectCall('ssm', 'PutParameter', { Name: '/f', Value: 'v', Type: 'String', Overwrite: true }, { Version: 2 });
-  assert.equal((await act(aws, { kind: 'SetFlag', parameter: '/f', value: 'v', ...BY_RUN })).outcome, 'applied');
+const describe = (network: object) =>
+  expectCall(
+    'ecs',
+    'DescribeServices',
+    { cluster: 'demo', services: ['jobs'] },
+    { services: [{ ...SERVICE, networkConfiguration: { awsvpcConfiguration: network } }] },
+  );
+const NETWORK = { subnets: ['s'], securityGroups: ['sg-cut'], assignPublicIp: 'DISABLED' as const };
+const SWAP = { kind: 'SwapSecurityGroups', network: NETWORK, from: ['g'], ...BY_RUN } as const;
+
+calls('security groups: of the network as it is now, the groups alone are changed', async (aws) => {
+  const now = { subnets: ['s', 'new'], securityGroups: ['g'], assignPublicIp: 'ENABLED' };
+  describe(now);
+  expectCall(
+    'ecs',
+    'UpdateService',
+    {
+      cluster: 'demo',
+      service: 'jobs',
+      networkConfiguration: { awsvpcConfiguration: { ...now, securityGroups: ['sg-cut'] } },
+    },
+    { service: SERVICE },
+  );
+  assert.equal((await act(aws, SWAP)).outcome, 'applied');
+});
+
+calls('security groups that somebody changed meanwhile are left alone', async (aws) => {
+  describe({ ...NETWORK, securityGroups: ['theirs'] });
+  const result = await act(aws, SWAP);
+  assert.match(JSON.stringify(result), /"ChangedMeanwhile".*the security groups are theirs, no longer g/);
+});
+
+const FLAG = { Name: '/f', Value: 'go', Version: 1, LastModifiedDate: 1_700_000_000 };
+const SET = { kind: 'SetFlag', parameter: '/f', value: 'v', ...BY_RUN } as const;
+
+calls('flag: read, then written in the type that it has', async (aws) => {
+  expectCall(
+    'ssm',
+    'GetParameter',
+    { Name: '/f', WithDecryption: true },
+    { Parameter: { ...FLAG, Type: 'StringList' } },
+  );
+  expectCall('ssm', 'PutParameter', { Name: '/f', Value: 'v', Type: 'StringList', Overwrite: true }, { Version: 2 });
+  assert.equal((await act(aws, SET)).outcome, 'applied');
+});
+
+calls('flag: one that is not there is made; a SecureString is left alone', async (aws) => {
+  expectCall('ssm', 'GetParameter', () => true, { __type: 'ParameterNotFound', message: 'none' }, 400);
+  expectCall('ssm', 'PutParameter', { Name: '/f', Value: 'v', Type: 'String', Overwrite: true }, { Version: 1 });
+  assert.equal((await act(aws, SET)).outcome, 'applied');
+  expectCall('ssm', 'GetParameter', () => true, { Parameter: { ...FLAG, Type: 'SecureString' } });
+  assert.match(JSON.stringify(await act(aws, SET)), /a flag must be a String/);
+});
+
+const DENY = { kind: 'DenyQueue', sid: 'X', statement: '{"Sid":"X"}', ...BY_RUN } as const;
+const ALLOW = { kind: 'AllowQueue', sid: 'X', force: true, run: 'r1', purpose: 'revert' } as const;
+for (const [reply, field] of [
+  [{}, 'Attributes'],
+  [{ Attributes: { Policy: THEIRS } }, 'Attributes.QueueArn'],
+  [{ Attributes: { QueueArn: `${QUEUE_ARN}2`, Policy: THEIRS } }, 'Attributes.QueueArn'],
+  [{ Attributes: { QueueArn: QUEUE_ARN, Policy: '' } }, 'Attributes.Policy'],
+  [{ Attributes: { QueueArn: QUEUE_ARN, Policy: '[]' } }, 'Attributes.Policy'],
+] as const)
+  calls(`half a queue is never written over: ${JSON.stringify(reply)}`, async (aws) => {
+    for (const action of [DENY, ALLOW]) {
+      expectCall('sqs', 'GetQueueAttributes', () => true, reply);
+      const result = await act(aws, action);
+      assert.ok(result.outcome === 'failed');
+      assert.equal(result.code, 'IncompleteAnswer');
+      assert.ok(result.message.startsWith(`sqs:GetQueueAttributes: ${field} is `), result.message);
+    }
+  });
+
+calls('half a network, or half a flag, is never written over', async (aws) => {
+  for (const half of [{}, { ...NETWORK, assignPublicIp: undefined }, { ...NETWORK, subnets: [] }]) {
+    describe(half);
+    assert.match(JSON.stringify(await act(aws, SWAP)), /"IncompleteAnswer"/);
+  }
+  for (const half of [{}, { Parameter: { Name: '/f' } }, { Parameter: { ...FLAG, Name: '/g', Type: 'String' } }]) {
+    expectCall('ssm', 'GetParameter', () => true, half);
+    assert.match(JSON.stringify(await act(aws, SET)), /"IncompleteAnswer"/);
+  }
 });
 
 test('what AWS refuses is a result that names the permission', async () => {

@@ -194,7 +194,12 @@ calls('observe: tasks of one service, then described; counted with their start-u
 });
 
 calls('act: UpdateService with the count alone', async (aws) => {
-  expectCall('ecs', 'UpdateService', { cluster: 'demo', service: 'jobs', desiredCount: 3 }, { service: SERVICE });
+  expectCall(
+    'ecs',
+    'UpdateService',
+    { cluster: 'demo', service: 'jobs', desiredCount: 3 },
+    { service: { ...SERVICE, desiredCount: 3 } },
+  );
   const action = { kind: 'UpdateService', desiredCount: 3, from: 2 } as const;
   assert.deepEqual(await firstValueFrom(worldOf(aws).act(action, policyOf())), { action, outcome: 'applied' });
 });
