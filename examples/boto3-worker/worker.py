@@ -75,6 +75,7 @@ def handle(message: dict[str, str]) -> None:
     try:
         work(message["Body"])
         sqs.delete_message(QueueUrl=QUEUE, ReceiptHandle=in_hand)
+        log.info("message %s done", message["MessageId"])
     except Exception:
         log.exception("message %s failed", message["MessageId"])
     in_hand = None

@@ -38,6 +38,8 @@ const compile = () =>
     write: false,
     logLevel: 'warning',
     legalComments: 'none',
+    // Its CommonJS edition (UMD) requires its parts by names that no bundler sees.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     // Some dependencies are CommonJS and call require, which ES modules do not have.
     banner: {
       js: "import { createRequire as sluiceRequire } from 'node:module'; const require = sluiceRequire(import.meta.url);",

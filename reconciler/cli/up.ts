@@ -1,10 +1,13 @@
 import { parseDuration } from '../../policies/grammar/duration.ts';
 import type { DemoPolicy } from '../demo/demo.ts';
 import { readIamPolicy } from '../demo/iam-policy.ts';
+import { fitPolicy, suggestedPolicy } from '../demo/own/policy.ts';
+import { ownSummaryText } from '../demo/own/summary.ts';
+import { DEFAULT_DEFINITION, readTaskDefinition } from '../demo/own/task-definition.ts';
 import { NAMES } from '../demo/provision.ts';
 import { loadScenario, policyText, type Scenario } from '../demo/scenario.ts';
 import { summaryText } from '../demo/summary.ts';
-import { up } from '../demo/up.ts';
+import { type UpOwnOptions, up, upOwn } from '../demo/up.ts';
 import { readInput } from '../text/input.ts';
 import { note, out } from '../text/terminal.ts';
 import { UsageError } from '../text/user-error.ts';
@@ -24,6 +27,10 @@ interface UpFlags {
   seed: string;
   quiet?: boolean;
   json?: boolean;
+  worker?: string;
+  load?: string;
+  taskDefinition?: string;
+  queue?: string[];
 }
 
 export const configure: Configure = (command, exit) =>
@@ -33,6 +40,10 @@ export const configure: Configure = (command, exit) =>
     .option('--port <n>', 'port of the page, health and metrics', '8080')
     .option('--endpoint-port <n>', 'port of the embedded AWS', '4566')
     .option('--policy <file>', "a policy of your own instead of the scenario's")
+    .option('--worker <command>', 'run this command as the tasks of the service, instead of the demo worker')
+    .option('--load <command>', 'with --worker: a command that sends jobs')
+    .option('--task-definition <file>', 'with --worker: take environment and stopTimeout from this JSON file')
+    .option('--queue <name...>', 'with --worker: queues to create; Sluice scales by the first one (default: jobs)')
     .option('--iam <file>', 'enforce this IAM policy for the reconciler (npm run --silent infra:policy -- local)')
     .option('--drain-timeout <d>', 'longest time to process the queued jobs at the end', '60s')
     .option('--state <dir>', 'keep parameters, queues and services in this folder')
@@ -47,15 +58,38 @@ async function run(flags: UpFlags): Promise<number> {
   const seed = whole('seed', flags.seed, 2 ** 31);
   const duration = flags.duration === undefined ? undefined : durationOf('duration', flags.duration);
   const drainTimeout = durationOf('drain-timeout', flags.drainTimeout);
-  const scenario = await loadScenario(flags.scenario);
-  const policy = await policyFor(flags.policy, scenario);
   const statements = flags.iam === undefined ? undefined : await readIamPolicy(flags.iam);
   // With --json people read stderr, so that the last line of stdout is the summary.
   const say = flags.quiet ? () => {} : flags.json ? note : out;
-  const given = { scenario, policy, statements, port, endpointPort, duration, drainTimeout, seed, say };
-  const { summary, aside } = await up({ ...given, stateDir: flags.state });
+  const given = { statements, port, endpointPort, duration, drainTimeout, seed, say, stateDir: flags.state };
+  if (flags.worker !== undefined) return await runOwn(flags.worker, flags, given);
+  mustNeedWorker(flags);
+  const scenario = await loadScenario(flags.scenario);
+  const policy = await policyFor(flags.policy, scenario);
+  const { summary, aside } = await up({ ...given, scenario, policy });
   out(flags.json ? JSON.stringify(summary) : summaryText(summary, aside));
   return summary.lost === 0 ? 0 : 1;
+}
+
+type Given = Omit<UpOwnOptions, 'worker' | 'load' | 'definition' | 'policy' | 'queues'>;
+
+/** Runs the user's own worker and prints its summary. Status 1 when a message was lost. */
+async function runOwn(worker: string, flags: UpFlags, given: Given): Promise<number> {
+  const source = flags.policy ?? 'the suggested policy';
+  const text = flags.policy === undefined ? suggestedPolicy(flags.queue?.[0] ?? 'jobs') : await readInput(flags.policy);
+  const policy = fitPolicy(text, mustParse(source, text), source);
+  const definition =
+    flags.taskDefinition === undefined ? DEFAULT_DEFINITION : await readTaskDefinition(flags.taskDefinition);
+  const queues = [...new Set([policy.queue, ...(flags.queue ?? [])])];
+  const { summary, aside } = await upOwn({ ...given, worker, load: flags.load, definition, policy, queues });
+  out(flags.json ? JSON.stringify(summary) : ownSummaryText(summary, aside));
+  return summary.queues.every(({ lost }) => lost === 0) ? 0 : 1;
+}
+
+function mustNeedWorker({ load, taskDefinition, queue }: UpFlags): void {
+  for (const [flag, value] of Object.entries({ load, 'task-definition': taskDefinition, queue }))
+    if (value !== undefined)
+      throw new UsageError(`--${flag} needs --worker`, 'for example --worker "python worker.py"');
 }
 
 async function policyFor(file: string | undefined, scenario: Scenario): Promise<DemoPolicy> {

@@ -13,6 +13,7 @@ import { removeEnvFile, writeEnvFile } from './env-file.ts';
 import { scheduleEvents } from './events.ts';
 import { greeting } from './greeting.ts';
 import { Ledger } from './ledger.ts';
+import { leftIn } from './own/queue-accounts.ts';
 import { NAMES, type Provisioned, provision, storePolicy } from './provision.ts';
 import { PREFIX, superviseReconciler } from './reconciler.ts';
 import type { Scenario } from './scenario.ts';
@@ -21,6 +22,8 @@ import type { Aside, Summary } from './summary.ts';
 import type { Supervisor } from './supervise.ts';
 import { Tally } from './tally.ts';
 import { Timers } from './timers.ts';
+import { untilSignal } from './until-signal.ts';
+import { isWorthShowing } from './worth-showing.ts';
 
 export interface DemoPolicy {
   name: string;
@@ -114,17 +117,7 @@ export class Demo {
    */
   async untilEnd(): Promise<void> {
     const { duration, say } = this.#options;
-    const ended = new Promise<void>((resolve) => {
-      if (duration !== undefined) this.#timers.after(duration, resolve);
-      for (const signal of ['SIGINT', 'SIGTERM'] as const)
-        process.on(signal, () => {
-          if (this.#timers.ended) process.exit(130);
-          this.#timers.end();
-          say(color.dim(`\n${signal}: the load stops, and the workers finish the queue (once more ends at once)`));
-          resolve();
-        });
-    });
-    await Promise.race([ended, this.#supervisor.gaveUp]);
+    await Promise.race([untilSignal(this.#timers, duration, say), this.#supervisor.gaveUp]);
   }
 
   /** Stops the load, waits until the queue is empty or the drain timeout is over, and adds up. */
@@ -169,7 +162,9 @@ export class Demo {
       experiments,
     };
     const firstDecision = firstDecisionAt === undefined ? undefined : (firstDecisionAt - this.#startedAt) / 1_000;
-    return { summary, aside: { unfinished: accounts.unfinished, restarts: this.#supervisor.restarts, firstDecision } };
+    const left = leftIn(cloud.messages(NAMES.queue), Date.now());
+    const deadLettered = cloud.messages(NAMES.deadLetters).length;
+    return { summary, aside: { left, deadLettered, restarts: this.#supervisor.restarts, firstDecision } };
   }
 
   /** Ends everything that was started, in whatever state it is. */
@@ -193,12 +188,4 @@ export class Demo {
     const workers = this.#options.cloud.workerPids().length;
     return `after ${after}: ${this.#load.sent.size} jobs sent, ${processed.size} processed${twice}, ${workers} workers running`;
   }
-}
-
-/** Records of a start and an end that say nothing new during a demo. */
-const CHATTER = new Set(['started', 'stopping', 'stopped', 'metrics']);
-
-/** True for decisions that change something, and for all other records except chatter. */
-function isWorthShowing({ level, msg, actions = [] }: LogRecord): boolean {
-  return msg === 'decision' ? actions.length > 0 : level !== 'info' || !CHATTER.has(msg);
 }

@@ -1,13 +1,8 @@
-import {
-  CreateClusterCommand,
-  CreateServiceCommand,
-  DescribeServicesCommand,
-  RegisterTaskDefinitionCommand,
-  UpdateServiceCommand,
-} from '@aws-sdk/client-ecs';
+import { CreateClusterCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Clients } from '../aws/clients.ts';
 import type { ParameterStore } from '../aws/parameters.ts';
+import { putService } from './put-service.ts';
 import type { Scenario } from './scenario.ts';
 
 export const NAMES = {
@@ -80,26 +75,13 @@ export async function provision(
       ],
     }),
   );
-  await putService(ecs, desiredCount);
+  await putService(ecs, {
+    cluster: NAMES.cluster,
+    service: NAMES.service,
+    taskDefinition: NAMES.service,
+    desiredCount,
+  });
   return { queueUrl, deadLettersUrl, resultsUrl };
-}
-
-async function putService(ecs: Clients['ecs'], desiredCount: number): Promise<void> {
-  const { cluster, service } = NAMES;
-  const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
-  if (services.some((s) => s.status === 'ACTIVE'))
-    await ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition: NAMES.service }));
-  else
-    await ecs.send(
-      new CreateServiceCommand({
-        cluster,
-        serviceName: service,
-        taskDefinition: NAMES.service,
-        desiredCount,
-        launchType: 'FARGATE',
-        networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-demo'], securityGroups: ['sg-workers'] } },
-      }),
-    );
 }
 
 /** Stores the demo's policy, unless the state folder holds one that somebody has edited. */

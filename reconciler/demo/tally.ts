@@ -9,6 +9,7 @@ export class Tally {
   policyVersion = 0;
   workers: { min: number; max: number } | undefined;
   firstDecisionAt: number | undefined;
+  firstScaleUpAt: number | undefined;
   readonly experiments: Summary['experiments'] = [];
 
   note(record: LogRecord): void {
@@ -35,8 +36,10 @@ export class Tally {
     for (const { action, outcome } of record.results ?? []) {
       // A count that an experiment sets is not scaling.
       if (outcome !== 'applied' || action.kind !== 'UpdateService' || action.run !== undefined) continue;
-      if (action.desiredCount > action.from) this.scaleUps++;
-      else this.scaleDowns++;
+      if (action.desiredCount > action.from) {
+        this.scaleUps++;
+        this.firstScaleUpAt ??= Date.parse(record.time);
+      } else this.scaleDowns++;
     }
   }
 }

@@ -7,6 +7,7 @@ import { type Attributes, checkNames } from './attributes.ts';
 import { eachEntry, readEntries } from './batch.ts';
 import { invalidParameter, invalidValue, missingParameter, purgeInProgress, queueDoesNotExist } from './errors.ts';
 import { queuesOf } from './kept.ts';
+import type { Message } from './message.ts';
 import { MoveTasks } from './move-tasks.ts';
 import { page } from './paging.ts';
 import { authorize, withoutPermission, withPermission } from './permissions.ts';
@@ -74,9 +75,16 @@ export class Sqs implements LocalService, Persistent, QueueMetricsSource {
     return [...this.#queues.all()].map((queue) => queue.metrics());
   }
 
+  /** Returns all messages of a queue, those in flight too. A queue that does not exist has none. */
+  messages(queueName: string): readonly Readonly<Message>[] {
+    const queue = this.#queues.named(queueName);
+    queue?.store.settle(this.#clock.now());
+    return [...(queue?.store.all() ?? [])];
+  }
+
   /** Returns the bodies of all messages of a queue, those in flight too. A queue that does not exist has none. */
   bodies(queueName: string): string[] {
-    return [...(this.#queues.named(queueName)?.store.all() ?? [])].map(({ body }) => body);
+    return this.messages(queueName).map(({ body }) => body);
   }
 
   /** Message move tasks that were running when the last run ended go on. */
