@@ -5,6 +5,7 @@ import type { Failure } from '../../policies/model/observation.ts';
 import { createClients } from '../aws/clients.ts';
 import { SUPERVISED } from '../demo/supervise.ts';
 import type { Live } from '../http/live.ts';
+import { lastResort } from '../last-resort.ts';
 import { type Reconciler, startReconciler } from '../main.ts';
 import type { PolicyView } from '../report/board.ts';
 import { createLogger } from '../report/log.ts';
@@ -40,6 +41,7 @@ async function run(options: RunOptions, command: Command): Promise<number> {
     return 0;
   }
   const log = createLogger(settings.logLevel);
+  lastResort(log);
   const wake$ = settings.wakeQueue && !options.once ? wakeOf(settings.wakeQueue, connection, log) : undefined;
   const reconciler = await startReconciler({ aws, settings, log, http: !options.once, ...(wake$ ? { wake$ } : {}) });
   const { pid, version: node } = process;

@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Registry } from 'prom-client';
 import type { Reporter } from '../report/reporter.ts';
 import { api } from './api.ts';
+import { boundConnections } from './connections.ts';
 import { sameOrigin, type WriteSettings } from './guard.ts';
 import { type Health, liveness, readiness } from './health.ts';
 import type { Live } from './live.ts';
@@ -28,7 +29,9 @@ export interface Http {
 /** A client that sends nothing, or slowly, is cut off after this many milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 20_000;
-/** More connections than this are closed at once. A page holds one and opens a few more for a moment. */
+/** A connection on which nothing moves, in or out, is closed after this many milliseconds. Open pages get heartbeats. */
+const IDLE_TIMEOUT_MS = 30_000;
+/** A page holds one connection and opens a few more for a moment. */
 const MOST_CONNECTIONS = 500;
 
 const HEADERS = {
@@ -47,7 +50,8 @@ export async function listen(live: Live, registry: Registry, settings: HttpSetti
     connectionsCheckingInterval: 5_000,
   };
   const server = createServer(limits, appOf(live, stream, registry, settings));
-  server.maxConnections = MOST_CONNECTIONS;
+  server.timeout = IDLE_TIMEOUT_MS;
+  boundConnections(server, MOST_CONNECTIONS);
   const port = await listening(server, settings);
   const { host } = settings;
   return {

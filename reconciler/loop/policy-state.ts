@@ -20,6 +20,8 @@ import type { TickInput, TickRecord } from './tick.ts';
 /** A deleted policy that returns within this many milliseconds goes on with the memory that it had. */
 export const KEPT_AFTER_DELETION_MS = 600_000;
 const REQUEST_LIFE_MS = 3_600_000;
+/** A clock may be late by one interval and this many milliseconds before the silence is reported. */
+const GAP_ALLOWANCE_MS = 5_000;
 
 type Phase =
   /** No version is in force, and nothing is remembered. */
@@ -48,6 +50,8 @@ export type PolicyState = Phase & {
   failures: number;
   /** No tick starts before this time, unless an experiment runs. */
   notBefore: Instant;
+  /** When the clock was last heard. */
+  heardAt: Instant;
 };
 
 /** When ticks come due. `busy` ones count only while an experiment runs. */
@@ -83,7 +87,8 @@ const NEVER_WAIT = { failures: 0, notBefore: Number.NEGATIVE_INFINITY };
 
 export function unknownPolicy(name: string): PolicyState {
   const requests = { parameter: [], page: [] };
-  return { phase: 'unknown', name, memory: undefined, work: 'none', again: false, requests, ...NEVER_WAIT };
+  const heardAt = Number.POSITIVE_INFINITY;
+  return { phase: 'unknown', name, memory: undefined, work: 'none', again: false, requests, heardAt, ...NEVER_WAIT };
 }
 
 /** Returns the state that follows, and everything that is to be done for it, in this order. */
@@ -132,17 +137,29 @@ function changed(state: PolicyState, change: PolicyEvent, at: Instant): Step {
 /** Starts the clock of a phase anew, and a tick at once: an edit or a request deserves an answer now. */
 function enter(state: PolicyState & { policy: WorkerPolicy }, at: Instant): Step {
   const clock = state.phase === 'inForce' ? 'interval' : 'busy';
-  const step = next({ ...state, again: true }, at);
+  const step = next({ ...state, again: true, heardAt: at }, at);
   // A policy without experiments is gone as soon as it is released.
   return step.state.phase === state.phase ? after([{ kind: 'clock', clock, policy: state.policy }], step) : step;
 }
 
 function due(state: PolicyState, clock: Exclude<Clock, 'none'>, at: Instant): Step {
   if (clock === 'expiry') return { state: { ...unknownPolicy(state.name), requests: state.requests }, todo: [] };
+  return after(gapBefore(state, at), onTime({ ...state, heardAt: at }, clock, at));
+}
+
+function onTime(state: PolicyState, clock: Exclude<Clock, 'none'>, at: Instant): Step {
   if (clock === 'busy' && state.phase === 'inForce' && !isBusy(state)) return { state, todo: [] };
   // Of a slow policy's own ticks some are lost; what reverts an experiment waits for its turn.
   if (state.work !== 'none') return { state: { ...state, again: state.again || state.phase !== 'inForce' }, todo: [] };
   return next({ ...state, again: true }, at);
+}
+
+/** Returns the report of a clock that was silent for far longer than its interval: the process stood still. */
+function gapBefore(state: PolicyState, at: Instant): Todo[] {
+  const interval = 'policy' in state ? (state.policy?.spec.interval ?? 0) : 0;
+  const { name, heardAt: since } = state;
+  if (at - since <= 2 * interval + GAP_ALLOWANCE_MS) return [];
+  return [{ kind: 'report', event: { kind: 'gap', name, since, until: at } }];
 }
 
 function ticked(state: PolicyState, record: TickRecord, at: Instant, jitter: number): Step {

@@ -1,8 +1,9 @@
-import pino, { type DestinationStream, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { formatProblem } from '../../policies/document/parse.ts';
 import { describeAction } from '../../policies/grammar/describe-action.ts';
 import type { ChaosStep } from '../../policies/model/chaos.ts';
 import type { Instant } from '../../policies/model/observation.ts';
+import type { BrokenTick, Gap } from '../loop/pipeline-event.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
 import type { TickRecord } from '../loop/tick.ts';
 import { REPORT_DEFECT } from '../text/words.ts';
@@ -12,17 +13,7 @@ import { failedRead, logTrouble, NO_TROUBLE, type Trouble } from './log-trouble.
 import type { Report, Reporter } from './reporter.ts';
 
 export { LOG_LEVELS } from '../text/levels.ts';
-
-/** Returns the process's logger: pino JSON, one line an event, ISO time. docs/logging.md lists the message names. */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
-  const options = {
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-  };
-  return destination ? pino(options, destination) : pino(options);
-}
+export { createLogger } from './logger.ts';
 
 /** A decision that changes nothing is logged once in this many milliseconds; every other one at once. */
 const QUIET_INTERVAL_MS = 60_000;
@@ -45,6 +36,8 @@ export class DecisionLog implements Reporter {
   readonly keeps = 'the log';
   readonly #log: Logger;
   readonly #last = new Map<string, LastLogged>();
+  /** The end of the gap that was logged last. */
+  #gapUntil = Number.NEGATIVE_INFINITY;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -52,18 +45,9 @@ export class DecisionLog implements Reporter {
 
   report({ event, view }: Report): void {
     if (event.kind === 'tick') this.#tick(event);
-    else if (event.kind === 'spec') this.#change(event.change, view);
-    else
-      this.#log.error(
-        {
-          policy: event.name,
-          version: view.generation,
-          err: event.error,
-          effect: 'this tick changed nothing more; Sluice tries again, less often while it goes on',
-          todo: REPORT_DEFECT,
-        },
-        'tick broke',
-      );
+    if (event.kind === 'spec') this.#change(event.change, view);
+    if (event.kind === 'gap') this.#gap(event, view);
+    if (event.kind === 'broken') this.#broken(event, view);
   }
 
   #tick(record: TickRecord): void {
@@ -102,6 +86,37 @@ export class DecisionLog implements Reporter {
         'policy deleted',
       );
     }
+  }
+
+  #broken({ name, error }: BrokenTick, { generation }: PolicyView): void {
+    this.#log.error(
+      {
+        policy: name,
+        version: generation,
+        err: error,
+        effect: 'this tick changed nothing more; Sluice tries again, less often while it goes on',
+        todo: REPORT_DEFECT,
+      },
+      'tick broke',
+    );
+  }
+
+  /** Logs a gap once for all policies: when the process stands still, it does so for each of them. */
+  #gap({ name, since, until }: Gap, { generation }: PolicyView): void {
+    if (since < this.#gapUntil) return;
+    this.#gapUntil = until;
+    this.#log.warn(
+      {
+        policy: name,
+        version: generation,
+        since: new Date(since).toISOString(),
+        until: new Date(until).toISOString(),
+        problem: `this policy, and perhaps others, was not evaluated for ${Math.round((until - since) / 1_000)} s: the process stood still`,
+        effect: 'Sluice evaluates it now; an experiment that it could not watch ends as inconclusive',
+        todo: 'look for a suspended machine or container, or for one that lacks CPU',
+      },
+      'not evaluated',
+    );
   }
 
   #refused({ name, version, inForce, problems }: Extract<PolicyEvent, { kind: 'refused' }>): void {

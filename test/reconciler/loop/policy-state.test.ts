@@ -289,6 +289,21 @@ test('requests of the parameter and of the page are both carried into the tick, 
   assert.deepEqual(state.requests, { parameter: [other], page: [request] });
 });
 
+test('a clock that was silent for far longer than its interval is reported, and only then', () => {
+  const { interval } = policy.spec;
+  const due = (state: PolicyState, later: number) =>
+    policyState({ ...state, work: 'none' }, { kind: 'due', clock: 'interval', at: at + later });
+  const started = play(states['inForce, first tick to come'], events.applied);
+  const late = due(started, 2 * interval + 5_000);
+  assert.deepEqual(late.todo.map(todoShown), ['restore'], 'a busy machine may be late');
+  const frozen = due(late.state, 2 * interval + 5_000 + 60_000);
+  assert.deepEqual(frozen.todo.map(todoShown), ['report gap', 'restore']);
+  const [first] = frozen.todo;
+  assert.ok(first?.kind === 'report' && first.event.kind === 'gap');
+  assert.equal(first.event.until - first.event.since, 60_000);
+  assert.deepEqual(due(frozen.state, 3 * interval + 65_000).todo.map(todoShown), ['restore'], 'once');
+});
+
 test('a release asks for the end of every experiment, and says on whose behalf', () => {
   const by = (state: PolicyState, event: StateEvent): string | undefined => {
     const tick = policyState(state, event).todo.find((todo) => todo.kind === 'tick');

@@ -111,6 +111,21 @@ test('when the log cannot even say that a reporter failed, the loop goes on', ()
   assert.equal(minute(it), 8);
 });
 
+test('a gap is logged once for all policies', () => {
+  const { lines, log, board, guard } = parts();
+  const report = reportTo(board, [new DecisionLog(log)], guard);
+  for (const name of ['a', 'b', 'c']) report({ kind: 'gap', name, since: 1_000, until: 61_000 });
+  report({ kind: 'gap', name: 'a', since: 61_000, until: 99_000 });
+  assert.deepEqual(
+    lines.map((l) => [l.msg, l.policy]),
+    [
+      ['not evaluated', 'a'],
+      ['not evaluated', 'a'],
+    ],
+  );
+  assert.match(String(lines[0]?.problem), /not evaluated for 60 s/);
+});
+
 test('only the deletion of a policy makes it gone', () => {
   const view = { name: 'jobs', generation: 1 };
   assert.equal(deletedBy({ view, event: tickOf() }), undefined);
