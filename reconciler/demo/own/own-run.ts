@@ -29,6 +29,8 @@ export interface OwnOptions {
   policy: OwnPolicy;
   /** Names. Sluice scales by the first one. */
   queues: readonly string[];
+  /** Milliseconds that a received message is hidden; a worker may choose another time with each receive. */
+  visibilityTimeout: number;
   port: number;
   /** Milliseconds; undefined runs until a signal. */
   duration: number | undefined;
@@ -81,11 +83,12 @@ export class OwnRun {
 
   /** Provisions what the worker needs, and starts reconciler, load and counting. */
   static async start(cloud: Cloud, options: OwnOptions): Promise<OwnRun> {
-    const { worker, definition, policy, queues, port, duration, load, say } = options;
+    const { worker, definition, policy, queues, visibilityTimeout, port, duration, load, say } = options;
     const aws = createClients({ ...cloud.reach, requestTimeout: 10_000, buckets: new Map() });
     const run = new OwnRun(options, cloud, aws);
     const { cluster, service, minWorkers: desiredCount } = policy;
-    const queueUrl = await provisionOwn(aws, { worker, definition, cluster, service, queues, desiredCount });
+    const wanted = { worker, definition, cluster, service, queues, visibilityTimeout, desiredCount };
+    const queueUrl = await provisionOwn(aws, wanted);
     await storePolicy(new ParameterStore(aws, PREFIX), policy.name, policy.text, true);
     writeEnvFile(cloud.reach);
     say(

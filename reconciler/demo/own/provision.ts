@@ -5,8 +5,6 @@ import { putService } from '../put-service.ts';
 import { argvOf } from './command.ts';
 import type { WorkerDefinition } from './task-definition.ts';
 
-/** Seconds. Long enough for a heartbeat at its half, short enough that a crash is seen to be redelivered. */
-const VISIBILITY_TIMEOUT = 60;
 /** Receives after which a message goes to the dead-letter queue. */
 const MAX_RECEIVE_COUNT = 5;
 const FIFO = '.fifo';
@@ -19,6 +17,8 @@ export interface Wanted {
   service: string;
   /** Names. Sluice scales by the first one. */
   queues: readonly string[];
+  /** Milliseconds. */
+  visibilityTimeout: number;
   desiredCount: number;
 }
 
@@ -29,7 +29,7 @@ export const deadLettersOf = (queue: string): string =>
 /** Creates queues, task definition and service through AWS's own API, and returns the URL of the first queue. */
 export async function provisionOwn(aws: Clients, wanted: Wanted): Promise<string> {
   const urls: string[] = [];
-  for (const name of wanted.queues) urls.push(await createQueue(aws, name));
+  for (const name of wanted.queues) urls.push(await createQueue(aws, name, wanted.visibilityTimeout));
   const [queueUrl = ''] = urls;
   const { cluster, service, definition, worker, desiredCount } = wanted;
   // The URL in a real file is of another account.
@@ -59,7 +59,7 @@ export async function provisionOwn(aws: Clients, wanted: Wanted): Promise<string
   return queueUrl;
 }
 
-async function createQueue({ sqs }: Clients, name: string): Promise<string> {
+async function createQueue({ sqs }: Clients, name: string, visibilityTimeout: number): Promise<string> {
   const fifo: Record<string, string> = name.endsWith(FIFO)
     ? { FifoQueue: 'true', ContentBasedDeduplication: 'true' }
     : {};
@@ -68,7 +68,7 @@ async function createQueue({ sqs }: Clients, name: string): Promise<string> {
   const redrive = { deadLetterTargetArn: got.Attributes?.QueueArn, maxReceiveCount: MAX_RECEIVE_COUNT };
   const Attributes = {
     ...fifo,
-    VisibilityTimeout: String(VISIBILITY_TIMEOUT),
+    VisibilityTimeout: String(Math.ceil(visibilityTimeout / 1_000)),
     RedrivePolicy: JSON.stringify(redrive),
   };
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));

@@ -124,11 +124,6 @@ export class Rig {
     return this.#sent;
   }
 
-  /** Process ids of the workers that run. */
-  pids(): number[] {
-    return this.#ecs.metrics().flatMap((service) => service.pids);
-  }
-
   async setWorkers(desiredCount: number): Promise<void> {
     await this.#clients.ecs.send(new UpdateServiceCommand({ cluster: 'workers', service: 'workers', desiredCount }));
   }
@@ -154,6 +149,18 @@ export class Rig {
       visible: Number(Attributes.ApproximateNumberOfMessages),
       inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible),
     };
+  }
+
+  /** Receives and deletes so far. */
+  totals(): { received: number; deleted: number } {
+    const name = this.#queueUrl.split('/').at(-1);
+    const { received = 0, deleted = 0 } = this.#aws.sqs.metrics().find(({ queueName }) => queueName === name) ?? {};
+    return { received, deleted };
+  }
+
+  /** Tasks that are protected from scale-in now. */
+  protectedTasks(): number {
+    return this.#ecs.tasks().filter(({ protectedUntil = 0 }) => protectedUntil > Date.now()).length;
   }
 
   /** Tasks that are not stopped, and how many of them run. */
