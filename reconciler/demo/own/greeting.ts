@@ -31,7 +31,7 @@ export function ownGreeting(g: OwnGreeting): string {
     ...(g.hasLoad ? [] : [`${send}   # there is no --load: send jobs yourself`]),
     `npx sluice status --local ${g.policy}`,
     `npx sluice policy edit ${g.policy} --local        # change it, and watch the workers follow`,
-    ...(experiment === undefined ? [] : [`npx sluice chaos run ${g.policy} ${experiment} --local --wait`]),
+    ...(experiment === undefined ? [] : [`npx sluice chaos run ${experiment} --local --wait`]),
   ];
   return `${color.bold('Sluice')} runs your worker on this machine: ${color.bold(g.worker)}
 
