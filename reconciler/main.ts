@@ -61,7 +61,7 @@ export interface ReconcilerOptions {
 
 export async function startReconciler(options: ReconcilerOptions): Promise<Reconciler> {
   const { aws, settings, log, http = true, wake$ = NEVER } = options;
-  // What is called from outside becomes a stream here; everything else is made of operators.
+  // Calls from outside become streams here; everything else is made of operators.
   const woken$ = new Subject<void>();
   const asked$ = new Subject<PolicyEvent>();
   const stop$ = new ReplaySubject<void>(1);

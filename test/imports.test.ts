@@ -76,7 +76,7 @@ for (const { name, imports, packages } of table)
       const { own, packages: used } = graph.get(file)!;
       for (const other of own) {
         const room = roomOf(other)?.name ?? other;
-        // What a bundle or a generator puts there is no source.
+        // Files that a bundler or a generator writes are no source.
         if (!graph.has(other)) continue;
         assert.ok(room === name || imports.includes(room), `${file} imports ${other}`);
       }

@@ -1,4 +1,4 @@
-/** What the image starts: `run` and every other command of sluice, or `worker`, the demo worker. */
+/** Starts what the image is asked for: `run` and every other command of sluice, or `worker`, the demo worker. */
 
 // As PID 1 a process has no default signal actions: a SIGTERM that comes before the program handles it would be lost,
 // and ECS would wait for its whole stop timeout. So it ends here, until somebody else listens.

@@ -1,5 +1,5 @@
 /**
- * What an AWS error means for us. One table, by the error's name and HTTP status and never by `instanceof`: throttling,
+ * Classifies AWS errors in one table, by the error's name and HTTP status and never by `instanceof`: throttling,
  * expired credentials and signature errors are not modelled by ECS and SQS, and a 5xx page of HTML arrives as a
  * SyntaxError (measured with the SDK; see docs/decisions/0002-aws-errors.md).
  */
@@ -107,7 +107,7 @@ const TABLE: readonly Row[] = [
     class: 'terminal',
     hint: 'AWS refuses this request as it stands; it is not repeated unchanged',
   },
-  // What to grant is in the message; see `denied`.
+  // The message says which permission to grant; see `denied`.
   { names: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation'], class: 'needsUser' },
   {
     names: ['ExpiredToken', 'ExpiredTokenException'],

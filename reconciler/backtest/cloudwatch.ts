@@ -1,6 +1,6 @@
 import type { Plant } from './plant.ts';
 
-/** What CloudWatch holds of one minute. Rates are messages a second; counts are averages over the minute. */
+/** The data that CloudWatch holds of one minute. Rates are messages a second; counts are averages over the minute. */
 export interface MinutePoint {
   /** Seconds at which the minute ended. */
   end: number;

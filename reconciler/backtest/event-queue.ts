@@ -1,4 +1,4 @@
-/** What happens at a later time, earliest first; events of one time in the order in which they were added. A binary heap. */
+/** Keeps events that happen at a later time, earliest first; events of one time in the order in which they were added. A binary heap. */
 export class EventQueue<T> {
   readonly #at: number[] = [];
   readonly #order: number[] = [];

@@ -5,7 +5,7 @@ import type { Series } from './series.ts';
 
 export interface Page {
   trace: string;
-  /** What was simulated, as settings and their values. */
+  /** The settings of the simulation and their values. */
   plant: Record<string, unknown>;
   results: readonly Result[];
   series: readonly Series[];

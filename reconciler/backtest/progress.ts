@@ -1,6 +1,6 @@
 /** Progress of a long computation on stderr: a line that rewrites itself on a terminal, a line now and then elsewhere. */
 export interface Progress {
-  /** What is being done, and the share of all that is done, 0 to 1. */
+  /** The work under way, and the share of all work that is done, 0 to 1. */
   report: (what: string, share: number) => void;
   end: () => void;
 }

@@ -1,6 +1,6 @@
 import type { Plant } from './plant.ts';
 
-/** What one controller made of one load. Seconds for waits; hours for work. This shape is the `--json` output's. */
+/** The result of one controller under one load. Seconds for waits; hours for work. This shape is the `--json` output's. */
 export interface Result {
   controller: string;
   settings: string;

@@ -1,6 +1,6 @@
 import { parseJob } from '../../examples/worker/job.ts';
 
-/** What became of the jobs of a run, counted by their numbers. */
+/** Counts the jobs of a run by their numbers. */
 export interface Accounts {
   sent: number;
   processed: number;

@@ -1,4 +1,4 @@
-/** What a scenario makes happen at its times: workers that crash, and experiments that are asked for. */
+/** Makes the events of a scenario happen at their times: workers that crash, and experiments that are asked for. */
 import { random } from '../../policies/grammar/random.ts';
 import type { Clients } from '../aws/clients.ts';
 import { requestExperiment } from '../request-experiment.ts';

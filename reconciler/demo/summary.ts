@@ -3,7 +3,7 @@ import { color } from '../text/terminal.ts';
 import type { Waits } from './ledger.ts';
 import { type Left, leftText, totalOf } from './own/queue-accounts.ts';
 
-/** What Sluice did in a run. Times are seconds. */
+/** The actions of Sluice in a run. Times are seconds. */
 export interface ScalingSummary {
   /** The lowest and highest desired count. */
   workers: { min: number; max: number };

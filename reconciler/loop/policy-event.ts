@@ -2,7 +2,7 @@ import type { Problem } from '../../policies/document/parse.ts';
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import type { ChaosRequest } from '../../policies/model/observation.ts';
 
-/** What the watch tells the loop of one policy. The loop acts on `applied` and `deleted`; `refused` is only reported. */
+/** The events by which the watch tells the loop about one policy. The loop acts on `applied` and `deleted`; `refused` is only reported. */
 export type PolicyEvent =
   | { kind: 'applied'; name: string; policy: WorkerPolicy; text: string }
   | { kind: 'refused'; name: string; version: number; problems: Problem[]; text: string; inForce: number }

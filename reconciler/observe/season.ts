@@ -41,7 +41,7 @@ export class SeasonReader {
     this.#now = now;
   }
 
-  /** What is known now. Throws what went wrong the last time, when nothing was ever read. */
+  /** Returns the latest value. If nothing was ever read, throws the last error. */
   usual(queueName: string): UsualRate | undefined {
     const now = this.#now();
     const kept: Kept = this.#kept.get(queueName) ?? { due: now };

@@ -27,7 +27,7 @@ interface Slot {
   writtenAt: Instant;
   due?: { document: StatusDocument; urgency: Urgency };
   failing?: boolean;
-  /** What is stored was read, or is known to be absent. */
+  /** Whether the stored status was read, or is known to be absent. */
   known?: boolean;
   /** The first read was given up; when it is tried again. */
   retryAt?: Instant;
@@ -194,7 +194,7 @@ export class StatusWriter {
       const failure = classify(error, 'ssm:PutParameter');
       if (!slot.failing) this.#options.onProblem(name, failure.message, failure.hint);
       slot.failing = true;
-      // What was not written stays due, unless something newer is.
+      // A status that was not written stays due, unless a newer one is.
       slot.due ??= { document, urgency };
     }
   }
@@ -235,7 +235,7 @@ function urgencyOf(written: StatusDocument | undefined, next: StatusDocument): U
   return same((d) => [d.workers, d.queue]) ? undefined : 2;
 }
 
-/** What a restart must know of a run; its measurements may be a little old. */
+/** The part of a run that a restart must know; its measurements may be a little old. */
 const standing = ({ id, phase, verdict, timeline }: StatusDocument['experiments'][number]): unknown[] => [
   id,
   phase,

@@ -29,7 +29,7 @@ export interface RequestWatchOptions {
   onProblem: (policy: string | undefined, problem: string, hint?: string) => void;
 }
 
-/** What people ask for, policy by policy, each time it changes. Requests that cannot be read are none. */
+/** Emits the requests of each policy whenever they change. Requests that cannot be read are none. */
 export function watchRequests(options: RequestWatchOptions): Observable<PolicyEvent> {
   const { pollInterval, wake$ = NEVER, stop$ = NEVER, scheduler = asyncScheduler } = options;
   const known = new Map<string, string>();

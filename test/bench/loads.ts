@@ -1,4 +1,4 @@
-/** What the benchmark plays: the traces of a folder, or those that come with Sluice and some made ones. */
+/** The loads that the benchmark plays: the traces of a folder, or those that come with Sluice and some made ones. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

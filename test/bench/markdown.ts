@@ -28,17 +28,16 @@ export function markdown(bench: Bench): string {
   return `${[
     `# Benchmarks
 
-\`npm run bench -- --traces DIR\` writes this page and [benchmarks.json](benchmarks.json); without \`--traces\` it plays the
-traces in \`examples/traces\` and made loads. Measured on: ${bench.machine}, shared with other work.
+\`npm run bench -- --traces DIR\` writes this page and [benchmarks.json](benchmarks.json). Without \`--traces\` it plays the
+traces in \`examples/traces\` and generated loads. Measured on: ${bench.machine}, shared with other work.
 
 One policy everywhere: \`strategies: [{ type: targetWait }]\` with 1 to 200 workers, a tick each 10 s, and nothing else: no
-hints, nothing set for a trace. "Tuned" peers have the setting that was cheapest **in hindsight for that trace** among those
-that kept 99.9 % of the messages within a minute (or, when none did, came nearest to it); stock peers are as they come.
+hints, and no setting for a single trace. "Tuned" peers have the setting that was cheapest **in hindsight for that trace** among those
+that kept 99.9 % of the messages within a minute (or, when none did, came nearest to it); stock peers have their default settings.
 
 The plant: FIFO queue; one message at a time; lognormal service times, mean 10 s, variation 1; 45 s from the rise of the count
 to the first receive; a stopped worker finishes what ends within 30 s, anything longer comes back 5 minutes later and counts
-as late; stopped workers are chosen at random. Traces are thinned to ten busy workers on average where they are busier than
-that. Two days of each (the hours whole, ten seeds). Cost is worker-hours over the sum of all service times, which no fleet can
+as late; stopped workers are chosen at random. Busier traces are scaled down to ten busy workers on average. Two days of each (the hours whole, ten seeds). Cost is worker-hours over the sum of all service times, which no fleet can
 beat.`,
     bench.quality && qualityText(bench.quality),
     bench.fidelity && bench.fidelity.length > 0 ? fidelityText(bench.fidelity) : undefined,
@@ -127,9 +126,9 @@ the mean over seeds and their range. The laws themselves are held by worked-out 
 
 ${table(['trace', 'peer', '% within 60 s, here', 'there', 'worker-hours, here', 'there'], rows)}
 
-Most agree within 5 %, or lie within what the phases of the loops make of one hour. What does not: the plain threshold is
-better here by up to ten points and cheaper by up to 8 %: with nothing published of the other one's clock, ours looks each 10 s and changes at
-most once in 60 s. The difference favours the peer.`;
+Most agree within 5 %, or lie within what the phases of the loops make of one hour. The plain threshold does not: here it is
+better by up to ten points and cheaper by up to 8 %. Nothing was published of the other one's clock, so ours looks each 10 s and
+changes at most once in 60 s. The difference favors the peer.`;
 }
 
 function variationsText(all: Variation[]): string {
@@ -171,7 +170,7 @@ function mixedText(all: Mixed[]): string {
   return `## Work under way: the mixed load
 
 Jobs of 20±10 s with one in five of 5±2 min, on a day that rises and falls (three seeds, ${all[0]?.results[0]?.jobs} jobs each). A busy kill is a
-worker that was stopped while it held a message; it may still finish within its 30 s. What it does not is redelivered.
+worker that was stopped while it held a message; it may still finish within its 30 s. Messages that it does not finish are redelivered.
 
 ${table(['workers', 'controller', 'busy kills', 'redelivered', 'within 60 s', 'cost', 'settings'], rows)}`;
 }

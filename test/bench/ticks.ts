@@ -1,4 +1,4 @@
-/** What ticks cost when many policies are reconciled: the real pipeline, adapters and SDK against canned answers. */
+/** Measures the cost of ticks when many policies are reconciled: the real pipeline, adapters and SDK against canned answers. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { concat, from, NEVER, of, Subject } from 'rxjs';

@@ -42,7 +42,7 @@ const elsewhere = (text: string) =>
   );
 
 const test = suite('commands');
-/** What starts a terminal's colour code. */
+/** The first character of a terminal's color code. */
 const ESCAPE = new RegExp(String.fromCharCode(27));
 
 test('help, version and wrong usage', async () => {

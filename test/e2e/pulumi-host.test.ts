@@ -30,7 +30,7 @@ type Handler = (call: { request: Message }, reply: Reply) => void;
 interface Engine {
   address: string;
   types: string[];
-  /** What the program logged, from warning upwards. */
+  /** Lines that the program logged, from warning upwards. */
   complaints: string[];
   close: () => void;
 }

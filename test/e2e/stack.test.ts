@@ -68,7 +68,7 @@ const send: Send = async (service, operation, params) => {
   )) as Params;
 };
 
-/** What the image's ENTRYPOINT does: here the tasks are processes of this checkout. */
+/** Plays the image's ENTRYPOINT: here the tasks are processes of this checkout. */
 function asProcesses(params: Params): Params {
   const programs: Record<string, string[]> = {
     run: [process.execPath, SLUICE, 'run', '--port', '0'],

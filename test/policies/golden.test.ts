@@ -38,7 +38,7 @@ function essence(decision: Decision): object {
 
 type Run = NonNullable<Decision['chaos']>['running'][number];
 
-/** What is measured of a run. */
+/** The measurements of a run. */
 function timesOf(run: Run): object {
   const { id, experiment, fault, phase, verdict, spec, before, peak, hypothesis, samples, failures, stopped } = run;
   const { startedAt, deadline, injectedAt, activeAt, effectSeenAt, endedAt, removedAt, revertedAt, recoveredAt } = run;

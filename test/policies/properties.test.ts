@@ -1,4 +1,4 @@
-/** What holds for `decide` whatever the policy, the world and the memory are. */
+/** Properties of `decide` that hold for every policy, world and memory. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'uvu';

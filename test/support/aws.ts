@@ -84,7 +84,7 @@ export const serviceOf = (serviceName: string) => ({
   serviceArn: `arn:aws:ecs:${REGION}:000000000000:service/demo/${serviceName}`,
 });
 
-/** What every queue and service answers when all is well. */
+/** The answers of every queue and service when all is well. */
 export const SERVICE = {
   serviceName: 'jobs',
   serviceArn: 'arn:aws:ecs:us-east-1:000000000000:service/demo/jobs',

@@ -26,7 +26,7 @@ interface Task {
   goneAt: Instant;
 }
 
-/** What the process that makes the calls is doing; a dead one gets no answers and makes no calls. */
+/** The state of the process that makes the calls; a dead one gets no answers and makes no calls. */
 export interface Process {
   alive: boolean;
 }

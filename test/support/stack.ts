@@ -16,7 +16,7 @@ export interface Asked {
   /** `TYPE::NAME`. */
   urn: string;
   parent: string;
-  /** What must be there before, as `TYPE::NAME`. */
+  /** Resources that must be there before, as `TYPE::NAME`. */
   dependencies: string[];
   ignoreChanges: string[];
   /** Whether the resource outlives the stack. */
@@ -226,7 +226,7 @@ function answer(token: string, region: string, inputs: Record<string, unknown>):
   }
 }
 
-/** What AWS would answer, as far as other resources need it. */
+/** The answer that AWS would give, as far as other resources need it. */
 export function pretend({ type, name, inputs }: Asked): Made {
   const named = String(inputs.name ?? name);
   const region = 'eu-west-1';

@@ -11,7 +11,7 @@ export const SLUICE = fileURLToPath(new URL('../../reconciler/cli/sluice.js', im
 export interface UpRun {
   cwd: string;
   child: ChildProcess;
-  /** What an AWS client of this run needs. */
+  /** The settings that an AWS client of this run needs. */
   env: Record<string, string>;
   /** Standard output and error so far. */
   output: () => string;

@@ -16,7 +16,7 @@ export interface Permission {
   feature: string;
   /** The source file that makes the call. */
   madeBy: string;
-  /** What breaks without the grant, and how that shows. */
+  /** The consequence of a missing grant, and how it shows. */
   without: string;
   /** Why the grant reaches further than the call needs; absent for a grant that is as narrow as the call. */
   wide?: string;

@@ -6,7 +6,7 @@ export interface Call {
   operation: string;
   service: 'sqs' | 'ecs' | 'cloudwatch' | 'ssm';
   need: Need;
-  /** What the answer is used for. */
+  /** The use of the answer. */
   use: string;
 }
 

@@ -12,7 +12,7 @@ export const COUNTERS = {
   delayed: 'ApproximateNumberOfMessagesDelayed',
 } as const;
 
-/** What must be asked for so that `queueCounts` knows that the counts are those of the right queue. */
+/** The attributes to ask for so that `queueCounts` knows that the counts are those of the right queue. */
 export const COUNT_ATTRIBUTES = [...Object.values(COUNTERS), 'QueueArn'] as const;
 
 const ATTRIBUTES = 'sqs:GetQueueAttributes';
@@ -42,7 +42,7 @@ export interface QueuePolicy {
   text: string;
 }
 
-/** What must be asked for so that `queuePolicy` can tell a queue without a policy from half an answer. */
+/** The attributes to ask for so that `queuePolicy` can tell a queue without a policy from half an answer. */
 export const POLICY_ATTRIBUTES = ['QueueArn', 'Policy'] as const;
 
 /** Returns the queue's policy. A policy counts as absent only when the queue's ARN came along. */
@@ -56,7 +56,7 @@ export function queuePolicy(output: unknown, queueName: string): QueuePolicy {
   return { arn, text: policy.text() };
 }
 
-/** What must be asked for so that `deadLetterArn` can tell a queue without one from half an answer. */
+/** The attributes to ask for so that `deadLetterArn` can tell a queue without one from half an answer. */
 export const REDRIVE_ATTRIBUTES = ['QueueArn', 'RedrivePolicy'] as const;
 
 /** Returns the ARN of the dead-letter queue; undefined without one, which counts only when the queue's ARN came along. */

@@ -7,7 +7,7 @@ import { targetTracking } from './target-tracking.ts';
 import { threshold } from './threshold.ts';
 import { wpa } from './wpa.ts';
 
-/** What peers are told. Those that want a processing time get the true one: none is handicapped. */
+/** The facts that peers are given. Peers that want a processing time get the true one: none is handicapped. */
 export interface PeerFacts {
   min: number;
   max: number;

@@ -1,6 +1,6 @@
 import type { MinutePoint } from '../cloudwatch.ts';
 
-/** What a peer may look at, true at this moment (seconds). Counts are as GetQueueAttributes gives them. */
+/** The facts that a peer may look at, true at this moment (seconds). Counts are as GetQueueAttributes gives them. */
 export interface PeerView {
   now: number;
   visible: number;
@@ -24,7 +24,7 @@ export interface PeerLoop {
 export interface Peer {
   /** Its name, such as `keda`. */
   name: string;
-  /** What is set, for the report. */
+  /** The settings, for the report. */
   settings: string;
   loops: PeerLoop[];
   /** Seconds until it can read a minute's point, when that is not the plant's lag. */

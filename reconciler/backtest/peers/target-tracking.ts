@@ -12,7 +12,7 @@ export interface TargetTrackingSettings {
   lag: number;
   min: number;
   max: number;
-  /** What becomes of the ratio without a running task: no point, or a division by one (AWS Copilot's Lambda). */
+  /** The treatment of the ratio without a running task: no point, or a division by one (AWS Copilot's Lambda). */
   withoutTasks?: 'missing' | 'one';
 }
 

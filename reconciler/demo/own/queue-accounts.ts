@@ -1,4 +1,4 @@
-/** What happened to the messages of one queue, in numbers that add up: sent = deleted + dead-lettered + left. */
+/** Accounts for the messages of one queue, in numbers that add up: sent = deleted + dead-lettered + left. */
 export interface QueueAccounts {
   queue: string;
   sent: number;

@@ -31,7 +31,7 @@ interface Example {
   /** The policy, and what names its queue in the task definition. */
   policy: string;
   queueOf: (environment: Record<string, string>) => string | undefined;
-  /** What one worker holds, as the Dockerfile says. */
+  /** The number of messages that one worker holds, as the Dockerfile says. */
   concurrency: (dockerfile: string) => number;
 }
 

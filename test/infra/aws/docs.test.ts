@@ -1,4 +1,4 @@
-/** What the guides say is what the code says: tables, keys, anchors, messages. `UPDATE_DOCS=1` writes the tables anew. */
+/** Compares the guides with the code: tables, keys, anchors, messages. `UPDATE_DOCS=1` writes the tables anew. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What the Pulumi program asks for, resource by resource, for every stack that is in the tree. */
+/** Compares the resources that the Pulumi program asks for with golden files, for every stack that is in the tree. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';

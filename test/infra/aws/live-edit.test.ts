@@ -31,7 +31,7 @@ const put = (inputs: Inputs, Overwrite: boolean): Promise<unknown> =>
     }),
   );
 
-/** What an update does to a parameter: nothing, or a write of the state's value. */
+/** The effect of an update on a parameter: none, or a write of the state's value. */
 async function update(asked: Asked, state: Inputs, ignored: readonly string[]): Promise<'same' | 'written'> {
   const next = { ...asked.inputs, ...Object.fromEntries(ignored.map((key) => [key, state[key]])) };
   const differs = Object.keys(next).some((key) => next[key] !== state[key]);

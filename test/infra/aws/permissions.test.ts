@@ -315,7 +315,7 @@ function callsOf(file: string): string[] {
   );
 }
 
-/** What people do with their own credentials: their commands, and the demo on their machine. */
+/** Files whose calls people make with their own credentials: their commands, and the demo on their machine. */
 const NOT_THE_RECONCILER = [join('reconciler', 'cli'), join('reconciler', 'demo')];
 
 test('each grant is made by the file that it names', () => {

@@ -49,7 +49,7 @@ const statement = JSON.stringify({
   Condition: { DateLessThan: { 'aws:CurrentTime': '2001-01-01T00:00:00Z' } },
 });
 
-/** What AWS said against it, or nothing. */
+/** The refusal of AWS, or undefined. */
 type Feature = () => Promise<string | undefined>;
 
 const told = <T>(reading: Reading<T> | undefined): string | undefined =>
@@ -174,7 +174,7 @@ const features: Record<string, Feature> = {
   },
 };
 
-/** What needs each permission, by its statement and action. */
+/** The feature that needs each permission, by statement and action. */
 const QUEUE_BY_NAME = [
   'queue depth',
   'access policy',

@@ -56,7 +56,7 @@ const aws = {
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
 };
 
-/** What is ended at the end, whatever failed before. */
+/** Processes to end at the end, whatever failed before. */
 const running = new Set<ChildProcess>();
 
 interface Running {

@@ -1,4 +1,4 @@
-/** What the tests of the embedded AWS share: calling a service in process, on a clock that stands still. */
+/** Helpers that the tests of the embedded AWS share: calling a service in process, on a clock that stands still. */
 import { request } from 'node:http';
 import { ManualClock } from '../../../infra/local/clock.ts';
 import type { AwsError, CallContext, Input, Principal, Service } from '../../../infra/local/service.ts';
@@ -37,7 +37,7 @@ export interface Harness {
   queue(name: string, attributes?: Record<string, string>): Promise<string>;
   /** Visible, in flight, delayed. */
   counts(url: string): Promise<[number, number, number]>;
-  /** What the state folder would hold of SQS. */
+  /** Returns the part of the state folder that is about SQS. */
   kept: Kept;
 }
 

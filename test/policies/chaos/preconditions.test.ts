@@ -1,4 +1,4 @@
-/** What keeps an experiment from starting, what ends it early, and how people are answered. */
+/** Tests what keeps an experiment from starting, what ends it early, and how people are answered. */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { chaosPolicy, experiment, Lab } from '../../support/chaos-run.ts';

@@ -207,7 +207,7 @@ const rows: Row[] = [
 
 const ACTIONS = { sqs: 'GetQueueAttributes', ecs: 'DescribeServices' } as const;
 
-/** What the log writes for a tick, parsed. */
+/** The log record of a tick, parsed. */
 function logged(record: TickRecord): Record<string, unknown>[] {
   const lines: string[] = [];
   const log = createLogger('info', { write: (line: string) => void lines.push(line) });

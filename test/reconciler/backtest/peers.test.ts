@@ -108,7 +108,7 @@ test('WPA', () => {
   assert.equal(wpaCount({ ...look, allIdle: true }, set), 0);
 });
 
-/** What an alarm-driven peer does at each minute: [second, count] of its changes. Each minute has `visible` at its start. */
+/** The changes of an alarm-driven peer, minute by minute: [second, count] of its changes. Each minute has `visible` at its start. */
 function minutely(
   peer: Peer,
   visible: (second: number) => number,

@@ -1,4 +1,4 @@
-/** What is usual at a time of day, from a queue's past; and that targetWait is ready for it. */
+/** The usual load at a time of day is read from a queue's past, and targetWait is ready for it. */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { usualLoad } from '../../../policies/scaling/estimate/forecast.ts';

@@ -54,7 +54,7 @@ export class Cell {
   }
 
   /** Makes the lanes and the proxy, and starts the reconciler. */
-  async start(): Promise<void> {
+  async start(ticks = 2): Promise<void> {
     for (const lane of this.lanes) {
       await this.#owner.make(lane);
       this.#original.set(lane.name, await this.#owner.belongings(lane));
@@ -64,11 +64,11 @@ export class Cell {
       onAnswer: (call, answer) => this.#look(call, answer),
     });
     this.#endpoint = await this.#proxy.listen();
-    await this.launch();
+    await this.launch(ticks);
   }
 
-  /** Starts the reconciler, and resolves when each policy has ticked twice. */
-  async launch(): Promise<void> {
+  /** Starts the reconciler, and resolves when each policy has ticked so often. */
+  async launch(ticks = 2): Promise<void> {
     const { region, rootKey } = this.#owner.cloud;
     const prefix = this.lanes[0]!.prefix;
     this.#url = '';
@@ -95,8 +95,8 @@ export class Cell {
       createInterface({ input: stream! }).on('line', (line) => this.#read(line));
     await until(
       'every policy to tick',
-      async () => [...(await this.ticks()).values()].filter((n) => n > 1).length === this.lanes.length,
-      60_000,
+      async () => [...(await this.ticks()).values()].filter((n) => n >= ticks).length === this.lanes.length,
+      90_000,
       () => this.#tail.join('\n'),
     );
   }

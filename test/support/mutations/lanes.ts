@@ -29,9 +29,15 @@ export interface Lane {
   scene: Scene;
   /** Parameters of the cell that the lane belongs to start with this. */
   prefix: string;
+  /** Default: one of its own, so that no call is about two lanes. */
+  cluster?: string;
+  /** Default: 1s. */
+  interval?: string;
 }
 
-/** What belongs to the owner and must be there again when nothing is under way. */
+const clusterOf = ({ cluster, name }: Lane): string => cluster ?? name;
+
+/** The owner's things, which must be there again when nothing is under way. */
 export interface Belongings {
   queuePolicy: unknown;
   flag: string | undefined;
@@ -55,9 +61,9 @@ const policyOf = (lane: Lane): string => `apiVersion: sluice/v1
 kind: WorkerPolicy
 metadata: { name: ${lane.name} }
 spec:
-  interval: 1s
+  interval: ${lane.interval ?? '1s'}
   queue: { name: ${lane.name} }
-  service: { cluster: ${lane.name}, name: ${lane.name} }
+  service: { cluster: ${clusterOf(lane)}, name: ${lane.name} }
   scaling:
     minWorkers: 1
     maxWorkers: ${WORKERS}
@@ -135,7 +141,7 @@ export class Owner {
     const Entries = Array.from({ length: 10 }, (_, i) => ({ Id: `${i}`, MessageBody: 'x' }));
     for (let i = 0; i < 4; i++)
       await this.#sqs.send(new SendMessageBatchCommand({ QueueUrl: this.queueUrl(lane), Entries }));
-    await this.#ecs.send(new CreateClusterCommand({ clusterName: name }));
+    await this.#ecs.send(new CreateClusterCommand({ clusterName: clusterOf(lane) }));
     await this.#ecs.send(
       new RegisterTaskDefinitionCommand({
         family: name,
@@ -146,7 +152,7 @@ export class Owner {
     );
     await this.#ecs.send(
       new CreateServiceCommand({
-        cluster: name,
+        cluster: clusterOf(lane),
         serviceName: name,
         taskDefinition: name,
         desiredCount: WORKERS,
@@ -169,7 +175,7 @@ export class Owner {
     const [queue, flag, service] = await Promise.all([
       this.#sqs.send(new GetQueueAttributesCommand({ QueueUrl: this.queueUrl(lane), AttributeNames: ['Policy'] })),
       this.#ssm.send(new GetParameterCommand({ Name: `/owner/${lane.name}` })).catch(() => undefined),
-      this.#ecs.send(new DescribeServicesCommand({ cluster: lane.name, services: [lane.name] })),
+      this.#ecs.send(new DescribeServicesCommand({ cluster: clusterOf(lane), services: [lane.name] })),
     ]);
     const [found] = service.services ?? [];
     return {

@@ -68,7 +68,7 @@ interface Counter {
   attempted: number;
 }
 
-/** What the clients were told, and what they tried. */
+/** The acknowledgements that clients got, and the calls that they tried. */
 class Expected {
   readonly sent = new Set<string>();
   readonly tried = new Set<string>();

@@ -1,4 +1,4 @@
-/** What is learned from looks: each from a small world whose truth is known. */
+/** Tests what is learned from looks: each from a small world whose truth is known. */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import type { Estimate, Span } from '../../../../policies/model/estimate.ts';
