@@ -59,7 +59,7 @@ export function conditionsOf(input: ConditionInput, before: readonly Condition[]
     PolicyValid: valid,
     Observed: observed,
     ScalingLimited: limitedCondition(input.decision),
-    ChaosActive: chaosCondition(input.memory.chaos),
+    ChaosActive: chaosCondition(input.memory.chaos, input.decision?.chaos?.failed),
     Alerting: alertingCondition(input.decision),
   };
   return CONDITION_TYPES.map((type) => {
@@ -107,7 +107,8 @@ function limitedCondition(decision: Decision | undefined): Draft {
   return ['True', reason, `${step.to} instead of ${step.from}: ${step.because}`];
 }
 
-function chaosCondition(chaos: ChaosMemory | undefined): Draft {
+function chaosCondition(chaos: ChaosMemory | undefined, failed: string | undefined): Draft {
+  if (failed !== undefined) return ['Unknown', 'Failed', `experiments stopped by a defect of Sluice: ${failed}`];
   const running = chaos?.runs ?? [];
   if (running.length === 0) return ['False', 'NoExperiment', 'no experiment is running'];
   const words = ({ experiment, id, phase, summary }: Run): string => `${experiment} (${id}) is ${phase}: ${summary}`;

@@ -3,7 +3,7 @@ import { isConcerned, stepChaos } from './chaos/engine/step.ts';
 import { isHolding } from './chaos/run.ts';
 import { withChange } from './conclude.ts';
 import type { WorkerPolicy } from './document/schema.ts';
-import type { ChaosMemory, Held } from './model/chaos.ts';
+import type { ChaosMemory, ChaosStep, Held } from './model/chaos.ts';
 import type { Decision } from './model/decision.ts';
 import type { Memory } from './model/memory.ts';
 import type { Instant, Observation } from './model/observation.ts';
@@ -29,7 +29,7 @@ export function decide(policy: WorkerPolicy, seen: Observation, memory: Memory, 
     ? unlearned(decideScaling(policy, standIn(seen, held), { ...memory, ...scaleTimes(held) }, now), memory)
     : decideScaling(policy, seen, memory, now);
   const rules = scaled.decision;
-  const { step, memory: chaos } = stepChaos({
+  const chaosInput = {
     policy,
     seen,
     memory: memory.chaos,
@@ -37,11 +37,29 @@ export function decide(policy: WorkerPolicy, seen: Observation, memory: Memory, 
     wanted: rules.desired,
     scaling: rules.desired !== rules.current,
     failedTicks: scaled.memory.failedTicks,
-  });
+  };
+  const stepped = attempt(() => stepChaos(chaosInput));
+  if ('failed' in stepped) return withoutChaos(decideScaling(policy, seen, memory, now), memory, stepped.failed);
+  const { step, memory: chaos } = stepped.value;
   const decision = step.holds
     ? { ...heldDecision(rules, seen, step.holds, chaos), chaos: step }
     : { ...rules, observation: seen, chaos: step };
   return { decision, memory: remembered(scaled.memory, memory, chaos, rules, now) };
+}
+
+function attempt<T>(run: () => T): { value: T } | { failed: string } {
+  try {
+    return { value: run() };
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A defect in the code of experiments stops experiments only: scaling goes on, and running ones are not forgotten. */
+function withoutChaos({ decision, memory }: Decided, before: Memory, failed: string): Decided {
+  const running = before.chaos?.runs ?? [];
+  const step: ChaosStep = { actions: [], started: [], running, ended: [], answers: [], skipped: [], failed };
+  return { decision: { ...decision, chaos: step }, memory };
 }
 
 /** The decision of the scaling rules alone, as if there were no experiments. */
@@ -68,6 +86,8 @@ function decideScaling(policy: WorkerPolicy, seen: Observation, memory: Memory, 
   };
   if (current !== undefined) decision.current = current;
   if (desired !== undefined) decision.desired = desired;
+  if (evidence.at !== undefined) decision.evidenceAt = evidence.at;
+  if (evidence.until !== undefined) decision.evidenceUntil = evidence.until;
   return { decision, memory: { ...after, failedTicks, alerts: alerts.memory } };
 }
 

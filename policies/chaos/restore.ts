@@ -31,7 +31,12 @@ const inverse = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('UpdateService'), desiredCount: wholeCount, from: wholeCount }),
   z.object({ kind: z.literal('AllowQueue'), sid: z.string().min(1), force: z.boolean() }),
   z.object({ kind: z.literal('SwapSecurityGroups'), network, from: z.array(arn) }),
-  z.object({ kind: z.literal('SetFlag'), parameter: z.string().min(1), value: z.string().min(1) }),
+  z.object({
+    kind: z.literal('SetFlag'),
+    parameter: z.string().min(1),
+    value: z.string().min(1),
+    onlyIf: z.string().exactOptional(),
+  }),
 ]);
 
 const details = {
@@ -51,13 +56,14 @@ const details = {
   peak: z.object({ visible: wholeCount, age: seconds.exactOptional() }),
   stopped: wholeCount,
   deadLetters: wholeCount,
-  verdict: z.enum(['passed', 'failed', 'aborted', 'interrupted']),
+  verdict: z.enum(['passed', 'failed', 'inconclusive', 'aborted', 'interrupted']),
   because: text,
   hypothesis: z.object({
     recoversWithin: seconds,
     maxOldestAge: seconds.exactOptional(),
     maxVisible: wholeCount.exactOptional(),
   }),
+  unseen: seconds,
   failures: wholeCount,
   handedOver: z.literal(true),
   samples: z.array(z.tuple([seconds, wholeCount, wholeCount, wholeCount])),

@@ -15,6 +15,7 @@ export const TIMES = [
   'removedAt',
   'revertedAt',
   'recoveredAt',
+  'seenAt',
 ] as const;
 
 /** A writing action without the run and the purpose, which are those of the run that stores it. */
@@ -78,7 +79,7 @@ function timelineOf(run: Run): Record<string, number> {
   const isEnded = run.phase === 'ended';
   for (const time of TIMES) {
     const at = run[time];
-    if (at === undefined || (isEnded && time === 'deadline')) continue;
+    if (at === undefined || (isEnded && (time === 'deadline' || time === 'seenAt'))) continue;
     const seconds = (at - run.startedAt) / 1_000;
     timeline[timelineKey(time)] = isEnded ? Math.round(seconds * 10) / 10 : seconds;
   }

@@ -1,4 +1,4 @@
-import type { NetworkState } from './observation.ts';
+import type { Instant, NetworkState } from './observation.ts';
 
 /** Marks a write as one of an experiment's run. Reverting writes are made in every mode. */
 export interface ByRun {
@@ -8,14 +8,26 @@ export interface ByRun {
 
 /** The closed union of all writes that Sluice makes for a policy. A new kind of write is a new member here. */
 export type Action =
-  | ({ kind: 'UpdateService'; desiredCount: number; from: number } & Partial<ByRun>)
+  /**
+   * Sets the desired count. `notAfter`: a scale-in is refused when it could only be sent after this time, since the
+   * readings that it rests on (of `evidenceAt`) would be too old.
+   */
+  | ({
+      kind: 'UpdateService';
+      desiredCount: number;
+      from: number;
+      evidenceAt?: Instant;
+      notAfter?: Instant;
+    } & Partial<ByRun>)
   | ({ kind: 'StopTask'; taskArn: string; reason: string } & ByRun)
   /** Adds one statement to the queue's policy; the others stay byte for byte. */
   | ({ kind: 'DenyQueue'; sid: string; statement: string } & ByRun)
   /** Removes that statement. `force`: the policy is written even if it does not hold the statement. */
   | ({ kind: 'AllowQueue'; sid: string; force: boolean } & ByRun)
+  /** Sets the service's network configuration, but only while the service has the security groups `from`. */
   | ({ kind: 'SwapSecurityGroups'; network: NetworkState; from: readonly string[] } & ByRun)
-  | ({ kind: 'SetFlag'; parameter: string; value: string } & ByRun);
+  /** Sets a parameter; with `onlyIf`, only while the parameter has that value. */
+  | ({ kind: 'SetFlag'; parameter: string; value: string; onlyIf?: string } & ByRun);
 
 /** The result of an action. `skipped`: the action was planned and, in observe mode, deliberately not made. */
 export type ActionResult =

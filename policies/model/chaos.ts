@@ -60,6 +60,8 @@ export interface ChaosStep {
   skipped: Skipped[];
   /** Why the runs that this tick planned were not started: their intents could not be stored. */
   startAborted?: string;
+  /** The message of a defect that stopped this tick's experiments. Scaling went on without them. */
+  failed?: string;
   /** Names the experiment that decides the service's count; absent when the scaling rules decide it. */
   holds?: string;
 }

@@ -49,6 +49,10 @@ export interface Decision {
   /** The count to have; absent when no count was decided (the policy is paused, or the service could not be read). */
   desired?: number;
   outcome: Outcome;
+  /** The older one of the times at which queue and service were read; absent when one of them could not be read. */
+  evidenceAt?: Instant;
+  /** A scale-in that is written after this time would rest on readings that are too old: it must not be made. */
+  evidenceUntil?: Instant;
   /** One sentence that tells the count and the reason. */
   summary: string;
   alerts: AlertState[];

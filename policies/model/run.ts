@@ -8,10 +8,11 @@ import type { Instant } from './observation.ts';
 export type Phase = 'injecting' | 'active' | 'reverting' | 'recovering' | 'ended';
 
 /**
- * `passed` and `failed` judge the hypothesis. `aborted`: the run was ended early on purpose. `interrupted`: the process
- * ended while the fault was in place.
+ * `passed` and `failed` judge the hypothesis. `inconclusive`: nothing was seen for more than two ticks, so the hypothesis
+ * can be judged neither way. `aborted`: the run was ended early on purpose. `interrupted`: the process ended while the fault
+ * was in place.
  */
-export type RunVerdict = 'passed' | 'failed' | 'aborted' | 'interrupted';
+export type RunVerdict = 'passed' | 'failed' | 'inconclusive' | 'aborted' | 'interrupted';
 
 /** One point of a run's chart: seconds since its start, visible messages, running workers, desired workers. */
 export type Sample = [at: number, visible: number, running: number, desired: number];
@@ -66,6 +67,10 @@ export interface Run {
   because?: string;
   /** Copy of the experiment's hypothesis (milliseconds, messages), so that the verdict is readable without the document. */
   hypothesis: { recoversWithin: number; maxOldestAge?: number; maxVisible?: number };
+  /** The last time at which queue and service were both read. */
+  seenAt?: Instant;
+  /** The longest time without such a reading, when it was longer than two ticks. Milliseconds. */
+  unseen?: number;
   /** Failed writes in a row. */
   failures?: number;
   /** The process that ended left the fault in place on purpose; the next process continues the run. */

@@ -9,16 +9,26 @@ export interface Evidence {
   service: ServiceState | undefined;
   /** The reason why `service` is undefined. */
   serviceProblem: string | undefined;
+  /** The older one of the two reading times; undefined when a reading failed. */
+  at: Instant | undefined;
+  /** The latest time at which the evidence may still remove workers. */
+  until: Instant | undefined;
 }
 
-/** A reading is stale when it is older than three ticks; with short ticks when it is older than this. Milliseconds. */
-const LEAST_STALE_MS = 30_000;
+/** Readings are evidence for two ticks; with short ticks for this time. Milliseconds. */
+const LEAST_LIFE_MS = 5_000;
+
+/** Returns how long readings are evidence, for a time between two ticks. Milliseconds. */
+export const evidenceLife = (interval: number): number => Math.max(LEAST_LIFE_MS, 2 * interval);
 
 /** Returns the readings that succeeded and are fresh. `interval` is the time between two ticks in milliseconds. */
 export function evidenceOf({ queue, service }: Observation, interval: number, now: Instant): Evidence {
   const queueProblem = problemWith(queue, 'queue', interval, now);
   const serviceProblem = problemWith(service, 'service', interval, now);
+  const at = queue.ok && service.ok ? Math.min(queue.at, service.at) : undefined;
   return {
+    at,
+    until: at === undefined ? undefined : at + evidenceLife(interval),
     queue: queue.ok && queueProblem === undefined ? queue.value : undefined,
     queueProblem,
     service: service.ok && serviceProblem === undefined ? service.value : undefined,
@@ -29,7 +39,5 @@ export function evidenceOf({ queue, service }: Observation, interval: number, no
 function problemWith(reading: Reading<unknown>, name: string, interval: number, now: Instant): string | undefined {
   if (!reading.ok) return `the ${name} could not be read (${reading.failure.code}: ${reading.failure.message})`;
   const age = now - reading.at;
-  return age > Math.max(LEAST_STALE_MS, 3 * interval)
-    ? `the ${name} was last read ${formatDuration(age)} ago`
-    : undefined;
+  return age > evidenceLife(interval) ? `the ${name} was last read ${formatDuration(age)} ago` : undefined;
 }

@@ -508,11 +508,11 @@ for (const c of cases)
     assert.equal(decision.desired, c.desired, decision.summary);
     assert.match(decision.summary + decision.guards.map((g) => g.because).join(' '), c.because);
     const actions = diff(decision, seen);
-    const moves = c.desired !== undefined && c.desired !== (c.seen.workers ?? 2);
-    assert.deepEqual(
-      actions,
-      moves ? [{ kind: 'UpdateService', desiredCount: c.desired, from: c.seen.workers ?? 2 }] : [],
-    );
+    const from = c.seen.workers ?? 2;
+    const moves = c.desired !== undefined && c.desired !== from;
+    // A scale-in carries the age of what it rests on: two ticks of 10 s later it must not be made any more.
+    const limit = (c.desired ?? 0) < from ? { evidenceAt: seen.at, notAfter: seen.at + 20_000 } : {};
+    assert.deepEqual(actions, moves ? [{ kind: 'UpdateService', desiredCount: c.desired, from, ...limit }] : []);
   });
 
 test('every guard leaves its reason, in the one fixed order', () => {

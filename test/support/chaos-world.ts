@@ -188,6 +188,9 @@ export class ChaosWorld {
   }
 
   #apply(action: Action): void {
+    // As the writers of reconciler/act: a value that somebody else set is never written over.
+    if (action.kind === 'SetFlag' && action.onlyIf !== undefined && action.onlyIf !== this.flag) return;
+    if (action.kind === 'SwapSecurityGroups' && action.from.join() !== this.groups.join()) return;
     this.writes.push(`${action.kind}${action.purpose ? ` ${action.purpose}` : ''}`);
     switch (action.kind) {
       case 'UpdateService':

@@ -9,7 +9,7 @@ import { stopReason } from '../preconditions.ts';
 import type { ChaosPolicy } from '../schema.ts';
 import { fingerprint } from './begin.ts';
 import { judge } from './judge.ts';
-import { measure } from './measure.ts';
+import { measure, watch } from './measure.ts';
 
 export interface AdvanceContext {
   policy: ChaosPolicy;
@@ -27,7 +27,8 @@ const MOST_FAILURES = 3;
 export function advance(run: Run, context: AdvanceContext): Action[] {
   const { seen, now, wanted, policy } = context;
   const fault = runningFault(run);
-  if (!fault) return takeBackUnknown(run, now);
+  if (!fault) return takeBack(run, `this version of Sluice does not know the fault ${run.fault} as planned`, now);
+  watch(run, seen, now, policy.spec.interval);
   const at = { run, seen, now, wanted, policy: policy.metadata.name };
   measure(run, seen, now);
   if (run.injectedAt !== undefined && run.effectSeenAt === undefined && fault.isEffective(at)) run.effectSeenAt = now;
@@ -70,9 +71,9 @@ export function cutShort(run: Run, verdict: RunVerdict, because: string, now: In
   run.phase = run.phase === 'recovering' ? 'ended' : 'reverting';
 }
 
-/** Reverts a run of another version of Sluice by the writes that were stored with its intent. */
-function takeBackUnknown(run: Run, now: Instant): Action[] {
-  cutShort(run, 'interrupted', `this version of Sluice does not know the fault ${run.fault} as planned`, now);
+/** Ends a run without its fault's code, and reverts it by the writes that were stored with its intent. Changes `run`. */
+export function takeBack(run: Run, because: string, now: Instant): Action[] {
+  cutShort(run, 'interrupted', because, now);
   const { inverse = [], removedAt, failures } = run;
   if (run.phase === 'reverting' && inverse.length > 0 && (removedAt === undefined || failures !== undefined))
     return inverse;

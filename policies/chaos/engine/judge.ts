@@ -1,6 +1,6 @@
 import { formatDuration } from '../../grammar/duration.ts';
 import type { Instant, Observation } from '../../model/observation.ts';
-import type { Run } from '../../model/run.ts';
+import type { Run, RunVerdict } from '../../model/run.ts';
 import { timeToRecover } from '../run.ts';
 
 /**
@@ -12,9 +12,19 @@ export function judge(run: Run, seen: Observation, now: Instant, isFaultRecovere
   const tooLate = now - (run.endedAt ?? now) > run.hypothesis.recoversWithin;
   if (run.recoveredAt === undefined && !tooLate) return;
   run.phase = 'ended';
-  const broken = brokenHypothesis(run);
-  run.verdict = broken.length > 0 ? 'failed' : 'passed';
-  run.because = broken.length > 0 ? broken.join('; ') : praise(run);
+  const { unseen } = run;
+  const exceeded = brokenLimits(run);
+  const late = lateRecovery(run);
+  if (exceeded.length > 0) conclude(run, 'failed', [...late, ...exceeded].join('; '));
+  else if (unseen !== undefined)
+    conclude(run, 'inconclusive', `nothing was seen for ${formatDuration(Math.round(unseen / 1_000) * 1_000)}`);
+  else if (late.length > 0) conclude(run, 'failed', late.join('; '));
+  else conclude(run, 'passed', praise(run));
+}
+
+function conclude(run: Run, verdict: RunVerdict, because: string): void {
+  run.verdict = verdict;
+  run.because = because;
 }
 
 function isRecovered(run: Run, { queue, service }: Observation): boolean {
@@ -31,11 +41,14 @@ function praise(run: Run): string {
   return `recovered in ${took}; at most ${peak.visible} messages visible${oldest}`;
 }
 
-function brokenHypothesis({ hypothesis, endedAt = 0, recoveredAt, peak }: Run): string[] {
-  const { recoversWithin, maxOldestAge, maxVisible } = hypothesis;
+function lateRecovery({ hypothesis: { recoversWithin }, endedAt = 0, recoveredAt }: Run): string[] {
+  const inTime = recoveredAt !== undefined && recoveredAt - endedAt <= recoversWithin;
+  return inTime ? [] : [`not recovered within ${formatDuration(recoversWithin)}`];
+}
+
+/** Limits that were seen to be exceeded. Not seeing for a while cannot excuse them. */
+function brokenLimits({ hypothesis: { maxOldestAge, maxVisible }, peak }: Run): string[] {
   const broken: string[] = [];
-  if (recoveredAt === undefined || recoveredAt - endedAt > recoversWithin)
-    broken.push(`not recovered within ${formatDuration(recoversWithin)}`);
   if (maxVisible !== undefined && peak.visible > maxVisible)
     broken.push(`${peak.visible} messages were visible (expected at most ${maxVisible})`);
   if (maxOldestAge !== undefined && peak.age !== undefined && peak.age * 1_000 > maxOldestAge)

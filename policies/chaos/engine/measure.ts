@@ -3,6 +3,19 @@ import type { Run } from '../../model/run.ts';
 
 const MOST_SAMPLES = 32;
 
+/** A look is late when it comes this many intervals after the last one: more than two ticks were missed. */
+const LATE = 3;
+
+/**
+ * Notes how long nothing was seen, when that was for more than two ticks. `interval` is the time between two ticks.
+ * Changes `run`.
+ */
+export function watch(run: Run, seen: Observation, now: Instant, interval: number): void {
+  const gap = now - (run.seenAt ?? now);
+  if (gap >= LATE * interval) run.unseen = Math.max(run.unseen ?? 0, gap);
+  if (seen.queue.ok && seen.service.ok) run.seenAt = now;
+}
+
 /** Adds one look to the run's peaks, dead letters and chart. Changes `run`. */
 export function measure(run: Run, seen: Observation, now: Instant): void {
   if (!seen.queue.ok) return;

@@ -1,11 +1,12 @@
 /** One tick of all experiments of one policy. Pure: the writes that it wants come back as actions. */
+import type { Action } from '../../model/action.ts';
 import type { ChaosMemory, ChaosStep, Skipped } from '../../model/chaos.ts';
 import type { Instant } from '../../model/observation.ts';
 import type { Run } from '../../model/run.ts';
 import { runningFault } from '../faults/index.ts';
 import { emptyChaos, isHolding } from '../run.ts';
 import type { ChaosPolicy } from '../schema.ts';
-import { advance, cutShort } from './advance.ts';
+import { type AdvanceContext, advance, cutShort, takeBack } from './advance.ts';
 import { answerRequests } from './answers.ts';
 import { collectDue, startDue } from './due.ts';
 import type { StepInput } from './step-input.ts';
@@ -31,7 +32,7 @@ export function stepChaos(input: StepInput): { step: ChaosStep; memory: ChaosMem
   startDue(input, memory, skipped);
   const wanted = input.wanted ?? memory.held?.count ?? 0;
   const actions = memory.runs.flatMap((run) =>
-    advance(run, { policy, seen, now, wanted, failedTicks: input.failedTicks }),
+    guarded(run, { policy, seen, now, wanted, failedTicks: input.failedTicks }),
   );
   const ended = memory.runs.filter((r) => r.phase === 'ended').map(withoutTargets);
   const running = memory.runs.filter((r) => r.phase !== 'ended');
@@ -56,6 +57,16 @@ export function stepChaos(input: StepInput): { step: ChaosStep; memory: ChaosMem
       ...(ended.length > 0 ? { lastEndedAt: now } : {}),
     },
   };
+}
+
+/** A defect of one fault ends its own run, which is reverted by its stored writes. Other runs go on. */
+function guarded(run: Run, context: AdvanceContext): Action[] {
+  try {
+    return advance(run, context);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return takeBack(run, `a defect of Sluice in the fault ${run.fault}: ${message}`, context.now);
+  }
 }
 
 function copyOf(memory: ChaosMemory): ChaosMemory {

@@ -55,9 +55,9 @@ export function outlookOf(
   before: Estimate | undefined,
   now: Instant,
 ): Outlook | undefined {
-  const { target, ...hints } = aim;
+  const { target } = aim;
   const interval = ms / 1_000;
-  const learned = learn(before, seen, target, { ...hints, concurrency }, now);
+  const learned = learn(before, seen, target, { serviceTime: aim.serviceTime, startUp: aim.startUp, concurrency }, now);
   if (!learned) return undefined;
   const service = serviceTime(learned);
   const memory = smoothing(target, service);

@@ -53,23 +53,40 @@ export const processingFlag = defineFault({
     };
   },
 
-  inject: ({ parameter, until }, { run }) =>
-    run.injectedAt === undefined
+  /** The parameter is replaced whole, so its present value must have been read in this tick. */
+  inject: ({ parameter, until }, { run, seen }) =>
+    run.injectedAt === undefined && seen.chaos?.flag?.ok
       ? [{ kind: 'SetFlag', parameter, value: pausedUntil(until), run: run.id, purpose: 'inject' }]
       : [],
   isInPlace: (_, { run }) => run.injectedAt !== undefined,
   isOver,
 
-  inverse: ({ parameter, restore }, run) => [{ kind: 'SetFlag', parameter, value: restore, run, purpose: 'revert' }],
+  inverse: ({ parameter, restore, until }, run) => [
+    { kind: 'SetFlag', parameter, value: restore, onlyIf: pausedUntil(until), run, purpose: 'revert' },
+  ],
 
-  /** A value that somebody else wrote stays: only our own is taken back. */
-  isReverted({ until }, { run, seen }) {
+  /**
+   * A value that somebody else wrote stays, and ends the revert. The former value counts only after our own revert: a
+   * reading right after the injection may show the state before it.
+   */
+  isReverted({ until, restore }, { run, seen }) {
     const flag = seen.chaos?.flag;
-    return flag?.ok === true && flag.value !== pausedUntil(until) && run.removedAt !== undefined;
+    if (!flag?.ok || flag.value === pausedUntil(until)) return false;
+    return run.removedAt !== undefined || isForeign(flag.value, { until, restore });
   },
 
   isEffective: receivesStopped,
+
+  disturbed({ until, restore, parameter }, { run, seen }) {
+    const flag = seen.chaos?.flag;
+    if (run.phase !== 'active' || !flag?.ok || !isForeign(flag.value, { until, restore })) return undefined;
+    return `somebody set ${parameter} to ${JSON.stringify(flag.value)}`;
+  },
 });
+
+/** Returns true for a value that is neither ours nor the one before it. */
+const isForeign = (value: string | undefined, { until, restore }: { until: Instant; restore: string }): boolean =>
+  value !== undefined && value !== pausedUntil(until) && value !== restore;
 
 const hasEnd = (value: string): boolean => value.startsWith('paused until ');
 

@@ -31,6 +31,9 @@ const injection = z.object({
   }),
 });
 
+/** ECS's descriptions follow a change within seconds; this is long enough. */
+const SETTLED_MS = 30_000;
+
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && [...a].sort().join() === [...b].sort().join();
 
@@ -61,8 +64,9 @@ export const securityGroup = defineFault({
     };
   },
 
-  inject: ({ groups, restore }, { run }) =>
-    run.injectedAt === undefined
+  /** The configuration is replaced whole, so it must have been read in this tick, and be as it was planned with. */
+  inject: ({ groups, restore }, { run, seen }) =>
+    run.injectedAt === undefined && hasGroups(seen.chaos, restore.securityGroups)
       ? [
           {
             kind: 'SwapSecurityGroups',
@@ -79,7 +83,17 @@ export const securityGroup = defineFault({
   inverse: ({ groups, restore }, run) => [
     { kind: 'SwapSecurityGroups', network: restore, from: groups, run, purpose: 'revert' },
   ],
-  isReverted: ({ restore }, { seen }) => hasGroups(seen.chaos, restore.securityGroups),
+
+  /**
+   * Groups that somebody else set stay, and end the revert. The former groups count only after our own revert, or some
+   * time after the injection: a reading right after it may show the state before it.
+   */
+  isReverted({ groups, restore }, { run, seen, now }) {
+    const network = seen.chaos?.network;
+    if (!network?.ok || !network.value || same(network.value.securityGroups, groups)) return false;
+    if (!same(network.value.securityGroups, restore.securityGroups)) return true;
+    return run.removedAt !== undefined || run.injectedAt === undefined || now - run.injectedAt >= SETTLED_MS;
+  },
 
   isEffective: receivesStopped,
 
