@@ -53,7 +53,7 @@ for (const [name, fault] of FAULTS) {
     assert.equal(it.ended.at(-1)?.verdict, 'interrupted');
     it.aws.visible = 100;
     it.pass(30);
-    assert.equal(it.aws.desired, 10, 'the scaling rules decide again');
+    assert.equal(it.aws.desired, 11, 'the scaling rules decide again: 100 visible and 2 in flight');
   });
 
   test(`${name}: a run without its measurements is reverted, not continued`, () => {
