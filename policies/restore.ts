@@ -7,6 +7,7 @@ import { isRecord, itemsOf, partsOf, type Warn } from './grammar/parts.ts';
 import { emptyMemory } from './memory.ts';
 import type { Memory } from './model/memory.ts';
 import type { ScaleRecord } from './model/record.ts';
+import { parseSnapshot, restored } from './snapshot.ts';
 import type { StatusDocument, StoredScale } from './status.ts';
 
 const time = z.iso.datetime();
@@ -45,27 +46,32 @@ const parts = {
 const ignore: Warn = () => {};
 
 /**
- * Returns a stored status without its damaged parts; `warn` receives a sentence about each. Undefined when the text is
- * missing or is no status at all. Never throws.
+ * Returns a stored status without its damaged parts; `warn` receives a sentence about each. Undefined when there is no text.
+ * Never throws: of a text that is no status at all, an empty status is left.
  */
 export function parseStatus(text: string | undefined, warn: Warn = ignore): StatusDocument | undefined {
   if (text === undefined) return undefined;
-  let value: unknown;
+  const value = objectOf(text);
+  if (!value) warn('the stored status is no JSON object; nothing of it is used');
+  return statusFrom(value ?? {}, warn);
+}
+
+function objectOf(text: string): Record<string, unknown> | undefined {
   try {
-    value = JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
   } catch {
-    warn('the stored status is not valid JSON; nothing of it is used');
     return undefined;
   }
-  if (!isRecord(value)) {
-    warn('the stored status is no object; nothing of it is used');
-    return undefined;
-  }
+}
+
+function statusFrom(value: Record<string, unknown>, warn: Warn): StatusDocument {
   const {
     observedGeneration = 0,
     updatedAt = new Date(0).toISOString(),
     ...rest
   } = partsOf(parts, value, 'status', warn);
+  const learned = parseSnapshot(value.learned, warn);
   return {
     observedGeneration,
     ...rest,
@@ -76,16 +82,19 @@ export function parseStatus(text: string | undefined, warn: Warn = ignore): Stat
     }),
     experiments: parseStoredRuns(value.experiments, warn),
     ...(value.chaos === undefined ? {} : { chaos: parseStoredChaos(value.chaos, warn) }),
+    ...(learned ? { learned } : {}),
     updatedAt,
   };
 }
 
 /** Returns the memory that a restarted reconciler resumes with. */
 export function memoryFrom(status: StatusDocument | undefined): Memory {
-  const { lastScaleUp, lastScaleDown, experiments, chaos: stored } = status ?? {};
+  if (!status) return emptyMemory();
+  const { lastScaleUp, lastScaleDown, experiments, chaos: stored, learned } = status;
   const chaos = chaosFrom(experiments, stored);
   return {
     ...emptyMemory(),
+    ...restored(learned),
     ...(lastScaleUp ? { lastScaleUp: recordOf(lastScaleUp) } : {}),
     ...(lastScaleDown ? { lastScaleDown: recordOf(lastScaleDown) } : {}),
     ...(chaos ? { chaos } : {}),

@@ -4,6 +4,7 @@ import { type Condition, type ConditionInput, conditionsOf } from './conditions.
 import type { WorkerPolicy } from './document/schema.ts';
 import { sizeOf } from './grammar/size.ts';
 import type { ScaleRecord } from './model/record.ts';
+import { type Snapshot, snapshotOf } from './snapshot.ts';
 
 /** A change of the desired count; `at` is ISO 8601. */
 export interface StoredScale {
@@ -24,6 +25,8 @@ export interface StatusDocument {
   experiments: StoredRun[];
   /** The rest that a restart needs of experiments. */
   chaos?: StoredChaos;
+  /** The learned state that a restart resumes with. */
+  learned?: Snapshot;
   /** Queue and service of running experiments, so that they can be reverted after the policy itself is deleted. */
   target?: { queue: WorkerPolicy['spec']['queue']; service: WorkerPolicy['spec']['service'] };
   /** ISO 8601. */
@@ -56,6 +59,7 @@ function whole(input: StatusInput): StatusDocument {
   const service = seen?.service.ok ? seen.service.value : undefined;
   const queue = seen?.queue.ok ? seen.queue.value : undefined;
   const age = seen?.age?.ok ? seen.age.value?.seconds : undefined;
+  const learned = snapshotOf(memory, now);
   return {
     observedGeneration: input.generation,
     conditions: conditionsOf(input, previous?.conditions),
@@ -64,6 +68,7 @@ function whole(input: StatusInput): StatusDocument {
     ...(memory.lastScaleUp ? { lastScaleUp: stored(memory.lastScaleUp) } : {}),
     ...(memory.lastScaleDown ? { lastScaleDown: stored(memory.lastScaleDown) } : {}),
     ...experiments(input),
+    ...(learned ? { learned } : {}),
     updatedAt: new Date(now).toISOString(),
   };
 }

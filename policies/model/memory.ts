@@ -1,5 +1,6 @@
 import type { ChaosMemory } from './chaos.ts';
 import type { Estimate } from './estimate.ts';
+import type { Instant } from './observation.ts';
 import type { AlertMemory, Peaks, ScaleRecord } from './record.ts';
 
 /**
@@ -16,6 +17,11 @@ export interface Memory {
   alerts: Record<string, AlertMemory>;
   /** State of the estimate of load and service time; absent until a strategy of the policy needs it. */
   estimate?: Estimate;
+  /**
+   * Present until a tick has used a memory that was read back from a status: the time of its snapshot, 0 when there was none.
+   * Counts that were proposed between that time and now are unknown.
+   */
+  snapshotAt?: Instant;
   /** Experiments; absent until the policy has any. */
   chaos?: ChaosMemory;
 }

@@ -39,13 +39,18 @@ export function scale(
   const { minWorkers, maxWorkers, strategies, scaleDown } = spec.scaling;
   const oldestAge = seen.age?.ok ? seen.age.value?.seconds : undefined;
   const aim = queue ? aimOf(strategies) : undefined;
-  const outlook = aim ? outlookOf(aim, spec, seen, memory.estimate, now) : undefined;
+  // At the first look after a restart, the current count is taken as needed: the fleet shrinks after a whole window only.
+  const restarted = memory.snapshotAt === undefined ? undefined : current;
+  const outlook = aim ? outlookOf(aim, spec, seen, memory.estimate, restarted, now) : undefined;
   const proposals = queue
     ? propose(strategies, { queue, current, running, oldestAge, minWorkers, maxWorkers, now, outlook })
     : [];
   const proposed = proposals.length > 0 ? Math.max(...proposals.map((p) => p.desired)) : current;
-  const window = queue ? withPeak(memory.window, proposed, now, scaleDown.stabilizationWindow) : memory.window;
+  const stable = scaleDown.stabilizationWindow;
+  const known = isStale(memory, spec.interval, now) ? withPeak(memory.window, current, now, stable) : memory.window;
+  const window = queue ? withPeak(known, proposed, now, stable) : memory.window;
   const after: Memory = outlook ? { ...memory, window, estimate: outlook.estimate } : { ...memory, window };
+  if (queue) delete after.snapshotAt;
   const guards = guard(proposed, {
     scaling: spec.scaling,
     current,
@@ -60,6 +65,10 @@ export function scale(
   const summary = summaryOf({ proposals, guards, current, desired, proposed, problem: queueProblem });
   return { scaling: { proposals, guards, current, desired, outcome, summary }, memory: after };
 }
+
+/** Returns true when counts may have been proposed since the snapshot that a restarted process resumes from. */
+const isStale = ({ snapshotAt }: Memory, interval: number, now: Instant): boolean =>
+  snapshotAt !== undefined && now - snapshotAt > 1.5 * interval;
 
 function outcomeOf(current: number, desired: number, proposed: number, problem: string | undefined): Outcome {
   if (desired > current) return 'scaleUp';

@@ -71,9 +71,9 @@ test('cooldowns survive through it', () => {
   assert.deepEqual(memoryFrom(parseStatus(JSON.stringify(s))).lastScaleUp, { at: T0, from: 2, to: 3 });
 });
 
-test('damaged status text gives an empty memory', () => {
+test('damaged status text gives an empty memory, in which nothing is known of the past', () => {
+  assert.deepEqual(memoryFrom(parseStatus(undefined)), memoryOf());
   for (const text of [
-    undefined,
     '',
     'null',
     '{',
@@ -82,7 +82,7 @@ test('damaged status text gives an empty memory', () => {
     '{"lastScaleUp":{"at":"x"}}',
     '{"conditions":[],"lastScaleUp":{"at":7,"from":1,"to":2}}',
   ])
-    assert.deepEqual(memoryFrom(parseStatus(text)), memoryOf());
+    assert.deepEqual(memoryFrom(parseStatus(text)), memoryOf({ snapshotAt: 0 }));
 });
 
 test('it fits a standard parameter with every message at its longest', () => {

@@ -47,12 +47,16 @@ export interface Outlook {
   keep: number;
 }
 
-/** Learns from one look and returns the outlook; undefined when queue or service could not be read. */
+/**
+ * Learns from one look and returns the outlook; undefined when queue or service could not be read. `restarted` is the
+ * current count at the first look after a restart, before which any count up to it may have been needed.
+ */
 export function outlookOf(
   aim: Aim,
   { interval: ms, scaling: { maxWorkers, concurrency } }: Setting,
   seen: Observation,
   before: Estimate | undefined,
+  restarted: number | undefined,
   now: Instant,
 ): Outlook | undefined {
   const { target } = aim;
@@ -66,8 +70,9 @@ export function outlookOf(
   const load = Math.max(usual, forecastLoad(learned, memory, service, startUp + interval));
   const found = sizes(learned, load, target, interval, maxWorkers);
   const needed = Math.max(found.waiting, found.burst, found.steady);
+  const held = restarted === undefined ? learned.held : withPeak(learned.held, restarted, now, memory * 1_000);
   return {
-    estimate: { ...learned, held: withPeak(learned.held, needed, now, memory * 1_000) },
+    estimate: { ...learned, held: withPeak(held, needed, now, memory * 1_000) },
     target,
     slots: slotsOf(learned.concurrency),
     service,
