@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { chaosFrom, parseStoredChaos, parseStoredRuns } from './chaos/restore.ts';
 import { CONDITION_TYPES } from './conditions.ts';
 import { wholeCount } from './grammar/fields.ts';
-import { isRecord, itemsOf, partsOf, type Warn } from './grammar/parts.ts';
+import { fitting, isRecord, itemsOf, partsOf, type Warn } from './grammar/parts.ts';
 import { emptyMemory } from './memory.ts';
 import type { Memory } from './model/memory.ts';
 import type { ScaleRecord } from './model/record.ts';
@@ -71,15 +71,15 @@ function statusFrom(value: Record<string, unknown>, warn: Warn): StatusDocument 
     updatedAt = new Date(0).toISOString(),
     ...rest
   } = partsOf(parts, value, 'status', warn);
+  // A cooldown whose start is damaged began, at the latest, when the status was written.
+  const { lastScaleDown: damaged } = value;
+  const lastScaleDown = rest.lastScaleDown ?? (damaged === undefined ? undefined : { at: updatedAt, from: 0, to: 0 });
   const learned = parseSnapshot(value.learned, warn);
   return {
     observedGeneration,
     ...rest,
-    conditions: itemsOf(value.conditions, 'conditions', warn, (item, where) => {
-      const parsed = condition.safeParse(item);
-      if (!parsed.success) warn(`${where}: is damaged; it is left out`);
-      return parsed.data;
-    }),
+    ...(lastScaleDown ? { lastScaleDown } : {}),
+    conditions: itemsOf(value.conditions, 'conditions', warn, (item, where) => fitting(condition, item, where, warn)),
     experiments: parseStoredRuns(value.experiments, warn),
     ...(value.chaos === undefined ? {} : { chaos: parseStoredChaos(value.chaos, warn) }),
     ...(learned ? { learned } : {}),

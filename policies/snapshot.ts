@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { wholeCount } from './grammar/fields.ts';
-import type { Warn } from './grammar/parts.ts';
+import { fitting, type Warn } from './grammar/parts.ts';
 import type { Estimate, Span } from './model/estimate.ts';
 import type { Memory } from './model/memory.ts';
 import type { Instant } from './model/observation.ts';
@@ -88,9 +88,7 @@ function storedEstimate(e: Estimate, ago: (at: Instant) => number): NonNullable<
 /** Returns a snapshot that is whole in all that it has; undefined when a part of it is damaged. */
 export function parseSnapshot(value: unknown, warn: Warn): Snapshot | undefined {
   if (value === undefined) return undefined;
-  const parsed = snapshotSchema.safeParse(value);
-  if (!parsed.success) warn(`learned: ${parsed.error.issues[0]?.path.join('.')} is damaged; learning starts anew`);
-  return parsed.data;
+  return fitting(snapshotSchema, value, 'learned', warn);
 }
 
 /** Returns the parts of the memory that a snapshot holds. Without one, the past is unknown. */

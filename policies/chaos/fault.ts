@@ -53,6 +53,8 @@ export interface FaultDefinition<S extends SpecBase, I> {
   findings?(spec: S): Finding[];
   /** Returns remarks for the author of a valid document. */
   warnings?(spec: S): string[];
+  /** Returns the parameters that the fault writes, with their places in the document. They must not be Sluice's own. */
+  parameters?(spec: S): { path: string[]; name: string }[];
   /** Returns the milliseconds that the fault lasts. Default: 0, for a fault that ends by itself. */
   lasts?(spec: S): number;
   /** Returns the readings, beside queue and service, that the fault needs to start. */
@@ -96,6 +98,7 @@ export interface PlannableFault {
   holdsCount: boolean;
   findings: Finding[];
   warnings: string[];
+  parameters: { path: string[]; name: string }[];
   /** Milliseconds. */
   lasts: number;
   requiredReadings: RequiredReadings;
@@ -147,6 +150,7 @@ function bindSpec<S extends SpecBase, I>(fault: FaultDefinition<S, I>, spec: S):
     holdsCount: fault.holdsCount === true,
     findings: fault.findings?.(spec) ?? [],
     warnings: fault.warnings?.(spec) ?? [],
+    parameters: fault.parameters?.(spec) ?? [],
     lasts: fault.lasts?.(spec) ?? 0,
     requiredReadings: fault.requiredReadings(spec),
     plan: (context) => fault.plan(spec, context),

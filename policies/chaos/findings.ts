@@ -4,8 +4,11 @@ import { type Finding, within } from '../grammar/finding.ts';
 import { faultOf } from './faults/index.ts';
 import type { ChaosSpec, ExperimentSpec } from './schema.ts';
 
-/** Returns the problems of a chaos section that its fields, one by one, do not show. Paths start at `spec.chaos`. */
-export function chaosFindings({ activeHours, experiments }: ChaosSpec): Finding[] {
+/**
+ * Returns the problems of a chaos section that its fields, one by one, do not show. Paths start at `spec.chaos`. No fault may
+ * write a parameter whose name starts with one of `reserved`.
+ */
+export function chaosFindings({ activeHours, experiments }: ChaosSpec, reserved: readonly string[]): Finding[] {
   const names = new Set<string>();
   return [
     ...within(['activeHours'], activeHours ? hoursFindings(activeHours) : []),
@@ -15,7 +18,7 @@ export function chaosFindings({ activeHours, experiments }: ChaosSpec): Finding[
       const twice: Finding[] = again
         ? [{ path: ['name'], message: `a second experiment named ${experiment.name}` }]
         : [];
-      return within(['experiments', i], [...twice, ...experimentFindings(experiment)]);
+      return within(['experiments', i], [...twice, ...experimentFindings(experiment, reserved)]);
     }),
   ];
 }
@@ -35,8 +38,19 @@ function hoursFindings({ from, to, timezone }: NonNullable<ChaosSpec['activeHour
   return findings;
 }
 
-function experimentFindings({ trigger, fault, timeout }: ExperimentSpec): Finding[] {
-  const { findings, lasts } = faultOf(fault);
+function experimentFindings({ trigger, fault, timeout }: ExperimentSpec, reserved: readonly string[]): Finding[] {
+  const { findings, lasts, parameters } = faultOf(fault);
+  const taken = parameters.flatMap(({ path, name }): Finding[] => {
+    const owner = reserved.find((prefix) => name.startsWith(prefix));
+    if (owner === undefined) return [];
+    return [
+      {
+        path,
+        message: `is below ${owner}, which is Sluice's own`,
+        hint: 'use a parameter that only your workers read',
+      },
+    ];
+  });
   const tooShort: Finding = {
     path: ['timeout'],
     message: `${formatDuration(timeout)} is not longer than the fault itself (${formatDuration(lasts)})`,
@@ -44,7 +58,7 @@ function experimentFindings({ trigger, fault, timeout }: ExperimentSpec): Findin
   };
   return [
     ...within(['trigger'], triggerFindings(trigger)),
-    ...within(['fault'], findings),
+    ...within(['fault'], [...findings, ...taken]),
     ...(lasts >= timeout ? [tooShort] : []),
   ];
 }

@@ -1,40 +1,35 @@
 /** The request parameter: `sluice chaos run|stop` writes requests to it, and the watch reads them. */
 import { z } from 'zod';
 import { isoTime } from '../grammar/fields.ts';
+import { fitting, isRecord, itemsOf } from '../grammar/parts.ts';
 import type { ChaosRequest } from '../model/observation.ts';
 
-const schema = z.object({
-  requests: z.array(
-    z.object({
-      id: z.string().min(1).max(64),
-      action: z.enum(['run', 'stop']),
-      experiment: z.string().max(128).optional(),
-      expiresAt: isoTime,
-      by: z.string().max(128).optional(),
-    }),
-  ),
+const request = z.object({
+  id: z.string().min(1).max(64),
+  action: z.enum(['run', 'stop']),
+  experiment: z.string().max(128).exactOptional(),
+  expiresAt: isoTime,
+  by: z.string().max(128).exactOptional(),
 });
 
-/** Returns the parameter's requests, or the problem with its text. Never throws. */
-export function parseRequests(text: string): { requests: ChaosRequest[] } | { problem: string } {
+/** Returns the parameter's requests that are whole, and the first problem with the others. Never throws. */
+export function parseRequests(text: string): { requests: ChaosRequest[]; problem?: string } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { problem: `not valid JSON: ${(error as Error).message}` };
+    return { requests: [], problem: `not valid JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return { problem: `${issue?.path.join('.') || '(the whole)'}: ${issue?.message}` };
-  }
-  return {
-    requests: parsed.data.requests.map(({ experiment, by, ...rest }) => ({
-      ...rest,
-      ...(experiment === undefined ? {} : { experiment }),
-      ...(by === undefined ? {} : { by }),
-    })),
-  };
+  if (!isRecord(value) || !Array.isArray(value.requests)) return { requests: [], problem: 'requests: is no list' };
+  const problems: string[] = [];
+  const requests = itemsOf(
+    value.requests,
+    'requests',
+    (problem) => problems.push(problem),
+    (item, where, warn) => fitting(request, item, where, warn),
+  );
+  const [problem] = problems;
+  return { requests, ...(problem === undefined ? {} : { problem }) };
 }
 
 /** Returns the parameter's text for these requests. */

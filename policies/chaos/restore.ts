@@ -1,7 +1,7 @@
 /** Stored experiments, read back: first by grammar, part by part, then as the memory that a restart resumes with. */
 import { z } from 'zod';
 import { wholeCount } from '../grammar/fields.ts';
-import { entriesOf, isRecord, itemsOf, partsOf, type Warn } from '../grammar/parts.ts';
+import { entriesOf, fitting, isRecord, itemsOf, partsOf, type Warn } from '../grammar/parts.ts';
 import type { ChaosMemory } from '../model/chaos.ts';
 import type { Run } from '../model/run.ts';
 import { emptyChaos } from './run.ts';
@@ -72,18 +72,11 @@ const details = {
 /** Returns the runs of a stored status whose identity is whole, each with those of its parts that are. */
 export function parseStoredRuns(value: unknown, warn: Warn): StoredRun[] {
   return itemsOf(value, 'experiments', warn, (item, where): StoredRun | undefined => {
-    const known = identity.safeParse(item);
-    if (!known.success || !isRecord(item)) {
-      warn(`${where}: ${known.error?.issues[0]?.path.join('.') ?? ''} is damaged; the run is left out`);
-      return undefined;
-    }
-    const writes = itemsOf(item.inverse, `${where}.inverse`, warn, (write, at) => {
-      const parsed = inverse.safeParse(write);
-      if (!parsed.success) warn(`${at}: is no write that reverts; it is left out`);
-      return parsed.data;
-    });
+    const known = fitting(identity, item, where, warn);
+    if (!known || !isRecord(item)) return undefined;
+    const writes = itemsOf(item.inverse, `${where}.inverse`, warn, (write, at) => fitting(inverse, write, at, warn));
     return {
-      ...known.data,
+      ...known,
       ...partsOf(details, item, where, warn),
       ...(item.inverse === undefined ? {} : { inverse: writes }),
       timeline: entriesOf(z.number(), item.timeline, `${where}.timeline`, warn),
@@ -117,11 +110,7 @@ export function parseStoredChaos(value: unknown, warn: Warn): StoredChaos {
     ...(answers === undefined
       ? {}
       : {
-          answers: itemsOf(answers, 'chaos.answers', warn, (item, where) => {
-            const parsed = answer.safeParse(item);
-            if (!parsed.success) warn(`${where}: is damaged; it is left out`);
-            return parsed.data;
-          }),
+          answers: itemsOf(answers, 'chaos.answers', warn, (item, where) => fitting(answer, item, where, warn)),
         }),
   };
 }

@@ -5,15 +5,18 @@ import type { WorkerPolicy } from './schema.ts';
 
 type Spec = WorkerPolicy['spec'];
 
-/** Returns the problems of every rule that spans several fields. The document's shape must be right. */
-export function check({ spec }: Pick<WorkerPolicy, 'spec'>): Finding[] {
+/**
+ * Returns the problems of every rule that spans several fields. The document's shape must be right. `reserved` are the
+ * prefixes of the parameters that Sluice itself writes.
+ */
+export function check({ spec }: Pick<WorkerPolicy, 'spec'>, reserved: readonly string[]): Finding[] {
   return within(
     ['spec'],
     [
       ...queueFindings(spec),
       ...within(['scaling'], scalingFindings(spec.scaling)),
       ...alertFindings(spec),
-      ...within(['chaos'], chaosFindings(spec.chaos)),
+      ...within(['chaos'], chaosFindings(spec.chaos, reserved)),
     ],
   );
 }

@@ -23,7 +23,12 @@ export interface ParseOptions {
   name?: string;
   /** The parameter's version. 0, the default, marks a document that is not stored. */
   generation?: number;
+  /** Prefixes of parameters that Sluice itself writes, where they are not the usual ones. No fault may write below them. */
+  reserved?: readonly string[];
 }
+
+/** Sluice's own parameters, unless its settings say otherwise. */
+const RESERVED = ['/sluice/policies/', '/sluice/status/', '/sluice/requests/'];
 
 type Path = readonly (string | number)[];
 
@@ -78,7 +83,10 @@ export function parsePolicy(text: string, options: ParseOptions = {}): ParseResu
       })),
     );
   const policy = { ...shape.data, metadata: { ...shape.data.metadata, generation: options.generation ?? 0 } };
-  const problems = check(policy).map(({ path, ...rest }) => ({ ...locate(path), ...rest }));
+  const problems = check(policy, [...RESERVED, ...(options.reserved ?? [])]).map(({ path, ...rest }) => ({
+    ...locate(path),
+    ...rest,
+  }));
   if (options.name !== undefined && policy.metadata.name !== options.name)
     problems.push({
       ...locate(['metadata', 'name']),

@@ -23,8 +23,9 @@ export const evidenceLife = (interval: number): number => Math.max(LEAST_LIFE_MS
 
 /** Returns the readings that succeeded and are fresh. `interval` is the time between two ticks in milliseconds. */
 export function evidenceOf({ queue, service }: Observation, interval: number, now: Instant): Evidence {
-  const queueProblem = problemWith(queue, 'queue', interval, now);
-  const serviceProblem = problemWith(service, 'service', interval, now);
+  const queueProblem = problemWith(queue, 'queue', interval, now) ?? oddCounts(queue, QUEUE_COUNTS, 'queue');
+  const serviceProblem =
+    problemWith(service, 'service', interval, now) ?? oddCounts(service, SERVICE_COUNTS, 'service');
   const at = queue.ok && service.ok ? Math.min(queue.at, service.at) : undefined;
   return {
     at,
@@ -40,4 +41,21 @@ function problemWith(reading: Reading<unknown>, name: string, interval: number, 
   if (!reading.ok) return `the ${name} could not be read (${reading.failure.code}: ${reading.failure.message})`;
   const age = now - reading.at;
   return age > evidenceLife(interval) ? `the ${name} was last read ${formatDuration(age)} ago` : undefined;
+}
+
+const QUEUE_COUNTS = ['visible', 'inFlight', 'delayed'] as const;
+const SERVICE_COUNTS = ['desired', 'running', 'pending'] as const;
+
+/** The border refuses such answers already. A decision rests on no number that is not a count, whatever gives it. */
+function oddCounts<K extends string>(
+  reading: Reading<Record<K, number>>,
+  keys: readonly K[],
+  name: string,
+): string | undefined {
+  if (!reading.ok) return undefined;
+  for (const key of keys) {
+    const value = reading.value[key];
+    if (!Number.isSafeInteger(value) || value < 0) return `the ${name}'s ${key} is ${String(value)}, which is no count`;
+  }
+  return undefined;
 }

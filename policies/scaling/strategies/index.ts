@@ -37,12 +37,21 @@ export function aimOf(specs: readonly StrategySpec[]): Aim | undefined {
   return undefined;
 }
 
+const abstention = ({ type }: StrategySpec, { current }: StrategyContext, because: string): Proposal => ({
+  strategy: type,
+  desired: current,
+  because,
+  abstained: true,
+});
+
 /** Returns the count that each strategy proposes. One that abstains proposes the current count, so it never scales in. */
 export function propose(specs: readonly StrategySpec[], context: StrategyContext): Proposal[] {
   return specs.map((spec) => {
     const { desired, because } = strategyOf(spec).propose(spec, context);
-    return desired === undefined
-      ? { strategy: spec.type, desired: context.current, because, abstained: true }
-      : { strategy: spec.type, desired, because };
+    if (desired === undefined) return abstention(spec, context, because);
+    // A defect of a strategy must not become a count.
+    if (!Number.isSafeInteger(desired) || desired < 0)
+      return abstention(spec, context, `it computed ${desired}, which is no count of workers (a defect of Sluice)`);
+    return { strategy: spec.type, desired, because };
   });
 }

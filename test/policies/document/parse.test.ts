@@ -139,6 +139,14 @@ const refused: [string | RegExp, string, RegExp][] = [
         'fault: { type: partition, duration: 1m, parameter: /f }',
         /fault\.parameter: belongs to method processingFlag, not queuePolicy/,
       ],
+      [
+        'fault: { type: partition, duration: 1m, method: processingFlag, parameter: /sluice/policies/jobs }',
+        /fault\.parameter: is below \/sluice\/policies\/, which is Sluice's own/,
+      ],
+      [
+        'fault: { type: drain }, trigger: { cron: "0 0 30 2 *" }',
+        /trigger\.cron: never occurs: no month that it names has such a day/,
+      ],
       ['fault: { type: drain, hold: 20m }', /timeout: 15m is not longer than the fault itself \(20m\)/],
       ['fault: { type: drain }, trigger: { every: 1h, cron: "* * * * *" }', /trigger: has cron and every/],
       ['fault: { type: drain }, trigger: {}', /trigger: choose one of cron, every, meanTimeBetween, manual/],

@@ -35,6 +35,7 @@ export const processingFlag = defineFault({
   schema,
   injection,
   lasts,
+  parameters: ({ parameter }) => [{ path: ['parameter'], name: parameter }],
   requiredReadings: ({ parameter }) => ({ flag: parameter }),
   revertReadings: ({ parameter }) => ({ flag: parameter }),
 
