@@ -10,7 +10,9 @@
 import {
   asyncScheduler,
   catchError,
+  concat,
   concatMap,
+  defer,
   EMPTY,
   endWith,
   filter,
@@ -21,12 +23,14 @@ import {
   mergeMap,
   type Observable,
   of,
+  shareReplay,
   switchMap,
   take,
   takeUntil,
   takeWhile,
   throwIfEmpty,
   timeout,
+  timer,
 } from 'rxjs';
 import type { Memory } from '../../policies/model/memory.ts';
 import { ringing } from './clock.ts';
@@ -49,6 +53,8 @@ export interface PipelineOptions extends TickOptions {
   random?: () => number;
 }
 
+/** A policy whose stream broke starts anew after this many milliseconds. */
+const RESTART_MS = 10_000;
 /** Longest that reading a stored memory may take, its retries included. */
 const RESTORE_TIMEOUT_MS = 120_000;
 
@@ -61,7 +67,25 @@ export function reconcile(options: PipelineOptions): Observable<PipelineEvent> {
   return options.specs$.pipe(
     takeUntil(options.stop$),
     groupBy((change) => change.name),
-    mergeMap((changes$) => policyStream(changes$.key, changes$, options)),
+    mergeMap((changes$) => surviving(changes$.key, changes$, options)),
+  );
+}
+
+/** Runs the stream of one policy. After a defect in it, reports the defect and starts anew with the latest version. */
+function surviving(
+  name: string,
+  changes$: Observable<PolicyEvent>,
+  options: PipelineOptions,
+): Observable<PipelineEvent> {
+  const { stop$, scheduler = asyncScheduler } = options;
+  const isVersion = ({ kind }: PolicyEvent): boolean => kind !== 'requested' && kind !== 'refused';
+  const version$ = changes$.pipe(filter(isVersion), shareReplay(1));
+  const other$ = changes$.pipe(filter((change) => !isVersion(change)));
+  return policyStream(name, merge(version$, other$), options).pipe(
+    catchError((error: unknown, again$) => {
+      const restart$ = timer(RESTART_MS, scheduler).pipe(takeUntil(stop$));
+      return concat(of<PipelineEvent>({ kind: 'broken', name, error }), restart$.pipe(switchMap(() => again$)));
+    }),
   );
 }
 
@@ -76,10 +100,11 @@ function policyStream(
   const broke = (error: unknown): Observable<StateEvent> =>
     of({ kind: 'broke', error, at: at(), jitter: random() } as const);
 
+  /** Does one piece of work. Whatever fails in it, also before anything is emitted, is this policy's trouble alone. */
   const work = (todo: Work): Observable<StateEvent> => {
     switch (todo.kind) {
       case 'restore':
-        return restore(name).pipe(
+        return defer(() => restore(name)).pipe(
           take(1),
           throwIfEmpty(() => new Error('no memory was given')),
           timeout({ each: RESTORE_TIMEOUT_MS, scheduler }),
@@ -87,13 +112,13 @@ function policyStream(
           catchError(broke),
         );
       case 'tick':
-        return tick(todo.input, options).pipe(
+        return defer(() => tick(todo.input, options)).pipe(
           map((record) => ({ kind: 'ticked', record, at: at(), jitter: random() }) as const),
           catchError(broke),
         );
       case 'handOver':
         // Not stored: the next process takes the runs for interrupted, and reverts them. That is safe too.
-        return (persist?.(name, todo.memory) ?? EMPTY).pipe(
+        return defer(() => persist?.(name, todo.memory) ?? EMPTY).pipe(
           timeout({ each: TICK_TIMEOUT_MS, scheduler }),
           ignoreElements(),
           catchError(() => EMPTY),

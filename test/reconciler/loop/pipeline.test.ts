@@ -9,7 +9,7 @@ import type { Action, ActionResult } from '../../../policies/model/action.ts';
 import type { Memory } from '../../../policies/model/memory.ts';
 import type { FailureClass, Observation } from '../../../policies/model/observation.ts';
 import { reconcile } from '../../../reconciler/loop/pipeline.ts';
-import type { PipelineEvent } from '../../../reconciler/loop/pipeline-event.ts';
+import { type PipelineEvent, policyNameOf } from '../../../reconciler/loop/pipeline-event.ts';
 import type { PolicyEvent } from '../../../reconciler/loop/policy-event.ts';
 import type { TickRecord } from '../../../reconciler/loop/tick.ts';
 import { VirtualScheduler } from '../../../reconciler/loop/virtual-time.ts';
@@ -243,6 +243,45 @@ test('stop: no new tick, the one under way finishes, the stream completes', () =
   assert.equal(completed, true);
   assert.equal(ticks.length, 4);
   assert.equal(ticks.filter((at) => at > 3_500 && at < 4_200).length, 1);
+});
+
+test('what throws instead of failing is the trouble of its policy alone', () => {
+  const chaos = { enabled: true, experiments: [{ name: 'x', fault: { type: 'drain' as const, hold: '5s' } }] };
+  /** Memory that no parser would let through: reading it throws in the middle of a tick. */
+  const damaged = { ...emptyMemory() };
+  Object.defineProperty(damaged, 'chaos', { get: () => assert.fail('damaged'), enumerable: true });
+  const thrown = (): never => {
+    throw new Error('thrown');
+  };
+  const events = play((s) => {
+    const world = obedient(s, () => 5);
+    return {
+      specs$: concat(from(['observe', 'restore', 'memory', 'fine'].map((n) => applied(named(n, { chaos })))), NEVER),
+      world: { ...world, observe: (p) => (p.metadata.name === 'observe' ? thrown() : world.observe(p)) },
+      restore: (name) => (name === 'restore' ? thrown() : of(name === 'memory' ? damaged : emptyMemory())),
+      until: 10 * 60_000,
+    };
+  });
+  const kinds = (name: string) => new Set(events.flatMap(({ event: e }) => (policyNameOf(e) === name ? [e.kind] : [])));
+  assert.deepEqual(kinds('fine'), new Set(['spec', 'tick']));
+  assert.deepEqual(kinds('restore'), new Set(['spec', 'broken']));
+  assert.deepEqual(kinds('memory'), new Set(['spec', 'broken']));
+  assert.deepEqual(kinds('observe'), new Set(['spec', 'tick']), 'a look that throws is a failed reading');
+  assert.equal(events.filter(({ event: e }) => isTick(e) && e.decision.policy === 'fine').length, 61);
+});
+
+test('a policy whose world hangs ticks at its time limit, and the others do not notice', () => {
+  const events = play((s) => {
+    const world = obedient(s, () => 5);
+    return {
+      specs$: concat(from(['hangs', 'fine'].map((n) => applied(named(n)))), NEVER),
+      world: { ...world, observe: (p) => (p.metadata.name === 'hangs' ? NEVER : world.observe(p)) },
+      until: 10 * 60_000,
+    };
+  });
+  const ticksOf = (name: string) => events.filter(({ event: e }) => isTick(e) && e.decision.policy === name).length;
+  assert.equal(ticksOf('fine'), 61);
+  assert.ok(ticksOf('hangs') >= 4, `${ticksOf('hangs')} ticks: a limit of 30 s, and back-offs of at most 2 min`);
 });
 
 /** Everything that can go wrong in one look or one write. */

@@ -1,5 +1,6 @@
 /** The state machine of one policy: every event in every phase, then the paths through it that matter. */
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { test } from 'uvu';
 import { emptyMemory } from '../../../policies/memory.ts';
 import type { Memory } from '../../../policies/model/memory.ts';
@@ -239,6 +240,40 @@ for (const [name, row] of Object.entries(TABLE))
       );
     }
   });
+
+test('any 2,000 sequences of events keep the rules: no overlap, no scaling once gone, an end that is final', () => {
+  const names = Object.keys(events) as (keyof typeof events)[];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 40 }), (sequence) => {
+      let state: PolicyState = unknownPolicy('jobs');
+      let ended = false;
+      for (const [i, name] of sequence.entries()) {
+        const event = { ...events[name], at: at + i * 1_000 };
+        // Only work that is under way has a result.
+        const result = { restored: 'restore', ticked: 'tick', handedOver: 'handOver' }[event.kind as string];
+        if (result !== undefined && state.work !== result) continue;
+        if (event.kind === 'broke' && state.work !== 'restore' && state.work !== 'tick') continue;
+        if (event.kind === 'due' && !CLOCKS[state.phase].includes(event.clock)) continue;
+        const before = state;
+        const step = policyState(state, event);
+        state = step.state;
+        const works = step.todo.filter((t) => t.kind === 'restore' || t.kind === 'tick' || t.kind === 'handOver');
+        const finished = result !== undefined || event.kind === 'broke';
+        assert.ok(works.length <= 1 && (works.length === 0 || before.work === 'none' || finished), 'no overlap');
+        assert.equal(
+          state.work === 'none',
+          works.length === 0 && (before.work === 'none' || finished || state.phase === 'ended'),
+        );
+        for (const todo of works)
+          if (todo.kind === 'tick') assert.equal(todo.input.release, state.phase !== 'inForce', 'scales only in force');
+        if (ended) assert.deepEqual(step.todo, []);
+        ended ||= step.todo.some((t) => t.kind === 'end');
+        assert.equal(ended, state.phase === 'ended');
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
 
 /** Plays events from a state on, each a millisecond after the other unless it says when. */
 function play(state: PolicyState, ...given: StateEvent[]): PolicyState {
