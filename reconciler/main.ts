@@ -65,6 +65,7 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
   const woken$ = new Subject<void>();
   const asked$ = new Subject<PolicyEvent>();
   const stop$ = new ReplaySubject<void>(1);
+  let stoppedAt: number | undefined;
 
   const metrics = new Metrics();
   aws.onCall = metrics.onCall;
@@ -121,19 +122,40 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
   }).pipe(map(reportTo(board, reporters, guard)), share());
 
   const done = lastValueFrom(reports$.pipe(ignoreElements()), { defaultValue: undefined }).finally(async () => {
-    await status.flush();
+    const elapsed = Date.now() - (stoppedAt ?? Date.now());
+    const unwritten = await status.flush(Math.max(1_000, settings.shutdownTimeout - SHUTDOWN_MARGIN_MS - elapsed));
+    if (unwritten.length > 0) warnOfUnwritten(unwritten, log);
     site?.close();
   });
   return {
     url: site?.url,
     wake: () => woken$.next(),
     stop: () => {
+      stoppedAt ??= Date.now();
       stop$.next();
       return done;
     },
     done,
     live,
   };
+}
+
+/** Time that a shutdown keeps for closing HTTP and the clients after the last status, in milliseconds. */
+const SHUTDOWN_MARGIN_MS = 2_000;
+/** Names of policies that one log record holds. */
+const MOST_NAMES = 10;
+
+function warnOfUnwritten(policies: readonly string[], log: Logger): void {
+  const more = policies.length > MOST_NAMES ? `, and ${policies.length - MOST_NAMES} more` : '';
+  log.warn(
+    {
+      count: policies.length,
+      policies: `${policies.slice(0, MOST_NAMES).join(', ')}${more}`,
+      effect: 'experiments and scale times were stored first; the next start resumes from what is stored',
+      todo: 'nothing; a longer --shutdown-timeout stores more (SSM takes about three writes a second)',
+    },
+    'statuses not stored at the end',
+  );
 }
 
 function statusWriter(statuses: ParameterStore, settings: Settings, log: Logger): StatusWriter {
@@ -149,6 +171,16 @@ function statusWriter(statuses: ParameterStore, settings: Settings, log: Logger)
           todo: todo ?? RETRIES_BY_ITSELF,
         },
         'status not written',
+      ),
+    onDamage: (policy, problem) =>
+      log.warn(
+        {
+          policy,
+          problem,
+          effect: 'Sluice goes on with the rest of the stored status',
+          todo: 'find out who else writes below the status prefix; Sluice stores a whole status at its next write',
+        },
+        'stored status damaged',
       ),
   });
 }

@@ -1,11 +1,10 @@
-import { formatProblem } from '../../policies/document/parse.ts';
-import { describeAction } from '../../policies/grammar/describe-action.ts';
 import type { Instant } from '../../policies/model/observation.ts';
-import { memoryFrom, parseStatus } from '../../policies/restore.ts';
-import { type StatusDocument, statusOf } from '../../policies/status.ts';
+import { parseStatus } from '../../policies/restore.ts';
+import type { StatusDocument } from '../../policies/status.ts';
 import { classify } from '../aws/errors.ts';
 import type { ParameterStore } from '../aws/parameters.ts';
 import type { PolicyView } from './board.ts';
+import { documentOf, releasedDocument, type Urgency, urgencyOf } from './status-document.ts';
 
 export interface StatusWriterOptions {
   /** Each parameter in it is the status of the policy of its name. */
@@ -13,34 +12,37 @@ export interface StatusWriterOptions {
   /** Least milliseconds between two writes of one policy, unless what a restart must know has changed. */
   interval: number;
   now?: () => Instant;
-  /** LastLogged once about each run of failures, with a sentence. */
+  /** Is called once for each run of failures, with a sentence. */
   onProblem: (name: string, message: string, hint?: string) => void;
+  /** Is called with a sentence for each part of a stored status that is dropped because it is damaged. */
+  onDamage?: (name: string, damage: string) => void;
 }
 
 const RETRY_READ_MS = 60_000;
-
-/** 0: must survive a crash (scale times). 1: somebody waits for it (conditions). 2: counts. */
-type Urgency = 0 | 1 | 2;
 
 interface Slot {
   written?: StatusDocument;
   writtenAt: Instant;
   due?: { document: StatusDocument; urgency: Urgency };
   failing?: boolean;
-  /** Whether the stored status was read, or is known to be absent. */
+  /** The stored status was read, or is known to be absent. */
   known?: boolean;
-  /** The first read was given up; when it is tried again. */
+  /** When the stored status is read again, after its first read was given up. */
   retryAt?: Instant;
+  /** Settles when the last write has ended: the writes of one policy never overtake each other. */
+  tail: Promise<unknown>;
 }
 
 /**
- * Keeps the status parameters up to date. All writes go through one queue, most urgent first, since SSM grants an
- * account about three PutParameter a second; what changes while it waits is coalesced into one write.
+ * Keeps the status parameters up to date. All writes go through one queue, most urgent first, since SSM grants an account
+ * about three PutParameter a second; what changes while it waits becomes one write.
  */
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
   readonly #now: () => Instant;
   readonly #slots = new Map<string, Slot>();
+  /** Aborts at the deadline of `flush`. */
+  readonly #end = new AbortController();
   #pumping: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -50,18 +52,19 @@ export class StatusWriter {
   }
 
   /**
-   * The stored status, or undefined when there is none. Until it was read once nothing is written: a first write must not
-   * wipe the scale times of the process before this one. Throws what AWS throws.
+   * Returns the stored status, or undefined when there is none. Nothing is written until it was read once: a first write must
+   * not wipe the scale times of the process before this one. Throws what AWS throws.
    */
   async read(name: string): Promise<StatusDocument | undefined> {
     const slot = this.#slot(name);
-    const stored = parseStatus((await this.#options.statuses.find(name))?.text);
+    const { statuses, onDamage } = this.#options;
+    const stored = parseStatus((await statuses.find(name))?.text, (damage) => onDamage?.(name, damage));
     if (stored) slot.written = stored;
     slot.known = true;
     return slot.written;
   }
 
-  /** The stored status could not be read, and the policy goes on without: it is tried again, and until then not written. */
+  /** Notes that the policy goes on without its stored status, which is read again later and not written until then. */
   readLater(name: string): void {
     this.#slot(name).retryAt = this.#now() + RETRY_READ_MS;
   }
@@ -70,66 +73,79 @@ export class StatusWriter {
   update(view: PolicyView): StatusDocument {
     const slot = this.#slot(view.name);
     if (slot.retryAt !== undefined && this.#now() >= slot.retryAt) void this.#readAgain(view.name, slot);
-    const previous = slot.due?.document ?? slot.written;
-    const document = documentOf(view, previous, this.#now());
+    const document = documentOf(view, slot.due?.document ?? slot.written, this.#now());
     const urgency = urgencyOf(slot.written, document);
-    if (slot.known && urgency !== undefined) {
-      slot.due = { document, urgency: slot.due ? (Math.min(slot.due.urgency, urgency) as Urgency) : urgency };
-      this.#pump();
-    }
+    if (slot.known && urgency !== undefined) this.#due(slot, document, urgency);
     return document;
   }
 
   /**
-   * Writes a view's status now, before anything else, for what must be on record before it is done. Rejects when it
-   * could not be written.
+   * Writes a view's status now, before anything else, for what must be on record before it is done. Rejects when it could not
+   * be written.
    */
   async writeNow(view: PolicyView): Promise<void> {
     const slot = this.#slot(view.name);
     if (!slot.known) throw new Error('the stored status was not read yet');
     const document = documentOf(view, slot.due?.document ?? slot.written, this.#now());
-    await this.#put(view.name, document);
-    slot.written = document;
-    slot.writtenAt = this.#now();
+    // The status that is due is older than this one, and must not be written after it.
+    const { due } = slot;
     delete slot.due;
+    try {
+      await this.#put(view.name, slot, document);
+    } catch (error) {
+      if (due) slot.due ??= due;
+      throw error;
+    }
   }
 
-  /** Says that a policy is let go, as the last word on it. */
+  /** Notes, as the last word on a policy, that it was deleted. */
   release(name: string): void {
     const slot = this.#slot(name);
     const before = slot.due?.document ?? slot.written;
-    if (before) {
-      const at = new Date(this.#now()).toISOString();
-      const conditions = before.conditions.map((c) =>
-        c.type === 'Ready'
-          ? {
-              ...c,
-              status: 'False' as const,
-              reason: 'PolicyDeleted',
-              message: 'the policy was deleted; the service keeps its count',
-              lastTransitionTime: at,
-            }
-          : c,
-      );
-      slot.due = { document: { ...before, observedGeneration: 0, conditions, updatedAt: at }, urgency: 1 };
-      this.#pump();
-    }
+    if (before) this.#due(slot, releasedDocument(before, this.#now()), 1);
   }
 
-  /** Writes what is still due, whatever the intervals say. For shutdown. */
-  async flush(): Promise<void> {
+  /**
+   * Writes what is still due, whatever the intervals say: experiments and scale times first. For shutdown. Returns the policies
+   * whose status could not be written within `ms` milliseconds.
+   */
+  async flush(ms: number): Promise<string[]> {
     clearTimeout(this.#timer);
+    const deadline = setTimeout(() => this.#end.abort(), ms);
     await this.#pumping;
-    for (const [name, slot] of this.#slots) if (slot.due) await this.#write(name, slot);
+    const tried = new Set<string>();
+    for (;;) {
+      const next = this.#next((name) => !tried.has(name));
+      if (!next || this.#end.signal.aborted) break;
+      tried.add(next[0]);
+      await this.#write(...next);
+    }
+    clearTimeout(deadline);
+    return [...this.#slots].filter(([, slot]) => slot.due).map(([name]) => name);
   }
 
   #slot(name: string): Slot {
-    let slot = this.#slots.get(name);
-    if (!slot) {
-      slot = { writtenAt: Number.NEGATIVE_INFINITY };
-      this.#slots.set(name, slot);
-    }
+    const slot = this.#slots.get(name) ?? { writtenAt: Number.NEGATIVE_INFINITY, tail: Promise.resolve() };
+    this.#slots.set(name, slot);
     return slot;
+  }
+
+  #due(slot: Slot, document: StatusDocument, urgency: Urgency): void {
+    slot.due = { document, urgency: slot.due && slot.due.urgency < urgency ? slot.due.urgency : urgency };
+    this.#pump();
+  }
+
+  async #drain(): Promise<void> {
+    clearTimeout(this.#timer);
+    while (!this.#end.signal.aborted) {
+      const now = this.#now();
+      const next = this.#next((_name, slot) => this.#from(slot) <= now);
+      if (!next) break;
+      await this.#write(...next);
+    }
+    const soonest = Math.min(...[...this.#slots.values()].filter(({ due }) => due).map((slot) => this.#from(slot)));
+    if (Number.isFinite(soonest))
+      this.#timer = setTimeout(() => this.#pump(), Math.max(0, soonest - this.#now())).unref();
   }
 
   #pump(): void {
@@ -138,27 +154,20 @@ export class StatusWriter {
     });
   }
 
-  async #drain(): Promise<void> {
-    clearTimeout(this.#timer);
-    for (;;) {
-      const now = this.#now();
-      let best: [string, Slot] | undefined;
-      let soonest = Number.POSITIVE_INFINITY;
-      for (const [name, slot] of this.#slots) {
-        if (!slot.due) continue;
-        const from = slot.due.urgency === 0 && !slot.failing ? now : slot.writtenAt + this.#options.interval;
-        if (from > now) soonest = Math.min(soonest, from);
-        else if (!best || before(slot, best[1])) best = [name, slot];
-      }
-      if (!best) {
-        if (Number.isFinite(soonest)) this.#timer = setTimeout(() => this.#pump(), soonest - now).unref();
-        return;
-      }
-      await this.#write(...best);
-    }
+  /** Returns the instant from which a slot may be written. */
+  #from(slot: Slot): Instant {
+    return slot.due?.urgency === 0 && !slot.failing ? this.#now() : slot.writtenAt + this.#options.interval;
   }
 
-  /** Experiments that an earlier process left can only be resumed at a start: their status is not written over. */
+  /** Returns the most urgent of the slots that are due, and of these the one that waits longest. */
+  #next(ready: (name: string, slot: Slot) => boolean): [string, Slot] | undefined {
+    let best: [string, Slot] | undefined;
+    for (const [name, slot] of this.#slots)
+      if (slot.due && ready(name, slot) && (!best || before(slot, best[1]))) best = [name, slot];
+    return best;
+  }
+
+  /** Reads a stored status again. Experiments in it can only be resumed at a start: then it is not written over. */
   async #readAgain(name: string, slot: Slot): Promise<void> {
     slot.retryAt = this.#now() + RETRY_READ_MS;
     try {
@@ -167,79 +176,47 @@ export class StatusWriter {
         slot.known = false;
         this.#options.onProblem(
           name,
-          'it holds experiments of an earlier process',
-          'restart Sluice: it takes them back then',
+          'its status holds experiments of an earlier process',
+          'restart Sluice: it reverts them then',
         );
         return;
       }
       delete slot.retryAt;
     } catch {
-      // Said when it failed first; the next try is due in a minute.
+      // It was told when it failed first; the next try is due in a minute.
     }
   }
 
-  #put(name: string, document: StatusDocument): Promise<unknown> {
-    return this.#options.statuses.put(name, JSON.stringify(document), { overwrite: true });
+  async #put(name: string, slot: Slot, document: StatusDocument): Promise<void> {
+    const { statuses } = this.#options;
+    const text = JSON.stringify(document);
+    const put = slot.tail.then(() => statuses.put(name, text, { overwrite: true }, this.#end.signal));
+    slot.tail = put.catch(() => {});
+    await put;
+    slot.written = document;
+    slot.writtenAt = this.#now();
+    slot.failing = false;
   }
 
   async #write(name: string, slot: Slot): Promise<void> {
-    const { document, urgency } = slot.due!;
+    const { due } = slot;
+    if (!due) return;
     delete slot.due;
     slot.writtenAt = this.#now();
     try {
-      await this.#put(name, document);
-      slot.written = document;
-      slot.failing = false;
+      await this.#put(name, slot, due.document);
     } catch (error) {
-      const failure = classify(error, 'ssm:PutParameter');
-      if (!slot.failing) this.#options.onProblem(name, failure.message, failure.hint);
-      slot.failing = true;
       // A status that was not written stays due, unless a newer one is.
-      slot.due ??= { document, urgency };
+      slot.due ??= due;
+      if (this.#end.signal.aborted) return;
+      const { message, hint } = classify(error, 'ssm:PutParameter');
+      if (!slot.failing) this.#options.onProblem(name, message, hint);
+      slot.failing = true;
     }
   }
 }
 
 function before(a: Slot, b: Slot): boolean {
-  return a.due!.urgency !== b.due!.urgency ? a.due!.urgency < b.due!.urgency : a.writtenAt < b.writtenAt;
+  const [first, second] = [a.due?.urgency ?? 2, b.due?.urgency ?? 2];
+  return first === second ? a.writtenAt < b.writtenAt : first < second;
 }
-
-function documentOf(view: PolicyView, previous: StatusDocument | undefined, now: Instant): StatusDocument {
-  const { last, refused } = view;
-  const failedActions = (last?.results ?? []).flatMap((r) =>
-    r.outcome === 'failed' ? [`${describeAction(r.action)}: ${r.message}${r.hint ? ` (${r.hint})` : ''}`] : [],
-  );
-  const first = refused?.problems[0];
-  return statusOf({
-    generation: view.generation,
-    refused: refused && first ? { version: refused.version, problem: formatProblem(view.name, first) } : undefined,
-    decision: last?.decision,
-    failedActions,
-    memory: last?.after ?? memoryFrom(previous),
-    ...(view.target ? { target: view.target } : {}),
-    previous,
-    now,
-  });
-}
-
-/** How much it matters that `next` is written; undefined when nothing has changed but the time and the wording. */
-function urgencyOf(written: StatusDocument | undefined, next: StatusDocument): Urgency | undefined {
-  if (!written) return 1;
-  const same = (pick: (d: StatusDocument) => unknown): boolean =>
-    JSON.stringify(pick(written)) === JSON.stringify(pick(next));
-  if (
-    !same((d) => [d.lastScaleUp, d.lastScaleDown, d.chaos?.held?.count, d.chaos?.answers, d.experiments.map(standing)])
-  )
-    return 0;
-  if (!same((d) => [d.observedGeneration, d.conditions.map((c) => [c.type, c.status, c.reason])])) return 1;
-  return same((d) => [d.workers, d.queue]) ? undefined : 2;
-}
-
-/** The part of a run that a restart must know; its measurements may be a little old. */
-const standing = ({ id, phase, verdict, timeline }: StatusDocument['experiments'][number]): unknown[] => [
-  id,
-  phase,
-  verdict,
-  timeline.injected,
-  timeline.removed,
-];

@@ -1,35 +1,17 @@
-import {
-  asyncScheduler,
-  catchError,
-  from,
-  merge,
-  mergeMap,
-  NEVER,
-  type Observable,
-  of,
-  type SchedulerLike,
-  takeUntil,
-  timer,
-} from 'rxjs';
+import type { Observable } from 'rxjs';
 import { parsePolicy } from '../../policies/document/parse.ts';
 import type { Failure } from '../../policies/model/observation.ts';
-import { classify } from '../aws/errors.ts';
+import { classify, namedError } from '../aws/errors.ts';
 import type { ParameterStore, StoredParameter } from '../aws/parameters.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
-import { exhaustMapLatest } from '../loop/rx.ts';
+import { type LookOptions, looks } from './look.ts';
 
-export interface WatchOptions {
+export interface WatchOptions extends LookOptions {
   /** Each parameter in it is one policy. */
-  policies: ParameterStore;
-  /** Milliseconds between two looks. */
-  pollInterval: number;
-  /** Looks at once when it emits: a queue of change events, a signal. Best effort; the poll stays. */
-  wake$?: Observable<unknown>;
-  stop$?: Observable<unknown>;
-  scheduler?: SchedulerLike;
-  /** The version in force before a restart (from the status parameter), for when the present one is refused. */
+  policies: Pick<ParameterStore, 'list' | 'find' | 'prefix'>;
+  /** Returns the version in force before a restart (from the status parameter), for when the present one is refused. */
   lastGood: (name: string) => Promise<number>;
-  /** LastLogged when that older version could not be read, other than because it is gone. */
+  /** Is called when that older version could not be read, other than because it is gone. */
   onProblem?: (name: string, failure: Failure) => void;
 }
 
@@ -38,56 +20,81 @@ export type WatchEvent =
   | { kind: 'polled'; policies: number }
   | { kind: 'failed'; failure: Failure };
 
-/** One parameter as last seen, and the version of it that is in force (0: none). */
+/** One parameter as last seen. */
 interface Known {
   stamp: string;
+  /** The version that is in force; 0: none. */
   inForce: number;
+  /** The last listing left it out, and nothing else was known about it. */
+  missed?: true;
 }
 
 /**
- * Policy documents from SSM as a stream of changes. The last good version stays in force through a bad edit and through
- * any failure to read; a policy counts as deleted only when a complete listing succeeded without it.
+ * Emits the policy documents in SSM as changes. The last good version stays in force through a bad edit and through any failure
+ * to read. A policy counts as deleted only when a listing without it has a second witness.
  */
 export function watchPolicies(options: WatchOptions): Observable<WatchEvent> {
-  const { pollInterval, wake$ = NEVER, stop$ = NEVER, scheduler = asyncScheduler } = options;
   const known = new Map<string, Known>();
-  return merge(timer(0, pollInterval, scheduler), wake$).pipe(
-    takeUntil(stop$),
-    exhaustMapLatest(() =>
-      from(poll(options, known)).pipe(
-        mergeMap((events) => from(events)),
-        catchError((error: unknown) =>
-          of<WatchEvent>({ kind: 'failed', failure: classify(error, 'ssm:GetParametersByPath') }),
-        ),
-      ),
-    ),
+  return looks(
+    options,
+    () => poll(options, known),
+    (error) => [{ kind: 'failed', failure: classify(error, 'ssm:GetParametersByPath') }],
   );
 }
 
 async function poll(options: WatchOptions, known: Map<string, Known>): Promise<WatchEvent[]> {
   const parameters = await options.policies.list();
   const changes: PolicyEvent[] = [];
-  const present = new Set<string>();
   for (const parameter of parameters) {
     const { name } = parameter;
-    present.add(name);
     // A parameter that was deleted and made again starts at version 1 once more, hence the date.
     const stamp = `${parameter.version}@${parameter.modified}`;
     const before = known.get(name);
-    if (before?.stamp === stamp) continue;
-    const found = await changesOf(options, parameter, before);
-    known.set(name, { stamp, inForce: found.inForce });
-    changes.push(...found.changes);
-  }
-  for (const name of known.keys())
-    if (!present.has(name)) {
-      known.delete(name);
-      changes.push({ kind: 'deleted', name });
+    if (before?.stamp === stamp) delete before.missed;
+    else {
+      const found = await changesOf(options, parameter, before);
+      known.set(name, { stamp, inForce: found.inForce });
+      changes.push(...found.changes);
     }
+  }
+  const listed = new Set(parameters.map(({ name }) => name));
+  const absent = [...known.keys()].filter((name) => !listed.has(name));
+  const fates = await Promise.all(absent.map(async (name) => ({ name, fate: await fateOf(options, name, known) })));
+  for (const { name } of fates.filter(({ fate }) => fate === 'deleted')) {
+    known.delete(name);
+    changes.push({ kind: 'deleted', name });
+  }
+  const omitted = fates.find(({ fate }) => fate === 'there');
   return [
     ...changes.map((change): WatchEvent => ({ kind: 'change', change })),
-    { kind: 'polled', policies: parameters.length },
+    omitted
+      ? { kind: 'failed', failure: halfListing(options, omitted.name) }
+      : { kind: 'polled', policies: known.size },
   ];
+}
+
+/**
+ * Returns what became of a policy that a listing left out: SSM is asked for it by name. When that cannot be answered, the policy
+ * counts as deleted once two listings in a row have left it out.
+ */
+async function fateOf(
+  { policies }: WatchOptions,
+  name: string,
+  known: ReadonlyMap<string, Known>,
+): Promise<'deleted' | 'there' | 'unknown'> {
+  try {
+    return (await policies.find(name)) ? 'there' : 'deleted';
+  } catch {
+    const entry = known.get(name);
+    if (entry?.missed) return 'deleted';
+    if (entry) entry.missed = true;
+    return 'unknown';
+  }
+}
+
+function halfListing({ policies }: WatchOptions, name: string): Failure {
+  const message = `ssm:GetParametersByPath: the listing leaves out ${policies.prefix}${name}, which is there`;
+  return classify(namedError('IncompleteAnswer', message), 'ssm:GetParametersByPath');
 }
 
 async function changesOf(

@@ -1,55 +1,34 @@
-import {
-  asyncScheduler,
-  catchError,
-  from,
-  merge,
-  mergeMap,
-  NEVER,
-  type Observable,
-  of,
-  type SchedulerLike,
-  takeUntil,
-  timer,
-} from 'rxjs';
+import type { Observable } from 'rxjs';
 import { parseRequests } from '../../policies/chaos/requests.ts';
 import { classify } from '../aws/errors.ts';
 import type { ParameterStore } from '../aws/parameters.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
-import { exhaustMapLatest } from '../loop/rx.ts';
+import { type LookOptions, looks } from './look.ts';
 
-export interface RequestWatchOptions {
+export interface RequestWatchOptions extends LookOptions {
   /** Each parameter in it holds the requests for the policy of its name. */
-  requests: ParameterStore;
-  /** Milliseconds between two looks. */
-  pollInterval: number;
-  wake$?: Observable<unknown>;
-  stop$?: Observable<unknown>;
-  scheduler?: SchedulerLike;
-  /** LastLogged once about each run of failures, and about a request that is not understood. */
+  requests: Pick<ParameterStore, 'list'>;
+  /** Is called once for each run of failures, and for a request that is not valid. */
   onProblem: (policy: string | undefined, problem: string, hint?: string) => void;
 }
 
-/** Emits the requests of each policy whenever they change. Requests that cannot be read are none. */
+/** Emits the requests of people, policy by policy, each time they change. A request that cannot be read is none. */
 export function watchRequests(options: RequestWatchOptions): Observable<PolicyEvent> {
-  const { pollInterval, wake$ = NEVER, stop$ = NEVER, scheduler = asyncScheduler } = options;
   const known = new Map<string, string>();
   let failing = false;
-  return merge(timer(0, pollInterval, scheduler), wake$).pipe(
-    takeUntil(stop$),
-    exhaustMapLatest(() =>
-      from(poll(options, known)).pipe(
-        mergeMap((changes) => {
-          failing = false;
-          return from(changes);
-        }),
-        catchError((error: unknown) => {
-          const { message, hint } = classify(error, 'ssm:GetParametersByPath');
-          if (!failing) options.onProblem(undefined, message, hint);
-          failing = true;
-          return of<PolicyEvent[]>().pipe(mergeMap((none) => none));
-        }),
-      ),
-    ),
+  return looks(
+    options,
+    async () => {
+      const changes = await poll(options, known);
+      failing = false;
+      return changes;
+    },
+    (error) => {
+      const { message, hint } = classify(error, 'ssm:GetParametersByPath');
+      if (!failing) options.onProblem(undefined, message, hint);
+      failing = true;
+      return [];
+    },
   );
 }
 

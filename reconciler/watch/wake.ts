@@ -1,6 +1,7 @@
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { defer, filter, map, Observable, repeat, retry, tap, timer } from 'rxjs';
 import type { Failure } from '../../policies/model/observation.ts';
+import { receiptHandles } from '../aws/border/sqs.ts';
 import { abortedBy, type Clients } from '../aws/clients.ts';
 import { classify } from '../aws/errors.ts';
 
@@ -16,13 +17,13 @@ export interface WakeOptions {
   aws: Clients;
   /** A queue that EventBridge's "Parameter Store Change" events are sent to. */
   queueUrl: string;
-  /** LastLogged once about each run of failures. */
+  /** Is called once for each run of failures. */
   onProblem: (failure: Failure) => void;
 }
 
 /**
- * Emits when change events have come. Which ones does not matter: delivery is best effort and unordered, so an event
- * only says "look now". Never ends and never fails; while the queue cannot be read the poll alone remains.
+ * Emits when change events have come. Delivery is best effort and unordered, so an event only says "look now". Never ends and
+ * never fails; while the queue cannot be read, the poll alone remains.
  */
 export function wakeUps({ aws, queueUrl, onProblem }: WakeOptions): Observable<void> {
   return defer(() => {
@@ -46,18 +47,18 @@ export function wakeUps({ aws, queueUrl, onProblem }: WakeOptions): Observable<v
   });
 }
 
-/** One long poll: how many events there were. They are deleted before they are told, since one look serves them all. */
+/** Emits how many events one long poll found. They are deleted first, since one look serves them all. */
 function receive({ sqs }: Clients, QueueUrl: string): Observable<number> {
   return new Observable((subscriber) => {
     const controller = new AbortController();
     const { signal } = controller;
     const poll = async (): Promise<number> => {
       const command = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: WAIT_S });
-      const { Messages = [] } = await sqs.send(command, abortedBy(signal));
-      if (Messages.length === 0) return 0;
-      const Entries = Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));
+      const handles = receiptHandles(await sqs.send(command, abortedBy(signal)));
+      if (handles.length === 0) return 0;
+      const Entries = handles.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle }));
       await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }), abortedBy(signal));
-      return Messages.length;
+      return handles.length;
     };
     poll().then(
       (events) => {

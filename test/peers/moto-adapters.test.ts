@@ -118,7 +118,7 @@ if (!moto) {
     });
     assert.equal(await writer.read('jobs'), undefined);
     writer.update({ name: 'jobs', generation: 7 });
-    await writer.flush();
+    await writer.flush(10_000);
     assert.equal((await writer.read('jobs'))?.observedGeneration, 7);
   });
 

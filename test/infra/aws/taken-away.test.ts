@@ -144,7 +144,7 @@ const features: Record<string, Feature> = {
     if (unread !== undefined) return unread;
     generation++;
     writer.update({ name: 'jobs', generation });
-    await writer.flush();
+    await writer.flush(10_000);
     return problem();
   },
   'queue depth': async () => told((await look()).queue),

@@ -294,7 +294,7 @@ calls('status: GetParameter, then PutParameter with Overwrite', async (aws) => {
   });
   await writer.read('jobs');
   writer.update({ name: 'jobs', generation: 3 });
-  await writer.flush();
+  await writer.flush(10_000);
   assert.equal((JSON.parse(value) as { observedGeneration: number }).observedGeneration, 3);
 });
 

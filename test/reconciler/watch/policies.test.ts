@@ -1,0 +1,124 @@
+/** Policies from SSM: a bad edit, a failed or half listing, and a deletion. */
+import assert from 'node:assert/strict';
+import { Subject } from 'rxjs';
+import { suite } from 'uvu';
+import type { StoredParameter } from '../../../reconciler/aws/parameters.ts';
+import { type WatchEvent, watchPolicies } from '../../../reconciler/watch/policies.ts';
+
+const test = suite('watch policies');
+
+const documentOf = (name: string): string =>
+  JSON.stringify({
+    apiVersion: 'sluice/v1',
+    kind: 'WorkerPolicy',
+    metadata: { name },
+    spec: {
+      queue: { name: 'jobs' },
+      service: { cluster: 'demo', name: 'jobs' },
+      scaling: { minWorkers: 1, maxWorkers: 2, strategies: [{ type: 'threshold' }] },
+    },
+  });
+
+/** A store whose listing and whose answers by name are set by hand; each `look` is one poll. */
+function harness() {
+  const stored = new Map<string, StoredParameter>();
+  const state = { leftOut: new Set<string>(), listFails: false, findFails: false };
+  const put = (name: string): void => {
+    const version = (stored.get(name)?.version ?? 0) + 1;
+    stored.set(name, { name, text: documentOf(name), version, type: 'String', modified: version });
+  };
+  const unless = (fails: boolean): void => {
+    if (fails) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+  };
+  const events: WatchEvent[] = [];
+  const wake$ = new Subject<void>();
+  const watch = watchPolicies({
+    policies: {
+      prefix: '/p/',
+      list: async () => {
+        unless(state.listFails);
+        return [...stored.values()].filter(({ name }) => !state.leftOut.has(name));
+      },
+      find: async (name) => {
+        unless(state.findFails);
+        return stored.get(name);
+      },
+    },
+    pollInterval: 3_600_000,
+    wake$,
+    lastGood: async () => 0,
+  }).subscribe((event) => void events.push(event));
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  return {
+    stored,
+    state,
+    put,
+    /** Settles when the first look, at nothing, is over. */
+    started: new Promise((resolve) => setTimeout(resolve)).then(settled),
+    look: async (): Promise<string[]> => {
+      events.length = 0;
+      wake$.next();
+      for (let i = 0; i < 5; i++) await settled();
+      return events.map((e) =>
+        e.kind === 'change' ? `${e.change.kind} ${e.change.name}` : e.kind === 'failed' ? e.failure.message : e.kind,
+      );
+    },
+    end: () => watch.unsubscribe(),
+  };
+}
+
+function looking(name: string, body: (it: ReturnType<typeof harness>) => Promise<void>): void {
+  test(name, async () => {
+    const it = harness();
+    try {
+      await it.started;
+      await body(it);
+    } finally {
+      it.end();
+    }
+  });
+}
+
+looking('a policy that SSM does not know by name either was deleted', async ({ put, look, stored }) => {
+  put('a');
+  put('b');
+  assert.deepEqual(await look(), ['applied a', 'applied b', 'polled']);
+  stored.delete('a');
+  assert.deepEqual(await look(), ['deleted a', 'polled']);
+  assert.deepEqual(await look(), ['polled']);
+});
+
+looking('a listing that leaves out what is there is a failed one; its changes count', async ({ put, look, state }) => {
+  put('a');
+  put('b');
+  await look();
+  state.leftOut.add('a');
+  put('b');
+  assert.deepEqual(await look(), ['applied b', 'ssm:GetParametersByPath: the listing leaves out /p/a, which is there']);
+  state.leftOut.clear();
+  assert.deepEqual(await look(), ['polled']);
+});
+
+looking('when SSM cannot be asked by name, two listings in a row must agree', async ({ put, look, state }) => {
+  put('a');
+  await look();
+  state.leftOut.add('a');
+  state.findFails = true;
+  assert.deepEqual(await look(), ['polled']);
+  state.leftOut.clear();
+  assert.deepEqual(await look(), ['polled']);
+  state.leftOut.add('a');
+  assert.deepEqual(await look(), ['polled']);
+  assert.deepEqual(await look(), ['deleted a', 'polled']);
+});
+
+looking('a failed listing changes nothing', async ({ put, look, state }) => {
+  put('a');
+  await look();
+  state.listFails = true;
+  assert.deepEqual(await look(), ['ssm:GetParametersByPath: Rate exceeded']);
+  state.listFails = false;
+  assert.deepEqual(await look(), ['polled']);
+});
+
+test.run();
