@@ -1,8 +1,20 @@
 import type { Logger } from 'pino';
-import { catchError, defer, map, type Observable, of, retry, type SchedulerLike, throwError, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  catchError,
+  defer,
+  map,
+  type Observable,
+  of,
+  retry,
+  type SchedulerLike,
+  throwError,
+  timer,
+} from 'rxjs';
 import { emptyMemory } from '../policies/memory.ts';
 import type { Memory } from '../policies/model/memory.ts';
 import { memoryFrom } from '../policies/restore.ts';
+import { restored } from '../policies/snapshot.ts';
 import type { StatusDocument } from '../policies/status.ts';
 import { classify } from './aws/errors.ts';
 
@@ -17,11 +29,16 @@ const RETRIES = 4;
 const FIRST_RETRY_MS = 1_000;
 
 /**
- * Emits the memory that a policy resumes with. When its status cannot be read, the memory of a policy that has just scaled
- * down: the first scale-down then waits for a full cooldown. Nothing is written over a status that could not be read, since
+ * Emits the memory that a policy resumes with. When its status cannot be read, the memory of a policy whose past is unknown
+ * and that has just scaled down: it removes no worker before a full cooldown and stabilization window. Nothing is written over a status that could not be read, since
  * it may say what is to be reverted.
  */
-export function resume(status: StatusSource, name: string, log: Logger, scheduler?: SchedulerLike): Observable<Memory> {
+export function resume(
+  status: StatusSource,
+  name: string,
+  log: Logger,
+  scheduler: SchedulerLike = asyncScheduler,
+): Observable<Memory> {
   return defer(() => status.read(name)).pipe(
     retry({
       count: RETRIES,
@@ -40,12 +57,13 @@ export function resume(status: StatusSource, name: string, log: Logger, schedule
           code,
           problem: message,
           effect:
-            'Sluice scales the service; the first scale-down waits for a full cooldown. It starts no experiment and writes no status until it can read this one',
+            'Sluice scales the service; the first scale-down waits for a full cooldown and stabilization window. It starts no experiment and writes no status until it can read this one',
           todo: hint ?? 'Sluice tries again each minute; nothing to do unless this lasts longer than 5 minutes',
         },
         'status not read',
       );
-      return of({ ...emptyMemory(), lastScaleDown: { at: Date.now(), from: 0, to: 0 } });
+      const at = scheduler.now();
+      return of({ ...emptyMemory(), ...restored(undefined), lastScaleDown: { at, from: 0, to: 0 } });
     }),
   );
 }

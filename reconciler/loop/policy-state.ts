@@ -126,7 +126,7 @@ function changed(state: PolicyState, change: PolicyEvent, at: Instant): Step {
       return after([report], enter({ ...state, phase: 'releasing', policy: change.policy }, at));
     case 'deleted':
       if (state.phase === 'inForce') return enter({ ...state, phase: 'releasing', policy: state.policy }, at);
-      return state.phase === 'releasing' ? { state, todo: [] } : forget(state);
+      return state.phase === 'releasing' ? { state, todo: [] } : forget(state, at);
     case 'requested': {
       const asked = { ...state, requests: { ...state.requests, [change.source]: change.requests } };
       return asked.phase === 'inForce' ? enter(asked, at) : { state: asked, todo: [] };
@@ -198,7 +198,7 @@ function next(state: PolicyState, at: Instant): Step {
       return again ? tickOrRestore(rested, rested.policy, at) : { state: rested, todo: [] };
     case 'releasing':
       // An orphan's memory says whether there is anything to revert.
-      if (rested.memory !== undefined && !isBusy(rested)) return forget(rested);
+      if (rested.memory !== undefined && !isBusy(rested)) return forget(rested, at);
       return again ? tickOrRestore(rested, rested.policy, at) : { state: rested, todo: [] };
     case 'stopping':
       if (!isBusy(rested) || !rested.policy || !rested.memory) return end(rested);
@@ -226,9 +226,9 @@ const stopRequest = ({ phase }: PolicyState, at: Instant): ChaosRequest => ({
   expiresAt: at + REQUEST_LIFE_MS,
 });
 
-/** Reports the deletion, and keeps the memory for a while in case the policy returns. */
-function forget({ name, memory, requests }: PolicyState): Step {
-  const kept = memory && { ...memory, failedTicks: 0, alerts: {} };
+/** Reports the deletion, and keeps the memory for a while in case the policy returns: then it resumes as after a restart. */
+function forget({ name, memory, requests }: PolicyState, at: Instant): Step {
+  const kept = memory && { ...memory, failedTicks: 0, alerts: {}, snapshotAt: memory.snapshotAt ?? at };
   return {
     state: { ...unknownPolicy(name), phase: 'gone', memory: kept, requests },
     todo: [
