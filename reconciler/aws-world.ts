@@ -1,13 +1,14 @@
 import { Observable } from 'rxjs';
-import type { Instant, Observation } from '../policies/model/observation.ts';
+import type { Instant, Observation, Reading } from '../policies/model/observation.ts';
 import { scalingReadings } from '../policies/scaling/strategies/index.ts';
 import { perform } from './act/perform.ts';
 import type { Clients } from './aws/clients.ts';
 import { queueNameOf } from './aws/queue-url.ts';
 import type { World } from './loop/world.ts';
 import { ChaosReader } from './observe/chaos.ts';
-import { ageOf, MetricReader, ratesOf } from './observe/cloudwatch.ts';
+import { AGE, ageOf, MetricReader, RATES, ratesOf } from './observe/cloudwatch.ts';
 import { ServiceReader } from './observe/ecs.ts';
+import { paceOf, type SeenQueue, seenQueue } from './observe/pace.ts';
 import { mapReading, read } from './observe/reading.ts';
 import { readPast, SeasonReader } from './observe/season.ts';
 import { QueueReader } from './observe/sqs.ts';
@@ -15,7 +16,7 @@ import { TaskReader } from './observe/tasks.ts';
 
 export interface AwsWorldOptions {
   now?: () => Instant;
-  /** Milliseconds between two reads of CloudWatch metrics of one queue; 0 switches them off. */
+  /** Least milliseconds between two reads of CloudWatch metrics of one queue; 0 switches them off. */
   metricsInterval: number;
   /** Milliseconds between two points of a metric; AWS publishes SQS's each minute. */
   metricsPeriod?: number;
@@ -33,7 +34,9 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
   const services = new ServiceReader(aws);
   const tasks = new TaskReader(aws, now, tasksInterval);
   const chaos = new ChaosReader(aws, now, queues, tasks);
-  const metrics = new MetricReader(aws, { now, interval: metricsInterval, period: metricsPeriod });
+  const ages = new MetricReader(aws, { metrics: AGE, now, period: metricsPeriod });
+  const rates = new MetricReader(aws, { metrics: RATES, now, period: metricsPeriod });
+  const seen = new Map<string, SeenQueue>();
   const seasons = new SeasonReader(readPast(aws), now);
 
   return {
@@ -42,24 +45,33 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
         const name = queueNameOf(spec.queue);
         const limit = Math.min(LONGEST_OPTIONAL_MS, spec.interval / 2);
         const needed = scalingReadings(spec.scaling.strategies);
-        const [queue, service, counted, points, usual, readings] = await Promise.all([
+        const pace = paceOf(spec, requiredReadings, seen.get(name), metricsInterval, now());
+        const reads = metricsInterval > 0;
+        const [queue, service, counted, agePoints, ratePoints, usual, readings] = await Promise.all([
           read('sqs:GetQueueAttributes', now, () => queues.counts(spec.queue, signal)),
           read('ecs:DescribeServices', now, () => services.state(spec.service)),
           tasksInterval > 0 ? tasks.counts(spec.service, limit) : undefined,
-          metricsInterval > 0 ? metrics.points(name, limit) : undefined,
-          metricsInterval > 0 && needed.usual
-            ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name))
-            : undefined,
+          reads && pace.age !== undefined ? ages.points(name, limit, pace.age) : undefined,
+          reads ? rates.points(name, limit, pace.rates) : undefined,
+          reads && needed.usual ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name)) : undefined,
           chaos.readings(spec, requiredReadings, limit),
         ]);
         const at = now();
         const counts = queue.ok ? queue.value : undefined;
+        if (counts) seen.set(name, seenQueue(seen.get(name), counts, at));
+        const noAge: Reading<undefined> = { ok: true, at, value: undefined };
         return {
           at,
           queue,
           service,
-          ...(points ? { age: mapReading(points, (p) => ageOf(p, counts, at, metricsPeriod)) } : {}),
-          ...(points ? { rates: mapReading(points, (p) => ratesOf(p, at, metricsPeriod)) } : {}),
+          ...(agePoints
+            ? { age: mapReading(agePoints, (p) => ageOf(p, counts, at, metricsPeriod)) }
+            : reads
+              ? { age: noAge }
+              : {}),
+          ...(ratePoints
+            ? { rates: mapReading(ratePoints, (p) => ratesOf(p, at, metricsPeriod, pace.ratePeriods)) }
+            : {}),
           ...(counted ? { tasks: counted } : {}),
           ...(usual ? { usual } : {}),
           ...(readings ? { chaos: readings } : {}),

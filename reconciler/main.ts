@@ -29,6 +29,7 @@ import { DecisionLog } from './report/log.ts';
 import { Metrics } from './report/metrics.ts';
 import { type Report, reportTo } from './report/reporter.ts';
 import { ReporterGuard } from './report/reporter-guard.ts';
+import { StackMetrics } from './report/stack-metrics.ts';
 import { StatusWriter } from './report/status.ts';
 import { statusReporter } from './report/status-reporter.ts';
 import { Timeline } from './report/timeline.ts';
@@ -68,7 +69,11 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
   let stoppedAt: number | undefined;
 
   const metrics = new Metrics();
-  aws.onCall = metrics.onCall;
+  const stackMetrics = settings.emf ? new StackMetrics(log, settings.emf) : undefined;
+  aws.onCall = (call) => {
+    metrics.onCall(call);
+    stackMetrics?.onCall(call);
+  };
   const board = new Board();
   const timeline = new Timeline();
   const histories = new Histories();
@@ -107,7 +112,8 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
     new DecisionLog(log),
     metrics,
     statusReporter(status),
-    ...(settings.emf ? [new Emf(log, settings.emf)] : []),
+    ...(stackMetrics ? [stackMetrics] : []),
+    ...(settings.emf && settings.policyMetrics ? [new Emf(log, settings.emf)] : []),
     histories,
     timeline,
     ...(site ? [site.stream] : []),

@@ -20,6 +20,7 @@ export interface Settings {
   localWrites: boolean;
   logLevel: string;
   emf: string | undefined;
+  policyMetrics: boolean;
   shutdownTimeout: number;
 }
 
@@ -76,6 +77,11 @@ const level = (text: string): string => {
   if (!(LOG_LEVELS as readonly string[]).includes(text))
     throw new Error(`must be a log level; ${didYouMean(text, LOG_LEVELS)}`);
   return text;
+};
+
+const yesOrNo = (text: string): boolean => {
+  if (text !== 'yes' && text !== 'no') throw new Error('must be yes or no');
+  return text === 'yes';
 };
 
 const list = (text: string): string[] =>
@@ -192,10 +198,7 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
     placeholder: 'yes|no',
     help: 'allow writes without a token from this machine; `sluice up` sets it',
     fallback: () => false,
-    parse: (text) => {
-      if (text !== 'yes' && text !== 'no') throw new Error('must be yes or no');
-      return text === 'yes';
-    },
+    parse: yesOrNo,
     show: (value) => (value ? 'yes' : 'no'),
   },
   logLevel: {
@@ -208,9 +211,17 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
   emf: {
     flag: 'emf',
     placeholder: 'namespace',
-    help: 'also log metrics in the CloudWatch embedded metric format, in this namespace',
+    help: 'also log the metrics that alarms watch, in the CloudWatch embedded metric format, in this namespace',
     fallback: () => undefined,
     parse: (text) => text,
+  },
+  policyMetrics: {
+    flag: 'policy-metrics',
+    placeholder: 'yes|no',
+    help: 'with --emf: six more metrics for each policy ($1.80 a month for each policy)',
+    fallback: () => false,
+    parse: yesOrNo,
+    show: (value) => (value ? 'yes' : 'no'),
   },
   shutdownTimeout: {
     flag: 'shutdown-timeout',

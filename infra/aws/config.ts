@@ -99,6 +99,8 @@ const schema = z.strictObject({
   /** Seconds. */
   oldestAgeAlarm: z.int().min(60).max(1_209_600).default(600),
   dashboard: z.boolean().default(false),
+  /** Six CloudWatch metrics for each policy, beside those of the stack. */
+  policyMetrics: z.boolean().default(false),
   logRetentionDays: z
     .int()
     .refine((d) => RETENTION.includes(d), `must be one of ${RETENTION.join(', ')}`)

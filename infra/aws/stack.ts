@@ -73,11 +73,16 @@ export function stack({ names, config, roles, token }: StackArgs) {
     memory: config.memory,
     taskRole: role('reconciler', 'The calls of the Sluice reconciler', roles.reconciler),
     executionRole: role('execution', 'Starts the Sluice reconciler', roles.execution),
-    environment: pulumi
-      .output(wakeUp?.queue.url)
-      .apply((wakeQueue) =>
-        environmentOf({ paths, logLevel: config.logLevel, namespace, wakeQueue, endpoint: config.endpoint }),
-      ),
+    environment: pulumi.output(wakeUp?.queue.url).apply((wakeQueue) =>
+      environmentOf({
+        paths,
+        logLevel: config.logLevel,
+        namespace,
+        policyMetrics: config.policyMetrics,
+        wakeQueue,
+        endpoint: config.endpoint,
+      }),
+    ),
     secrets: tokenParameter ? { SLUICE_TOKEN: tokenParameter.arn } : {},
     waitForSteadyState: config.waitForSteadyState,
   });

@@ -82,16 +82,22 @@ export class TokenBucket {
 }
 
 /**
- * Returns buckets by IAM action, at half of what AWS grants an account and Region (ECS API throttling, "Request throttle
- * quotas"; Systems Manager quotas). Actions that are not named here have no limit of ours.
+ * Returns buckets by IAM action, below what AWS grants an account and Region. Actions that are not named have no limit of
+ * ours. AWS's numbers (burst, then sustained a second) are beside ours; sources: Amazon ECS API Reference, "Request
+ * throttling"; AWS General Reference, "Systems Manager endpoints and quotas"; for PutParameter a public case of AWS Support.
  */
 export function accountBuckets(now?: () => number): Map<string, TokenBucket> {
-  // Three quarters: a thousand policies at ten seconds are ten calls of ten services a second.
+  // 100, 20. Three quarters of it: a thousand policies at ten seconds need ten calls of ten services a second.
   const serviceRead = new TokenBucket(50, 15, now);
+  // 50, 5. Half.
   const serviceModify = new TokenBucket(25, 2.5, now);
+  // 100, 20, which ListTasks and DescribeTasks share. Half.
   const resourceRead = new TokenBucket(50, 10, now);
+  // 100, 40. Half.
   const resourceModify = new TokenBucket(50, 20, now);
+  // 40, which all reads of parameters share. Half.
   const parameterRead = new TokenBucket(20, 20, now);
+  // 3; 10 with the high-throughput setting, which not every account has. Five sixths: a status must be written.
   const parameterWrite = new TokenBucket(3, 2.5, now);
   return new Map([
     ['ecs:DescribeServices', serviceRead],

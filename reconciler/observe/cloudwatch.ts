@@ -21,30 +21,34 @@ const METRICS = {
   deleted: ['NumberOfMessagesDeleted', 'Sum'],
 } as const;
 type MetricName = keyof typeof METRICS;
-const NAMES = ['age', 'sent', 'received', 'deleted'] as const satisfies readonly MetricName[];
+export const AGE = ['age'] as const satisfies readonly MetricName[];
+export const RATES = ['sent', 'received', 'deleted'] as const satisfies readonly MetricName[];
 
-/** The points of each metric of a queue, newest first. */
-export type QueuePoints = Record<MetricName, Point[]>;
+/** The points of some metrics of a queue, newest first. */
+export type QueuePoints<N extends MetricName> = Record<N, Point[]>;
 
-export interface MetricReaderOptions {
+export interface MetricReaderOptions<N extends MetricName> {
+  /** The metrics that are read together. */
+  metrics: readonly N[];
   now: () => Instant;
-  /** Least milliseconds between two reads for one queue. */
-  interval: number;
   /** Milliseconds between two points: 60,000 on AWS; 1,000 on the embedded one. */
   period: number;
 }
 
-/** Reads `AWS/SQS` metrics, at most once in `interval` for each queue, in batches across queues: each metric is paid for. */
-export class MetricReader {
-  readonly #points: OptionalRead<QueuePoints>;
-  readonly #load: (queueName: string) => Promise<QueuePoints>;
+/**
+ * Reads `AWS/SQS` metrics of queues, in batches across queues. AWS bills each metric that is asked for and not the points
+ * that it holds, so one read takes all points of the minutes since the one before.
+ */
+export class MetricReader<N extends MetricName> {
+  readonly #points: OptionalRead<QueuePoints<N>>;
+  readonly #load: (queueName: string) => Promise<QueuePoints<N>>;
 
-  constructor({ cloudwatch }: Clients, { now, interval, period }: MetricReaderOptions) {
-    this.#points = new OptionalRead({ action: 'cloudwatch:GetMetricData', now, interval });
+  constructor({ cloudwatch }: Clients, { metrics, now, period }: MetricReaderOptions<N>) {
+    this.#points = new OptionalRead({ action: 'cloudwatch:GetMetricData', now });
     const lookBack = LOOK_BACK_PERIODS * Math.max(period, LEAST_SUM_MS / 2);
-    this.#load = batcher(Math.floor(QUERIES_PER_CALL / NAMES.length), async (queues: readonly string[]) => {
+    this.#load = batcher(Math.floor(QUERIES_PER_CALL / metrics.length), async (queues: readonly string[]) => {
       const end = now();
-      const queries = queues.flatMap((queue, i) => NAMES.map((name) => query(`${name}_${i}`, name, queue, period)));
+      const queries = queues.flatMap((queue, i) => metrics.map((name) => query(`${name}_${i}`, name, queue, period)));
       const input = {
         StartTime: new Date(end - lookBack),
         EndTime: new Date(end),
@@ -56,16 +60,16 @@ export class MetricReader {
         pages,
         queries.map(({ Id }) => Id),
       );
-      return queues.map((_queue, i) => {
-        const of = (name: MetricName): Point[] => found.get(`${name}_${i}`) ?? [];
-        return { age: of('age'), sent: of('sent'), received: of('received'), deleted: of('deleted') };
-      });
+      return queues.map(
+        (_queue, i) =>
+          Object.fromEntries(metrics.map((name) => [name, found.get(`${name}_${i}`) ?? []])) as QueuePoints<N>,
+      );
     });
   }
 
-  /** Returns the points of a queue within `limit` milliseconds. */
-  points(queueName: string, limit: number): Promise<Reading<QueuePoints>> {
-    return this.#points.get(queueName, limit, async () => {
+  /** Returns the points of a queue within `limit` milliseconds. They are read anew `interval` milliseconds after the last read. */
+  points(queueName: string, limit: number, interval: number): Promise<Reading<QueuePoints<N>>> {
+    return this.#points.get(queueName, limit, interval, async () => {
       if (queueName === '') throw namedError('ValidationError', 'the queue has no name');
       return this.#load(queueName);
     });
@@ -84,7 +88,7 @@ function query(Id: string, name: MetricName, queueName: string, period: number):
  * estimate. Undefined when the queue is empty, and when CloudWatch holds no point, which happens on idle queues.
  */
 export function ageOf(
-  { age: [newest] }: QueuePoints,
+  { age: [newest] }: QueuePoints<'age'>,
   counts: QueueCounts | undefined,
   now: Instant,
   period: number,
@@ -96,9 +100,17 @@ export function ageOf(
     : { seconds: newest.value, estimated: false };
 }
 
-/** Returns messages per second over the newest complete period; undefined without points. */
-export function ratesOf(points: QueuePoints, now: Instant, period: number): QueueRates | undefined {
-  const span = Math.max(period, LEAST_SUM_MS);
+/**
+ * Returns messages per second over the newest `periods` that are complete; undefined without points. A period without a
+ * point counts 0, since SQS publishes none while a queue is idle.
+ */
+export function ratesOf(
+  points: QueuePoints<(typeof RATES)[number]>,
+  now: Instant,
+  period: number,
+  periods = 1,
+): QueueRates | undefined {
+  const span = Math.max(periods * period, LEAST_SUM_MS);
   let until = 0;
   const perSecond = (some: readonly Point[]): number | undefined => {
     const complete = some.filter(({ at }) => at + period <= now);

@@ -15,8 +15,6 @@ export interface OptionalReadOptions {
   /** The IAM action that a failure names. */
   action: string;
   now: () => Instant;
-  /** Least milliseconds between two calls for one key. */
-  interval: number;
 }
 
 /**
@@ -31,18 +29,21 @@ export class OptionalRead<T> {
     this.#options = options;
   }
 
-  /** Returns the reading for `key` within `limit` milliseconds. `load` is called when a new one is due. */
-  async get(key: string, limit: number, load: () => Promise<T>): Promise<Reading<T>> {
+  /**
+   * Returns the reading for `key` within `limit` milliseconds. `load` is called `interval` milliseconds after the last call
+   * for the key.
+   */
+  async get(key: string, limit: number, interval: number, load: () => Promise<T>): Promise<Reading<T>> {
     const { action, now } = this.#options;
-    const kept = this.#keptFor(key, load);
+    const kept = this.#keptFor(key, interval, load);
     const reading = kept.underWay ? await within(limit, kept.underWay) : kept.last;
     if (reading) return reading;
     const { last } = kept;
     return last?.ok && now() - last.at <= LONGEST_KEPT_MS ? last : late(action, kept.startedAt, limit);
   }
 
-  #keptFor(key: string, load: () => Promise<T>): Kept<T> {
-    const { action, now, interval } = this.#options;
+  #keptFor(key: string, interval: number, load: () => Promise<T>): Kept<T> {
+    const { action, now } = this.#options;
     const before = this.#kept.get(key);
     if (before && (before.underWay || now() - before.startedAt < interval)) return before;
     const kept: Kept<T> = { startedAt: now(), underWay: undefined, last: before?.last };

@@ -21,17 +21,19 @@ const LIST_CLUSTER_FROM = 5;
 export class TaskReader {
   readonly #ecs: Clients['ecs'];
   readonly #counts: OptionalRead<TaskCounts>;
+  readonly #interval: number;
   readonly #load: (cluster: string, service: string) => Promise<TaskCounts>;
 
   constructor({ ecs }: Clients, now: () => Instant, interval: number) {
     this.#ecs = ecs;
-    this.#counts = new OptionalRead({ action: 'ecs:ListTasks', now, interval });
+    this.#counts = new OptionalRead({ action: 'ecs:ListTasks', now });
+    this.#interval = interval;
     this.#load = batchers(1_000, (cluster, services: readonly string[]) => this.#count(cluster, services));
   }
 
   /** Returns the counts of a service's tasks within `limit` milliseconds. */
   counts({ cluster, name }: Service, limit: number): Promise<Reading<TaskCounts>> {
-    return this.#counts.get(`${cluster} ${name}`, limit, () => this.#load(cluster, name));
+    return this.#counts.get(`${cluster} ${name}`, limit, this.#interval, () => this.#load(cluster, name));
   }
 
   /** Returns the service's running tasks, read now: what an experiment stops must be there. */

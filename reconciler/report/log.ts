@@ -62,10 +62,10 @@ export class DecisionLog implements Reporter {
       version,
       summary,
       actions: actions.map(describeAction),
-      decision: rest,
-      results,
-      memory: withoutEvidence(memory),
+      ...countsOf(decision),
       took,
+      // One field, however much it holds: Logs Insights would count each number in it as a field of its own.
+      record: JSON.stringify({ decision: rest, results, memory: withoutEvidence(memory) }),
     };
     if (loud) this.#log.info(fields, 'decision');
     else this.#log.debug(fields, 'decision');
@@ -133,6 +133,16 @@ export class DecisionLog implements Reporter {
       'policy refused',
     );
   }
+}
+
+/** Returns the numbers that graphs of the log show; of a part that could not be read there is none. */
+function countsOf({ outcome, desired, observation: { queue, service } }: TickRecord['decision']) {
+  return {
+    outcome,
+    desired,
+    ...(service.ok ? { running: service.value.running } : {}),
+    ...(queue.ok ? { visible: queue.value.visible, inFlight: queue.value.inFlight } : {}),
+  };
 }
 
 const signatureOf = (record: TickRecord): string => {

@@ -95,10 +95,16 @@ export type LogRecord = z.output<typeof record>;
 export function parseRecord(line: string): LogRecord | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
-    return record.safeParse(JSON.parse(line)).data;
+    return record.safeParse(unfolded(JSON.parse(line))).data;
   } catch {
     return undefined;
   }
+}
+
+/** Returns the line with the members of its `record`, which holds them as one text, beside the others. */
+function unfolded(line: unknown): unknown {
+  const { record: folded, ...rest } = line as { record?: unknown };
+  return typeof folded === 'string' ? { ...rest, ...(JSON.parse(folded) as object) } : line;
 }
 
 /** Returns the decision of a `decision` record, whole again; undefined when the record holds none. */

@@ -27,40 +27,51 @@ export interface AlarmSpec {
   periods: number;
   threshold: number;
   comparison: 'LessThanThreshold' | 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold';
-  missing: 'breaching' | 'notBreaching';
+  missing: 'breaching' | 'notBreaching' | 'ignore';
 }
 
-/** The metrics of a stack's own log. */
+/** Events of the log that somebody should see once they happen. */
 export const LOG_METRICS: readonly LogMetric[] = [
-  { name: 'loop-silent', pattern: '{ $.msg = "decision" }', metric: 'Decisions' },
-  { name: 'reads-failing', pattern: '{ $.msg = "read failed" }', metric: 'ReadsFailed' },
-  { name: 'policy-refused', pattern: '{ $.msg = "policy refused" }', metric: 'PoliciesRefused' },
   {
     name: 'experiment-aborted',
     pattern: '{ ($.msg = "experiment ended") && ($.verdict = "aborted") }',
     metric: 'ExperimentsAborted',
-  },
-  {
-    name: 'permission-missing',
-    // The code is AWS's own; CloudWatch, ECS and SSM say AccessDeniedException, SQS may say AccessDenied.
-    pattern: '{ ($.code = "AccessDeniedException") || ($.code = "AccessDenied") }',
-    metric: 'PermissionsMissing',
   },
   { name: 'restarting', pattern: '{ $.msg = "started" }', metric: 'Starts' },
 ];
 
 const MINUTE = 60;
 
-/** True as soon as the log shows it once; true again every five minutes while it goes on. */
-const seen = { statistic: 'Sum', period: 5 * MINUTE, periods: 1, threshold: 1, missing: 'notBreaching' } as const;
-const atLeast = { comparison: 'GreaterThanOrEqualToThreshold' } as const;
+/** An event: true for as many minutes as it is looked back at. */
+const event = {
+  statistic: 'Sum',
+  period: 5 * MINUTE,
+  periods: 1,
+  threshold: 1,
+  comparison: 'GreaterThanOrEqualToThreshold',
+  missing: 'notBreaching',
+} as const;
+/**
+ * A condition that lasts: the reconciler writes the number each minute (reconciler/report/stack-metrics.ts), and the alarm
+ * stays on while it is above 0. Without numbers the alarm keeps its state; `loop-silent` tells that there are none.
+ */
+const lasting = {
+  statistic: 'Maximum',
+  period: MINUTE,
+  periods: 2,
+  threshold: 1,
+  comparison: 'GreaterThanOrEqualToThreshold',
+  missing: 'ignore',
+} as const;
 
-/** Returns the alarms of the stack itself; `namespace` holds the metrics of its log. */
+const guide = (place: string): string => `docs/operations.md#${place}`;
+
+/** Returns the alarms of the stack itself; `namespace` holds the reconciler's metrics and those of its log. */
 export function stackAlarms(namespace: string): AlarmSpec[] {
   const specs: Omit<AlarmSpec, 'namespace'>[] = [
     {
       name: 'loop-silent',
-      description: 'No decision was logged for 5 minutes: nothing scales. docs/operations.md#loop-silent',
+      description: `No policy was evaluated for 5 minutes: nothing scales. ${guide('loop-silent')}`,
       metric: 'Decisions',
       statistic: 'Sum',
       period: MINUTE,
@@ -71,46 +82,41 @@ export function stackAlarms(namespace: string): AlarmSpec[] {
       missing: 'breaching',
     },
     {
+      ...lasting,
       name: 'reads-failing',
-      description:
-        'A queue or a service could not be read for 5 minutes; its count is held. docs/operations.md#reads-failing',
-      metric: 'ReadsFailed',
-      ...seen,
-      ...atLeast,
-      period: MINUTE,
+      description: `A queue or a service cannot be read for 5 minutes; its count is held. ${guide('reads-failing')}`,
+      metric: 'PoliciesUnread',
       periods: 5,
     },
     {
+      ...lasting,
       name: 'policy-refused',
-      description:
-        'An edit of a policy is not valid; the last good version stays in force. docs/operations.md#policy-refused',
+      description: `An edit of a policy is not valid; the last good version stays in force. ${guide('policy-refused')}`,
       metric: 'PoliciesRefused',
-      ...seen,
-      ...atLeast,
     },
     {
-      name: 'experiment-aborted',
-      description:
-        'A safety limit stopped an experiment, and Sluice reverted it. docs/operations.md#experiment-aborted',
-      metric: 'ExperimentsAborted',
-      ...seen,
-      ...atLeast,
-    },
-    {
+      ...lasting,
       name: 'permission-missing',
-      description:
-        'AWS refuses a call of the reconciler; the line names the action. docs/operations.md#permission-missing',
-      metric: 'PermissionsMissing',
-      ...seen,
-      ...atLeast,
+      description: `AWS refuses calls of the reconciler; the log names them. ${guide('permission-missing')}`,
+      metric: 'ActionsRefused',
     },
     {
+      ...lasting,
+      name: 'alert-firing',
+      description: `An alert of a policy is firing; the log names it. ${guide('alert-firing')}`,
+      metric: 'FiringAlerts',
+    },
+    {
+      ...event,
+      name: 'experiment-aborted',
+      description: `A safety limit stopped an experiment, and Sluice reverted it. ${guide('experiment-aborted')}`,
+      metric: 'ExperimentsAborted',
+    },
+    {
+      ...event,
       name: 'restarting',
-      description:
-        'The reconciler started three times in 15 minutes: it ends again and again. docs/operations.md#restarting',
+      description: `The reconciler started three times in 15 minutes: it ends again and again. ${guide('restarting')}`,
       metric: 'Starts',
-      ...seen,
-      ...atLeast,
       period: 15 * MINUTE,
       threshold: 3,
     },

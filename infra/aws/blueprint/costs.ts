@@ -1,27 +1,9 @@
-/** Computes the monthly costs of a stack: its calls and metrics (test/infra/aws/costs.test.ts counts them) times AWS's
- * prices. */
-
-/** List prices in USD in us-east-1, without the free tier. They do not come from a live price page: check them before you
- * budget. */
-export const PRICES = {
-  /** Per vCPU and hour, per GB and hour (Fargate, Linux). */
-  fargate: { ARM64: { cpu: 0.03238, memory: 0.00356 }, X86_64: { cpu: 0.04048, memory: 0.004445 } },
-  /** Per public IPv4 address and hour. */
-  publicAddress: 0.005,
-  /** Per NAT gateway and hour, for comparison. */
-  natGateway: 0.045,
-  /** Per million requests (standard queues). */
-  sqs: 0.4,
-  /** Per thousand metrics that GetMetricData returns. */
-  metricRead: 0.01,
-  /** Per custom metric, the first ten thousand. */
-  customMetric: 0.3,
-  /** Per standard-resolution alarm. */
-  alarm: 0.1,
-  dashboard: 3,
-  /** Per GB of log taken in; storing it is 0.03 a month. */
-  logs: 0.5,
-} as const;
+/**
+ * Computes the monthly costs of a stack: its calls, metrics and log bytes (test/infra/aws/costs.test.ts counts them while
+ * the code makes them) times AWS's prices.
+ */
+import { INTERFACE_ENDPOINTS } from './network.ts';
+import { PRICES } from './prices.ts';
 
 export const HOURS = 730;
 export const SECONDS = HOURS * 3_600;
@@ -36,16 +18,20 @@ export interface Pace {
 }
 export const DEFAULT_PACE: Pace = { interval: 10, tasksInterval: 30, metricsInterval: 60, pollInterval: 15 };
 
-/** The metrics in each read of a queue: age, sent, received, deleted. */
-export const METRICS_PER_READ = 4;
+/** Rates are read once in this many metrics intervals; see reconciler/observe/pace.ts. */
+export const SLOW = 6;
+/** The metrics in a read of a queue's rates: sent, received, deleted. */
+export const RATES_PER_READ = 3;
 /** Members of the EMF line of a policy; see reconciler/report/emf.ts. */
 export const METRICS_PER_POLICY = 6;
-/** The metrics that CloudWatch makes of log lines; see alarms.ts. */
-export const METRICS_PER_STACK = 6;
-/** Bytes of one decision record with its EMF line, in a quiet minute. */
-export const BYTES_PER_MINUTE = 2_100;
+/** Metrics of the whole reconciler: those of its log, and those that it counts (reconciler/report/stack-metrics.ts). */
+export const METRICS_PER_STACK = 7;
+/** Alarms of the stack itself; see alarms.ts. */
+export const ALARMS_PER_STACK = 7;
+/** Bytes of one decision record in a quiet minute, once a policy with targetWait has learned for hours. */
+export const BYTES_PER_MINUTE = 4_900;
 
-/** Returns the calls of one policy in `seconds`. Calls of ECS and SSM cost nothing, but have rate limits. */
+/** Returns the calls of one policy in `seconds`, while its queue holds messages and an alert looks at their age. */
 export function callsOfPolicy(pace: Pace, seconds: number): Record<string, number> {
   const every = (interval: number): number => Math.round(seconds / Math.max(interval, pace.interval));
   return {
@@ -53,8 +39,14 @@ export function callsOfPolicy(pace: Pace, seconds: number): Record<string, numbe
     'ecs:DescribeServices': Math.round(seconds / pace.interval),
     'ecs:ListTasks': every(pace.tasksInterval),
     'ecs:DescribeTasks': every(pace.tasksInterval),
-    'cloudwatch:GetMetricData': every(pace.metricsInterval),
+    'cloudwatch:GetMetricData': every(pace.metricsInterval) + every(SLOW * pace.metricsInterval),
   };
+}
+
+/** Returns the metrics that these calls ask for in `seconds`. */
+export function metricsRead(pace: Pace, seconds: number): number {
+  const every = (interval: number): number => Math.round(seconds / Math.max(interval, pace.interval));
+  return every(pace.metricsInterval) + RATES_PER_READ * every(SLOW * pace.metricsInterval);
 }
 
 /** Returns the calls of the stack in `seconds`, for up to ten policies. Each ten more need one more page. */
@@ -76,23 +68,21 @@ export interface Item {
 const thousands = (n: number): string => Math.round(n).toLocaleString('en-US');
 const usd = (n: number): string => n.toFixed(2);
 
-/** Returns the monthly costs that each policy adds. */
+/** Returns the cost of each policy, for a queue that always holds messages. */
 export function policyItems(pace: Pace = DEFAULT_PACE): Item[] {
   const calls = callsOfPolicy(pace, SECONDS);
-  const reads = calls['cloudwatch:GetMetricData']! * METRICS_PER_READ;
+  const ages = Math.round(SECONDS / pace.metricsInterval);
+  const rates = metricsRead(pace, SECONDS) - ages;
   const gigabytes = (BYTES_PER_MINUTE * (SECONDS / 60)) / 1e9;
+  const perMetric = PRICES.metricRead / 1e3;
   return [
     {
       what: 'queue depth',
       cost: (calls['sqs:GetQueueAttributes']! / 1e6) * PRICES.sqs,
       how: `${thousands(calls['sqs:GetQueueAttributes']!)} GetQueueAttributes`,
     },
-    { what: 'age and rates', cost: (reads / 1e3) * PRICES.metricRead, how: `${thousands(reads)} metrics read` },
-    {
-      what: 'its own metrics',
-      cost: METRICS_PER_POLICY * PRICES.customMetric,
-      how: `${METRICS_PER_POLICY} custom metrics (EMF)`,
-    },
+    { what: 'age of the oldest message', cost: ages * perMetric, how: `${thousands(ages)} metrics read` },
+    { what: 'rates', cost: rates * perMetric, how: `${thousands(rates)} metrics read` },
     { what: 'alarm on the age', cost: PRICES.alarm, how: '1 alarm' },
     { what: 'log', cost: gigabytes * PRICES.logs, how: `${Math.round(gigabytes * 1_000)} MB of decisions` },
     {
@@ -103,7 +93,7 @@ export function policyItems(pace: Pace = DEFAULT_PACE): Item[] {
   ];
 }
 
-/** Returns the monthly costs of a stack without a policy. `vcpu` is a fraction, `memory` is in GB. */
+/** Returns the cost of the stack without any policy. `vcpu` is a fraction, `memory` is in GB. */
 export function stackItems(
   architecture: 'ARM64' | 'X86_64' = 'ARM64',
   { vcpu, memory }: { vcpu: number; memory: number } = { vcpu: 0.25, memory: 0.5 },
@@ -117,19 +107,17 @@ export function stackItems(
       cost: HOURS * (vcpu * cpu + memory * gb),
       how: `${vcpu} vCPU, ${memory} GB, ${HOURS} h`,
     },
-    { what: 'public address', cost: HOURS * PRICES.publicAddress, how: 'one IPv4 address; none in a private subnet' },
     {
       what: 'wake-up',
       cost: (calls['sqs:ReceiveMessage']! / 1e6) * PRICES.sqs,
       how: `${thousands(calls['sqs:ReceiveMessage']!)} long polls; the events of AWS services are free`,
     },
-    { what: 'alarms', cost: METRICS_PER_STACK * PRICES.alarm, how: `${METRICS_PER_STACK} alarms on the log` },
+    { what: 'alarms', cost: ALARMS_PER_STACK * PRICES.alarm, how: `${ALARMS_PER_STACK} alarms` },
     {
-      what: 'metrics of the log',
+      what: 'metrics',
       cost: METRICS_PER_STACK * PRICES.customMetric,
-      how: `${METRICS_PER_STACK} custom metrics, if all of them occur`,
+      how: `${METRICS_PER_STACK} custom metrics, if all of them occur in the month`,
     },
-    { what: 'dashboard', cost: PRICES.dashboard, how: '1; the first three of an account are free' },
     {
       what: 'parameters',
       cost: 0,
@@ -138,12 +126,68 @@ export function stackItems(
   ];
 }
 
+/** Returns the cost of everything that not every stack has. */
+export function optionalItems(pace: Pace = DEFAULT_PACE): Item[] {
+  const calls = { ...callsOfPolicy(pace, SECONDS), ...callsOfStack(pace, SECONDS) };
+  // CloudTrail records management events; GetMetricData and the long polls of SQS are not among them.
+  const managed = Object.entries(calls)
+    .filter(([action]) => !/GetMetricData|ReceiveMessage/.test(action))
+    .reduce((sum, [, count]) => sum + count, 0);
+  return [
+    { what: 'public address', cost: HOURS * PRICES.publicAddress, how: 'one IPv4 address; none in a private subnet' },
+    { what: 'NAT gateway', cost: HOURS * PRICES.natGateway, how: 'one, without its traffic' },
+    {
+      what: 'interface endpoints of a private network',
+      cost: 2 * INTERFACE_ENDPOINTS.length * HOURS * PRICES.interfaceEndpoint,
+      how: `${INTERFACE_ENDPOINTS.length} endpoints in two zones, without their traffic`,
+    },
+    {
+      what: "CloudTrail's second copy",
+      cost: (managed / 1e5) * PRICES.managementEvents,
+      how: `${thousands(managed)} management events of one policy; the first trail of an account is free`,
+    },
+    { what: 'dashboard', cost: PRICES.dashboard, how: '1; the first three of an account are free' },
+    {
+      what: 'six metrics for each policy',
+      cost: METRICS_PER_POLICY * PRICES.customMetric,
+      how: `\`policyMetrics\`: ${METRICS_PER_POLICY} custom metrics`,
+    },
+    {
+      what: 'lease table',
+      cost: ((SECONDS / 5) * PRICES.dynamoWrite) / 1e6,
+      how: `${thousands(SECONDS / 5)} writes of DynamoDB on demand; planned, not part of a stack yet`,
+    },
+  ];
+}
+
 export const total = (items: readonly Item[]): number => items.reduce((sum, { cost }) => sum + cost, 0);
 
-/** Returns the items as a Markdown table with the total at its end. */
-export function costTable(items: readonly Item[]): string {
+/** Returns the items as a Markdown table. */
+export function itemTable(items: readonly Item[]): string {
   const rows = items.map(({ what, cost, how }) => `| ${what} | ${usd(cost)} | ${how} |`);
-  return ['| what | USD a month | how |', '|---|---:|---|', ...rows, `| **sum** | **${usd(total(items))}** | |`].join(
-    '\n',
-  );
+  return ['| what | USD a month | how |', '|---|---:|---|', ...rows].join('\n');
 }
+
+/** Returns the items as a Markdown table, the total last. */
+export const costTable = (items: readonly Item[]): string =>
+  `${itemTable(items)}\n| **sum** | **${usd(total(items))}** | |`;
+
+/** Returns the bill at several paces of one policy, with the stack, as a Markdown table. */
+export function paceTable(intervals: readonly number[]): string {
+  const rows = intervals.map((interval) => {
+    const pace = { ...DEFAULT_PACE, interval, tasksInterval: Math.max(30, interval) };
+    const policy = total(policyItems(pace));
+    const stack = total(stackItems('ARM64', undefined, pace));
+    return `| ${interval} s | ${usd(policy)} | ${usd(stack + policy)} | ${usd(stack + 10 * policy)} | ${usd(stack + 100 * policy)} |`;
+  });
+  const head = '| `interval` | one policy | stack with 1 | with 10 | with 100 |';
+  return [head, '|---|---:|---:|---:|---:|', ...rows].join('\n');
+}
+
+/** Returns the prices with their sources, as a Markdown table. */
+export const priceTable = (rows: readonly (readonly [string, number, string])[]): string =>
+  [
+    '| price | USD | source |',
+    '|---|---:|---|',
+    ...rows.map(([what, price, source]) => `| ${what} | ${price} | ${source} |`),
+  ].join('\n');

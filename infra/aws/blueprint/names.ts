@@ -28,6 +28,8 @@ export interface EnvironmentOptions {
   paths: Paths;
   logLevel: string;
   namespace: string;
+  /** Six more metrics for each policy. */
+  policyMetrics?: boolean;
   /** URL of the queue of change events. */
   wakeQueue?: string | undefined;
   /** An endpoint instead of AWS's own. */
@@ -36,11 +38,12 @@ export interface EnvironmentOptions {
 
 /** Returns the settings of `sluice run` as a container's variables. */
 export function environmentOf(options: EnvironmentOptions): Record<string, string> {
-  const { paths, logLevel, namespace, wakeQueue, endpoint } = options;
+  const { paths, logLevel, namespace, policyMetrics, wakeQueue, endpoint } = options;
   return {
     ...commandEnvironment(paths),
     SLUICE_LOG_LEVEL: logLevel,
     SLUICE_EMF: namespace,
+    ...(policyMetrics ? { SLUICE_POLICY_METRICS: 'yes' } : {}),
     ...(wakeQueue === undefined ? {} : { SLUICE_WAKE_QUEUE: wakeQueue }),
     ...(endpoint === undefined ? {} : { AWS_ENDPOINT_URL: endpoint }),
   };

@@ -4,22 +4,19 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
+import { stackAlarms } from '../../../infra/aws/blueprint/alarms.ts';
 import * as costs from '../../../infra/aws/blueprint/costs.ts';
 import { permissionTable, refusalTable, wideTable } from '../../../infra/aws/blueprint/permission-table.ts';
 import { reconcilerPermissions, reconcilerRefusals } from '../../../infra/aws/blueprint/permissions/reconciler.ts';
 import { executionPermissions, workerPermissions } from '../../../infra/aws/blueprint/permissions/tasks.ts';
+import { SOURCES } from '../../../infra/aws/blueprint/prices.ts';
 import { CONFIG_KEYS } from '../../../infra/aws/config.ts';
-import { emfLine } from '../../../reconciler/report/emf.ts';
 import { ESTATE_SCOPE, HOME } from '../../support/role.ts';
 import { runStack } from '../../support/stack.ts';
-import { tickOf } from '../../support/tick.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
 const usd = (n: number): string => `$${n.toFixed(2)}`;
-const whole = (n: number): string => `$${Math.round(n)}`;
-const stack = costs.total(costs.stackItems());
-const policy = costs.total(costs.policyItems());
 
 const EXECUTION = executionPermissions(HOME, {
   logGroup: '/sluice/sluice-prod',
@@ -31,10 +28,10 @@ const GENERATED: Record<string, Record<string, string>> = {
   'docs/costs.md': {
     stack: costs.costTable(costs.stackItems()),
     policy: costs.costTable(costs.policyItems()),
+    optional: costs.itemTable(costs.optionalItems()),
+    paces: costs.paceTable([5, 10, 30]),
+    prices: costs.priceTable(SOURCES),
     x86: usd(costs.stackItems('X86_64')[0]!.cost),
-    nat: usd(costs.PRICES.natGateway * costs.HOURS),
-    ten: whole(stack + 10 * policy),
-    hundred: whole(stack + 100 * policy),
   },
   'docs/permissions.md': {
     reconciler: permissionTable(reconcilerPermissions(ESTATE_SCOPE)),
@@ -110,10 +107,10 @@ test('the dashboard shows metrics that there are, and its widgets do not overlap
   const { widgets } = JSON.parse(String(one('aws:cloudwatch/dashboard:Dashboard').inputs.dashboardBody)) as {
     widgets: { x: number; y: number; width: number; height: number; properties: { metrics?: [string, string][] } }[];
   };
-  const line = emfLine('Sluice', tickOf());
-  const sqs = ['ApproximateAgeOfOldestMessage', 'NumberOfMessagesSent'];
+  const watched = stackAlarms('Sluice/dev').map((alarm) => alarm.metric);
+  const sqs = ['ApproximateAgeOfOldestMessage'];
   for (const [namespace, metric] of widgets.flatMap((w) => w.properties.metrics ?? []))
-    assert.ok(namespace === 'AWS/SQS' ? sqs.includes(metric) : metric in line, `${namespace} ${metric}`);
+    assert.ok((namespace === 'AWS/SQS' ? sqs : watched).includes(metric), `${namespace} ${metric}`);
   const cells = widgets.flatMap(({ x, y, width, height }) =>
     Array.from({ length: width * height }, (_, i) => `${x + (i % width)},${y + Math.floor(i / width)}`),
   );

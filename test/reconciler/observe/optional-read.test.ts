@@ -12,10 +12,10 @@ const LIMIT = 5;
 function harness() {
   const calls: { answer: (value: number) => void; fail: (error: Error) => void }[] = [];
   const clock = { now: T0 };
-  const reads = new OptionalRead<number>({ action: 'ecs:ListTasks', now: () => clock.now, interval: 30_000 });
+  const reads = new OptionalRead<number>({ action: 'ecs:ListTasks', now: () => clock.now });
   const load = (): Promise<number> =>
     new Promise((resolve, reject) => void calls.push({ answer: resolve, fail: reject }));
-  return { calls, clock, get: () => reads.get('a', LIMIT, load) };
+  return { calls, clock, get: () => reads.get('a', LIMIT, 30_000, load) };
 }
 
 test('an answer in time is returned, and kept for the interval with its own time', async () => {

@@ -46,8 +46,9 @@ test('every action is in it', () => {
   const logged = logOf(it)
     .split('\n')
     .filter((line) => line.includes('"msg":"decision"'))
-    .map((line) => JSON.parse(line) as { actions: string[]; decision: { at: number } })
-    .filter((record) => record.actions.length > 0);
+    .map((line) => JSON.parse(line) as { actions: string[]; record: string })
+    .filter(({ actions }) => actions.length > 0)
+    .map(({ record }) => JSON.parse(record) as { decision: { at: number } });
   assert.deepEqual(
     logged.map((r) => r.decision.at),
     acted.map((t) => t.decision.at),
