@@ -29,6 +29,9 @@ export function accessOf(service: string, operation: string, input: Input, home:
       return parameters(operation, input, home).map((arn) => about(arn, ssmKeys(operation, input)));
     case 'cloudwatch':
       return alarms(input, operation, home).map((arn) => about(arn));
+    case 'sts':
+      // GetCallerIdentity needs no permission.
+      return [];
     default:
       return [about('*')];
   }

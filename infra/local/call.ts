@@ -6,16 +6,15 @@ import type { CredentialStore } from './credentials.ts';
 import type { Fault, FaultHook } from './faults.ts';
 import { injectFault } from './faults.ts';
 import type { BodyReader } from './http-body.ts';
-import { internalFailure, replyJson, replyJsonError, replyText, replyXml, replyXmlError } from './http-reply.ts';
-import { isObject } from './input.ts';
-import { answerQuery, isQueryProtocol, type QueryService } from './query-protocol.ts';
-import { AwsError, type CallRecord, type Input, type Principal, type Service } from './service.ts';
+import { internalFailure, replyText } from './http-reply.ts';
+import { awsJson } from './json-protocol.ts';
+import type { Call, Protocol } from './protocol.ts';
+import { awsQuery, isQuery } from './query-protocol.ts';
+import { AwsError, type CallRecord, type Principal, type Service } from './service.ts';
 import { CannotWrite, type StateFolder } from './state/index.ts';
 
 export interface CallOptions {
   services: readonly Service[];
-  /** Services of the query protocol, i.e. STS. */
-  queryServices: readonly QueryService[];
   credentials: CredentialStore;
   bodies: BodyReader;
   /** The state folder, if there is one. A call is answered once its changes are on the disk. */
@@ -28,40 +27,6 @@ export interface CallOptions {
   faults?: FaultHook | undefined;
 }
 
-interface Call {
-  service: Service;
-  action: string;
-  input: Input;
-  principal: Principal;
-}
-
-const unknown = (message: string): AwsError => new AwsError('UnknownOperationException', message);
-
-function route(target: string | undefined, services: readonly Service[]): { service: Service; action: string } {
-  if (!target) {
-    const message = 'The x-amz-target header is missing. This endpoint speaks AWS JSON: POST / with x-amz-target.';
-    throw unknown(message);
-  }
-  const service = services.find((candidate) => target.startsWith(candidate.targetPrefix));
-  if (!service) {
-    const names = services.map((each) => each.targetPrefix.slice(0, -1)).join(', ');
-    throw unknown(`No service here answers x-amz-target "${target}". Supported: ${names}.`);
-  }
-  return { service, action: target.slice(service.targetPrefix.length) };
-}
-
-function parseInput(text: string): Input {
-  if (text.trim() === '') return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new AwsError('SerializationException', 'The request body is not valid JSON.');
-  }
-  if (isObject(value)) return value;
-  throw new AwsError('SerializationException', 'Start of structure or map expected: the body must be a JSON object.');
-}
-
 /** The reply to CBOR clients. They cannot parse it, but its text shows in logs and in a debugger. */
 const CBOR_REFUSAL =
   'This endpoint does not speak Smithy RPC v2 CBOR. Configure the client for the AWS JSON protocol (its default in the ' +
@@ -72,6 +37,15 @@ const isCbor = (req: IncomingMessage): boolean =>
   (req.headers['content-type'] ?? '').startsWith('application/cbor') ||
   (req.url ?? '').startsWith('/service/');
 
+/** One call under way. */
+interface Exchange {
+  req: IncomingMessage;
+  res: ServerResponse;
+  signal: AbortSignal;
+  requestId: string;
+  protocol: Protocol;
+}
+
 /** Answers one request as an AWS call. Never throws. */
 export async function answerCall(
   req: IncomingMessage,
@@ -80,37 +54,28 @@ export async function answerCall(
   options: CallOptions,
 ): Promise<void> {
   const requestId = randomUUID();
+  const protocol = isQuery(req) ? awsQuery : awsJson;
   let service: Service | undefined;
-  const asXml = isQueryProtocol(req);
   try {
     const body = await options.bodies.read(req);
     if (isCbor(req)) return replyText(res, 415, requestId, CBOR_REFUSAL);
+    const call = protocol.read(req, body.text, options.services);
+    service = call.service;
     const signed = { method: req.method ?? 'POST', target: req.url ?? '/', headers: req.headers, body: body.raw };
-    if (asXml) {
-      const principal = authenticate(signed, options.credentials, Date.now());
-      return replyXml(res, 200, requestId, answerQuery(body.text, principal, requestId, options));
-    }
-    const target = req.headers['x-amz-target'];
-    const found = route(typeof target === 'string' ? target : undefined, options.services);
-    service = found.service;
     const principal = authenticate(signed, options.credentials, Date.now());
-    await perform({ ...found, input: parseInput(body.text), principal }, req, res, signal, requestId, options);
+    await perform({ ...call, principal }, { req, res, signal, requestId, protocol }, options);
   } catch (error) {
-    const shown = error instanceof AwsError ? error : internalFailure();
+    const told = error instanceof AwsError ? error : internalFailure();
     // A client that hangs up while it sends is no problem of ours.
-    if (shown !== error && !signal.aborted && req.complete)
+    if (told !== error && !signal.aborted && req.complete)
       options.onProblem(`A request to the embedded AWS failed: ${error}`, error);
-    if (asXml) replyXmlError(res, requestId, shown);
-    else replyJsonError(res, service, requestId, shown);
+    protocol.replyError(res, service, requestId, told);
   }
 }
 
 async function perform(
-  call: Call,
-  req: IncomingMessage,
-  res: ServerResponse,
-  signal: AbortSignal,
-  requestId: string,
+  call: Call & { principal: Principal },
+  { req, res, signal, requestId, protocol }: Exchange,
   options: CallOptions,
 ): Promise<void> {
   const { service, action, input, principal } = call;
@@ -119,7 +84,8 @@ async function perform(
   try {
     if (!service.actions.includes(action)) {
       const known = service.actions.join(', ');
-      throw unknown(`${service.name} here does not support the operation "${action}". Supported: ${known}.`);
+      const message = `${service.name} here does not support the operation "${action}". Supported: ${known}.`;
+      throw new AwsError('UnknownOperationException', message);
     }
     if (service.signedActions?.includes(action)) requireVerified(principal);
     const fault: Fault | undefined = options.faults?.({ service: service.name, action, input, principal });
@@ -127,28 +93,28 @@ async function perform(
     options.state?.assertWritable();
     output = await service.handle(action, input, { requestId, principal, signal });
   } catch (error) {
-    failure = shown(error, `${service.name} ${action}`, options);
+    failure = shown(error, call, options);
   }
   try {
     // A refusal may rest on a change of another call, so it waits too.
     await options.state?.durable();
   } catch (error) {
-    failure = shown(error, `${service.name} ${action}`, options);
+    failure = shown(error, call, options);
   }
-  if (failure) replyJsonError(res, service, requestId, failure);
-  else replyJson(res, service, requestId, output);
+  if (failure) protocol.replyError(res, service, requestId, failure);
+  else protocol.reply(res, call, requestId, output);
   record(call, failure, options);
 }
 
 /** Returns the error that the caller sees, and reports one that is our own fault. */
-function shown(error: unknown, what: string, options: CallOptions): AwsError {
+function shown(error: unknown, { service, action }: Call, options: CallOptions): AwsError {
   if (error instanceof AwsError) return error;
   if (error instanceof CannotWrite) return new AwsError('ServiceUnavailable', error.message, { status: 503 });
-  options.onProblem(`${what} failed unexpectedly: ${error}`, error);
+  options.onProblem(`${service.name} ${action} failed unexpectedly: ${error}`, error);
   return internalFailure();
 }
 
-function record(call: Call, failure: AwsError | undefined, options: CallOptions): void {
+function record(call: Call & { principal: Principal }, failure: AwsError | undefined, options: CallOptions): void {
   if (!options.onCall) return;
   const base = { at: options.now(), service: call.service.name, action: call.action, input: call.input };
   const outcome = failure ? { status: failure.status, error: failure.code } : { status: 200 };

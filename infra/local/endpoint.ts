@@ -6,6 +6,7 @@ import type { RouteHandler } from './context.ts';
 import { BodyReader } from './http-body.ts';
 import { refusal } from './http-guard.ts';
 import { replyText } from './http-reply.ts';
+import { isQuery } from './query-protocol.ts';
 
 export interface EndpointOptions extends Omit<CallOptions, 'bodies'> {
   /** 0 takes any free one. */
@@ -94,7 +95,7 @@ async function answer(
     return replyText(res, 403, '-', refused);
   }
   if (await tryRoutes(req, res, options)) return;
-  if (req.method === 'POST') return answerCall(req, res, signal, options);
+  if (req.method === 'POST' || (req.method === 'GET' && isQuery(req))) return answerCall(req, res, signal, options);
   req.resume();
   const known = req.method === 'GET' || req.method === 'HEAD';
   replyText(res, known ? 404 : 405, '-', USAGE);

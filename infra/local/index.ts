@@ -90,8 +90,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   try {
     endpoint = await startEndpoint({
       port: options.port ?? 4566,
-      services,
-      queryServices: [sts],
+      services: [...services, sts],
       routes: services.flatMap((service) => (service.routes ? [service.routes.bind(service)] : [])),
       credentials,
       now: () => clock.now(),

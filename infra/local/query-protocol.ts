@@ -1,48 +1,79 @@
-/** The query protocol (a form in, XML out), of which only STS has need; others are told to use AWS JSON. */
+/** Speaks the query protocol: a form names the action and its members, in the body or in the URL; the reply is XML. */
 import type { IncomingMessage } from 'node:http';
-import { AwsError, type CallRecord, type Principal } from './service.ts';
+import { parseForm } from './form.ts';
+import { send } from './http-reply.ts';
+import type { Protocol } from './protocol.ts';
+import { AwsError, type QueryBinding, type Service } from './service.ts';
+import { element, xmlText } from './xml.ts';
 
-export interface QueryService {
-  readonly name: string;
-  /** The API version that clients send as `Version`. */
-  readonly version: string;
-  readonly actions: readonly string[];
-  /** The reply's whole XML. */
-  answer(action: string, fields: URLSearchParams, principal: Principal, requestId: string): string;
-}
+const isForm = (req: IncomingMessage): boolean =>
+  (req.headers['content-type'] ?? '').toLowerCase().startsWith('application/x-www-form-urlencoded');
 
-export const isQueryProtocol = (req: IncomingMessage): boolean =>
-  (req.headers['content-type'] ?? '').toLowerCase().startsWith('application/x-www-form-urlencoded') &&
-  req.headers['x-amz-target'] === undefined;
-
-/** @throws AwsError InvalidAction for every other call of this protocol */
-export function answerQuery(
-  body: string,
-  principal: Principal,
-  requestId: string,
-  options: {
-    queryServices: readonly QueryService[];
-    now(): number;
-    onCall?: ((record: CallRecord) => void) | undefined;
-  },
-): string {
-  const fields = new URLSearchParams(body);
-  const action = fields.get('Action') ?? '';
-  const version = fields.get('Version') ?? '';
-  const service = options.queryServices.find((each) => each.version === version && each.actions.includes(action));
-  if (!service) {
-    const known = options.queryServices
-      .flatMap((each) => each.actions.map((name) => `${each.name} ${name}`))
-      .join(', ');
-    throw new AwsError(
-      'InvalidAction',
-      `The action "${action}" (version "${version}") is not available over the query protocol here, which knows only ` +
-        `${known}. For SQS, SSM, ECS and CloudWatch use a client that speaks AWS JSON (any SDK released since 2024).`,
-    );
+/** Returns the URL of a request. The host is made up, since only path and query count. */
+function urlOf(req: IncomingMessage): URL {
+  try {
+    return new URL(req.url ?? '/', 'http://127.0.0.1');
+  } catch {
+    return new URL('http://127.0.0.1/');
   }
-  const xml = service.answer(action, fields, principal, requestId);
-  const input = Object.fromEntries(fields);
-  const { principalArn } = principal;
-  options.onCall?.({ at: options.now(), service: service.name, action, principalArn, input, status: 200 });
-  return xml;
 }
+
+/** Returns whether a request speaks the query protocol: a form, or an action in the URL. */
+export const isQuery = (req: IncomingMessage): boolean =>
+  req.headers['x-amz-target'] === undefined && (isForm(req) || urlOf(req).searchParams.has('Action'));
+
+interface Speaker extends Service {
+  query: QueryBinding;
+}
+
+const speaks = (service: Service): service is Speaker => service.query !== undefined;
+
+/** Finds the service of an action. Clients send the version of its API; a request by hand may leave it out. */
+function serviceOf(action: string, version: string, services: readonly Service[]): Speaker {
+  const speakers = services.filter(speaks);
+  const found = speakers.find(
+    (each) => each.actions.includes(action) && (version === '' || each.query.version === version),
+  );
+  if (found) return found;
+  const names = speakers.map((each) => `${each.name} (${each.query.version})`).join(', ');
+  throw new AwsError(
+    'InvalidAction',
+    `The action "${action}" (version "${version}") is not available over the query protocol here, which knows ${names}. ` +
+      'For SSM, ECS and CloudWatch use a client that speaks AWS JSON (any SDK released since 2025).',
+  );
+}
+
+const NO_NAMESPACE = '';
+
+const document = (name: string, namespace: string, content: string): string => {
+  const attribute = namespace === NO_NAMESPACE ? '' : ` xmlns="${namespace}"`;
+  return `<?xml version="1.0"?>\n<${name}${attribute}>${content}</${name}>\n`;
+};
+
+export const awsQuery: Protocol = {
+  read(req, body, services) {
+    const url = urlOf(req);
+    const pairs = new URLSearchParams([...url.searchParams, ...(isForm(req) ? new URLSearchParams(body) : [])]);
+    const action = pairs.get('Action') ?? '';
+    const service = serviceOf(action, pairs.get('Version') ?? '', services);
+    return { service, action, input: service.query.decode(parseForm(pairs), url.pathname) };
+  },
+
+  reply(res, { service, action }, requestId, output) {
+    const result = service.query?.encode(action, output);
+    const metadata = element('ResponseMetadata', element('RequestId', requestId));
+    const content = (result === undefined ? '' : element(`${action}Result`, result)) + metadata;
+    send(res, 200, requestId, 'text/xml', document(`${action}Response`, service.query?.namespace ?? '', content));
+  },
+
+  replyError(res, service, requestId, error) {
+    const detail =
+      element('Type', error.fault) +
+      element('Code', xmlText(error.queryCode ?? error.code)) +
+      element('Message', xmlText(error.message)) +
+      element('Detail', '');
+    const content = element('Error', detail) + element('RequestId', requestId);
+    const xml = document('ErrorResponse', service?.query?.namespace ?? NO_NAMESPACE, content);
+    send(res, error.status, requestId, 'text/xml', xml);
+  },
+};

@@ -1,4 +1,5 @@
 /** Defines the one interface of all services of the embedded AWS. The endpoint knows nothing else of them. */
+import type { Field } from './form.ts';
 
 /** The maker of a call, as its access key shows. */
 export interface Principal {
@@ -34,15 +35,29 @@ export interface CallRecord {
   error?: string;
 }
 
+/** The way in which a service speaks the query protocol. */
+export interface QueryBinding {
+  /** The API version that clients send as `Version`. */
+  readonly version: string;
+  /** The namespace of its XML. */
+  readonly namespace: string;
+  /** Reads the members of a call. @param path the path of the URL, which may name a queue */
+  decode(form: Field, path: string): Input;
+  /** Writes the content of the result; undefined for an action without a result. */
+  encode(action: string, output: object): string | undefined;
+}
+
 export interface Service {
   /** The name in IAM actions and log lines: `sqs`, `ecs`, `ssm`, `cloudwatch`, `sts`. */
   readonly name: string;
-  /** The text before the action in `x-amz-target`, with its dot, e.g. `AmazonSQS.`. */
-  readonly targetPrefix: string;
+  /** The text before the action in `x-amz-target`, with its dot, e.g. `AmazonSQS.`; undefined without AWS JSON. */
+  readonly targetPrefix: string | undefined;
   /** The AWS JSON version, which decides the content type of replies. */
   readonly jsonVersion: '1.0' | '1.1';
   /** True for a service that once spoke the query protocol: its errors carry `x-amzn-query-error`. */
   readonly queryCompatible: boolean;
+  /** Present if the service speaks the query protocol. */
+  readonly query?: QueryBinding;
   /** Every action that this service answers; others get UnknownOperationException. */
   readonly actions: readonly string[];
   /** The actions that need a verified signature, because they can start a process on this machine. */

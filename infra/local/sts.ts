@@ -1,23 +1,26 @@
 /** Answers GetCallerIdentity of STS, which speaks the query protocol only, as on AWS. */
 import { userIdOf } from './credentials.ts';
-import { xmlText } from './http-reply.ts';
-import type { QueryService } from './query-protocol.ts';
+import type { Service } from './service.ts';
+import { element, xmlText } from './xml.ts';
 
-const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
-
-export const sts: QueryService = {
+export const sts: Service = {
   name: 'sts',
-  version: '2011-06-15',
+  targetPrefix: undefined,
+  jsonVersion: '1.1',
+  queryCompatible: false,
   actions: ['GetCallerIdentity'],
-  answer: (_action, _fields, principal, requestId) =>
-    [
-      `<GetCallerIdentityResponse xmlns="${NAMESPACE}">`,
-      '  <GetCallerIdentityResult>',
-      `    <Arn>${xmlText(principal.arn)}</Arn>`,
-      `    <UserId>${xmlText(userIdOf(principal))}</UserId>`,
-      `    <Account>${principal.accountId}</Account>`,
-      '  </GetCallerIdentityResult>',
-      `  <ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`,
-      '</GetCallerIdentityResponse>\n',
-    ].join('\n'),
+  query: {
+    version: '2011-06-15',
+    namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    decode: () => ({}),
+    encode: (_action, output) =>
+      Object.entries(output)
+        .map(([name, value]) => element(name, xmlText(String(value))))
+        .join(''),
+  },
+  handle: (_action, _input, { principal }) => ({
+    Arn: principal.arn,
+    UserId: userIdOf(principal),
+    Account: principal.accountId,
+  }),
 };

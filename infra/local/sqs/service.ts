@@ -11,6 +11,7 @@ import type { Message } from './message.ts';
 import { MoveTasks } from './move-tasks.ts';
 import { page } from './paging.ts';
 import { authorize, withoutPermission, withPermission } from './permissions.ts';
+import { sqsQuery } from './query.ts';
 import { MAX_VISIBILITY_SECONDS, type Queue } from './queue.ts';
 import { Queues } from './queues.ts';
 import { receiveMessage } from './receiving.ts';
@@ -47,6 +48,7 @@ export class Sqs implements LocalService, Persistent, QueueMetricsSource {
   readonly targetPrefix = 'AmazonSQS.';
   readonly jsonVersion = '1.0';
   readonly queryCompatible = true;
+  readonly query = sqsQuery;
   readonly actions: readonly string[];
   readonly stateName = 'sqs';
   readonly persistent = this;

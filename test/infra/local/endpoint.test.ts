@@ -81,7 +81,7 @@ test('other protocols get an answer in their own form', async () => {
     assert.match(who.body, /<Arn>arn:aws:iam::000000000000:root<\/Arn>/);
     const other = await raw(aws.port, { headers: form, body: 'Action=SendMessage%3C&Version=2012-11-05' });
     assert.equal(other.status, 400);
-    assert.match(other.body, /^<ErrorResponse><Error><Type>Sender<\/Type><Code>InvalidAction<\/Code>/);
+    assert.match(other.body, /<ErrorResponse><Error><Type>Sender<\/Type><Code>InvalidAction<\/Code>/);
     assert.match(other.body, /SendMessage&lt;/);
     const cbor = await raw(aws.port, {
       path: '/service/GraniteServiceVersion20100801/operation/GetMetricData',

@@ -29,7 +29,6 @@ async function withEndpoint(
   const endpoint = await startEndpoint({
     port: 0,
     services: [echo],
-    queryServices: [],
     credentials: new CredentialStore(ACCOUNT),
     now: Date.now,
     after: () => () => {},
