@@ -16,7 +16,12 @@ export type OpenFile = (path: string, length: number) => Promise<AppendFile>;
 
 export const openFile: OpenFile = async (path, length) => {
   const file = await open(path, 'a', 0o600);
-  await file.truncate(length);
+  try {
+    await file.truncate(length);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   return {
     append: async (bytes) => {
       let written = 0;
@@ -54,7 +59,12 @@ export class RecordFile {
   /** Creates an empty journal. It is on the disk after the next `sync`, under its name after `rename`. */
   static async create(path: string, opens: OpenFile): Promise<RecordFile> {
     const records = new RecordFile(path, await opens(path, 0), 0, 0);
-    await records.#append(HEADER);
+    try {
+      await records.#append(HEADER);
+    } catch (error) {
+      await records.discard();
+      throw error;
+    }
     return records;
   }
 

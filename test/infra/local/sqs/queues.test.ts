@@ -153,16 +153,20 @@ for (const [how, entitiesOf] of [
     const fifoUrl = await one.queue('f.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' });
     for (const MessageBody of ['a', 'b', 'c']) await one.call('SendMessage', { QueueUrl, MessageBody });
     await one.call('SendMessage', { QueueUrl, MessageBody: 'd', DelaySeconds: 60 });
-    for (const MessageBody of ['1', '2'])
-      await one.call('SendMessage', { QueueUrl: fifoUrl, MessageBody, MessageGroupId: 'g' });
+    const fifo = { QueueUrl: fifoUrl, MessageGroupId: 'g' };
+    await one.call('SendMessage', { ...fifo, MessageBody: '1' });
+    const last = await one.call('SendMessage', { ...fifo, MessageBody: '2' });
     const { Messages } = await one.call('ReceiveMessage', { QueueUrl });
     await one.call('ReceiveMessage', { QueueUrl: fifoUrl });
     const two = harness(entitiesOf(one), one.clock);
     assert.deepEqual(await two.counts(QueueUrl), [2, 1, 1]);
     // The FIFO group is still locked, and the duplicate still known.
     assert.deepEqual(await two.call('ReceiveMessage', { QueueUrl: fifoUrl }), {});
-    await two.call('SendMessage', { QueueUrl: fifoUrl, MessageBody: '1', MessageGroupId: 'g' });
+    await two.call('SendMessage', { ...fifo, MessageBody: '1' });
     assert.deepEqual(await two.counts(fifoUrl), [1, 1, 0]);
+    // Sequence numbers go on growing.
+    const next = await two.call('SendMessage', { ...fifo, MessageBody: '3' });
+    assert.equal(BigInt(next.SequenceNumber), BigInt(last.SequenceNumber) + 1n);
     await two.call('DeleteMessage', { QueueUrl, ReceiptHandle: Messages[0].ReceiptHandle });
     assert.deepEqual(await two.counts(QueueUrl), [2, 0, 1]);
   });
