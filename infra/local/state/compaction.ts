@@ -5,8 +5,7 @@
  * applied again when the new one is read. Operations can be applied twice, so the new journal comes to the same content.
  */
 
-import type { OpenFile } from './file.ts';
-import { RecordFile } from './file.ts';
+import { type Disk, RecordFile } from './file.ts';
 
 /** Bytes of one piece, about. Calls wait for one piece at most. */
 const PIECE_BYTES = 256 * 1024;
@@ -20,12 +19,8 @@ export class Compaction {
     this.#entities = entities[Symbol.iterator]();
   }
 
-  static async begin(
-    path: string,
-    entities: Iterable<readonly [string, unknown]>,
-    opens: OpenFile,
-  ): Promise<Compaction> {
-    return new Compaction(await RecordFile.create(path, opens), entities);
+  static async begin(path: string, entities: Iterable<readonly [string, unknown]>, on: Disk): Promise<Compaction> {
+    return new Compaction(await RecordFile.create(path, on), entities);
   }
 
   /** Takes a record that was written to the present journal. */

@@ -1,9 +1,7 @@
 /** Appends records to a journal file. */
 import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { HEADER, seal } from './record.ts';
 
-/** The part of a file that a journal needs. Tests give one that fails. */
 export interface AppendFile {
   append(bytes: Buffer): Promise<void>;
   /** Resolves once everything appended is on the disk. */
@@ -11,10 +9,15 @@ export interface AppendFile {
   close(): Promise<void>;
 }
 
-/** Opens a file for appending. @param length cuts the file there first; 0 empties it */
-export type OpenFile = (path: string, length: number) => Promise<AppendFile>;
+/** The part of a disk that a journal needs. Tests give one that fails. */
+export interface Disk {
+  /** Opens a file for appending, and creates it if need be. @param length cuts the file there first; 0 empties it */
+  open(path: string, length: number): Promise<AppendFile>;
+  /** Resolves once the names of the files in a folder are on the disk. */
+  syncFolder(path: string): Promise<void>;
+}
 
-export const openFile: OpenFile = async (path, length) => {
+async function openFile(path: string, length: number): Promise<AppendFile> {
   const file = await open(path, 'a', 0o600);
   try {
     await file.truncate(length);
@@ -30,10 +33,10 @@ export const openFile: OpenFile = async (path, length) => {
     sync: () => file.datasync(),
     close: () => file.close(),
   };
-};
+}
 
-/** Makes a file's new name durable. Windows cannot sync a folder, and does not need to. */
 async function syncFolder(path: string): Promise<void> {
+  // Windows cannot sync a folder, and does not need to.
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {
@@ -42,6 +45,9 @@ async function syncFolder(path: string): Promise<void> {
     await folder.close();
   }
 }
+
+/** The disk of this machine. */
+export const disk: Disk = { open: openFile, syncFolder };
 
 export class RecordFile {
   readonly #file: AppendFile;
@@ -57,8 +63,8 @@ export class RecordFile {
   }
 
   /** Creates an empty journal. It is on the disk after the next `sync`, under its name after `rename`. */
-  static async create(path: string, opens: OpenFile): Promise<RecordFile> {
-    const records = new RecordFile(path, await opens(path, 0), 0, 0);
+  static async create(path: string, on: Disk): Promise<RecordFile> {
+    const records = new RecordFile(path, await on.open(path, 0), 0, 0);
     try {
       await records.#append(HEADER);
     } catch (error) {
@@ -69,8 +75,8 @@ export class RecordFile {
   }
 
   /** Opens a journal behind its last whole record. */
-  static async reopen(path: string, opens: OpenFile, end: { checksum: number; length: number }): Promise<RecordFile> {
-    return new RecordFile(path, await opens(path, end.length), end.checksum, end.length);
+  static async reopen(path: string, on: Disk, end: { checksum: number; length: number }): Promise<RecordFile> {
+    return new RecordFile(path, await on.open(path, end.length), end.checksum, end.length);
   }
 
   /** Bytes. */
@@ -87,11 +93,10 @@ export class RecordFile {
     return this.#file.sync();
   }
 
-  /** Gives the file a new name, in place of any other file of that name. */
+  /** Gives the file a new name, in place of any other file of that name. A crash may undo it until the folder is synced. */
   async rename(to: string): Promise<void> {
     await rename(this.#path, to);
     this.#path = to;
-    await syncFolder(dirname(to));
   }
 
   close(): Promise<void> {

@@ -4,8 +4,9 @@
  * Changes are gathered until the end of a turn of the event loop, so that a record holds whole calls. While a record is on
  * its way to the disk, the changes of further calls gather for the next one: one sync serves all of them.
  */
+import { dirname } from 'node:path';
 import { Compaction } from './compaction.ts';
-import { type OpenFile, openFile, RecordFile } from './file.ts';
+import { type Disk, disk, RecordFile } from './file.ts';
 import type { Operation } from './operation.ts';
 import type { Content } from './read.ts';
 import { type Settled, settled } from './settled.ts';
@@ -21,8 +22,8 @@ export interface JournalOptions {
   entities(): Iterable<readonly [string, unknown]>;
   after(ms: number, fn: () => void): () => void;
   onProblem(message: string, error?: unknown): void;
-  /** Default: files of this machine. */
-  openFile?: OpenFile;
+  /** Default: the disk of this machine. */
+  disk?: Disk;
   /** Bytes. Default 8 MiB. */
   compactFrom?: number;
 }
@@ -53,17 +54,18 @@ export class Journal {
 
   private constructor(file: RecordFile, options: JournalOptions) {
     this.#file = file;
-    this.#options = { openFile, compactFrom: COMPACT_FROM_BYTES, ...options };
+    this.#options = { disk, compactFrom: COMPACT_FROM_BYTES, ...options };
     this.#compactAt = this.#options.compactFrom;
   }
 
   /** Opens a journal behind its content, or creates it. */
   static async open(content: Content | undefined, options: JournalOptions): Promise<Journal> {
-    const opens = options.openFile ?? openFile;
-    if (content && content.length > 0)
-      return new Journal(await RecordFile.reopen(options.path, opens, content), options);
-    const compaction = await Compaction.begin(`${options.path}.next`, [], opens);
-    return new Journal(await compaction.finish(options.path), options);
+    const on = options.disk ?? disk;
+    const { path } = options;
+    if (content && content.length > 0) return new Journal(await RecordFile.reopen(path, on, content), options);
+    const file = await (await Compaction.begin(`${path}.next`, [], on)).finish(path);
+    await on.syncFolder(dirname(path));
+    return new Journal(file, options);
   }
 
   /** Gathers a change. It is serialized at once, since the value may change later. */
@@ -136,24 +138,30 @@ export class Journal {
 
   /** Begins, continues or ends a compaction if it is time. Never rejects. */
   async #compact(): Promise<void> {
-    const { path, entities, openFile: opens } = this.#options;
+    const { path, entities } = this.#options;
+    let file: RecordFile;
     try {
       if (!this.#compaction) {
         if (this.#file.size < this.#compactAt) return;
-        this.#compaction = await Compaction.begin(`${path}.next`, entities(), opens);
+        this.#compaction = await Compaction.begin(`${path}.next`, entities(), this.#options.disk);
       }
-      if (await this.#compaction.step()) await this.#switch(this.#compaction);
+      if (!(await this.#compaction.step())) return;
+      file = await this.#compaction.finish(path);
     } catch (error) {
       await this.#giveUp(error);
+      return;
     }
+    this.#compaction = undefined;
+    await this.#adopt(file).catch((error) => this.#fail(error));
   }
 
-  async #switch(compaction: Compaction): Promise<void> {
+  /** Goes on with a new journal that has taken the name of the present one. */
+  async #adopt(file: RecordFile): Promise<void> {
     const before = this.#file;
-    this.#file = await compaction.finish(this.#options.path);
-    this.#compaction = undefined;
-    this.#compactAt = Math.max(this.#options.compactFrom, 2 * this.#file.size);
+    this.#file = file;
+    this.#compactAt = Math.max(this.#options.compactFrom, 2 * file.size);
     await before.close().catch(() => {});
+    await this.#options.disk.syncFolder(dirname(this.#options.path));
   }
 
   /** The present journal is whole, so calls go on. The next attempt comes when the journal has doubled. */
@@ -180,17 +188,18 @@ export class Journal {
 
   /** Writes all entities into a new journal, since the present one may end in part of a record. Never rejects. */
   async #heal(): Promise<void> {
-    const { path, entities, openFile: opens } = this.#options;
-    let compaction: Compaction | undefined;
+    const { path, entities } = this.#options;
     this.#gathering = true;
     try {
       await this.#compaction?.discard();
+      this.#compaction = await Compaction.begin(`${path}.next`, entities(), this.#options.disk);
+      while (!(await this.#compaction.step()));
+      const file = await this.#compaction.finish(path);
       this.#compaction = undefined;
-      compaction = await Compaction.begin(`${path}.next`, entities(), opens);
-      while (!(await compaction.step()));
-      await this.#switch(compaction);
+      await this.#adopt(file);
     } catch (error) {
-      await compaction?.discard();
+      await this.#compaction?.discard();
+      this.#compaction = undefined;
       this.#fail(error);
       return;
     }

@@ -1,47 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { test } from 'uvu';
-import { ManualClock } from '../../../../infra/local/clock.ts';
-import { type OpenFile, openFile } from '../../../../infra/local/state/file.ts';
-import { CannotWrite, Journal, type JournalOptions } from '../../../../infra/local/state/journal.ts';
-import { apply, type Entities, type Operation } from '../../../../infra/local/state/operation.ts';
-import { type Content, DamagedJournal, readJournal } from '../../../../infra/local/state/read.ts';
-
-async function inFolder(fn: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'journal-'));
-  try {
-    await fn(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-const plain = (entities: Entities): object => Object.fromEntries(entities);
-
-/** A journal with the entities that a service would hold beside it. */
-async function journalIn(folder: string, more: Partial<JournalOptions> = {}, content?: Content) {
-  const path = join(folder, 'journal');
-  const live: Entities = new Map(content?.entities);
-  const problems: string[] = [];
-  const clock = new ManualClock();
-  const journal = await Journal.open(content, {
-    path,
-    entities: () => live,
-    after: (ms, fn) => clock.after(ms, fn),
-    onProblem: (message) => problems.push(message),
-    ...more,
-  });
-  const note = (...operations: Operation[]): void => {
-    for (const operation of operations) {
-      apply(live, operation);
-      journal.note(operation);
-    }
-  };
-  return { path, live, problems, clock, journal, note };
-}
+import type { Operation } from '../../../../infra/local/state/operation.ts';
+import { DamagedJournal, readJournal } from '../../../../infra/local/state/read.ts';
+import { inFolder, journalIn, plain } from './harness.ts';
 
 test('what was acknowledged is read back; operations of one turn are one record', async () => {
   await inFolder(async (folder) => {
@@ -176,114 +139,5 @@ test('a compaction shortens the file', async () => {
     assert.ok(readFileSync(path).length < 20_000);
   });
 });
-
-/** Files whose writes fail while `broken` is set, in the middle of a record. */
-function frail() {
-  const state = { broken: undefined as string | undefined, failures: 0, syncs: 0 };
-  const fail = (why: string): never => {
-    state.failures++;
-    throw new Error(why);
-  };
-  const opens: OpenFile = async (path, length) => {
-    const file = await openFile(path, length);
-    return {
-      append: async (bytes) => {
-        const { broken } = state;
-        await file.append(broken ? bytes.subarray(0, bytes.length >> 1) : bytes);
-        if (broken) fail(broken);
-      },
-      sync: async () => {
-        if (state.broken) fail(state.broken);
-        state.syncs++;
-        await file.sync();
-      },
-      close: () => file.close(),
-    };
-  };
-  return { state, opens };
-}
-
-test('while the disk refuses, nothing is acknowledged; afterwards all that memory holds is written anew', async () => {
-  await inFolder(async (folder) => {
-    const { state, opens } = frail();
-    const { path, journal, note, live, clock, problems } = await journalIn(folder, { openFile: opens });
-    note(['put', 'a', 1]);
-    await journal.durable();
-    state.broken = 'no space left on device';
-    note(['put', 'b', 2]);
-    await assert.rejects(journal.durable(), CannotWrite);
-    assert.throws(() => journal.assertWritable(), /cannot be written: no space left on device/);
-    note(['put', 'c', 3]);
-    await assert.rejects(journal.durable(), CannotWrite);
-    assert.deepEqual(plain(readJournal(path).entities), { a: 1 }, 'a crash now finds what was acknowledged');
-    await until(() => {
-      clock.advance(2_000);
-      return state.failures > 2;
-    });
-    assert.equal(problems.length, 1, problems.join());
-    assert.match(problems[0] ?? '', /Calls are refused; writing is tried again every 2 s/);
-    state.broken = undefined;
-    await until(() => {
-      clock.advance(2_000);
-      journal.assertWritable();
-      return true;
-    });
-    note(['remove', 'a']);
-    await journal.durable();
-    assert.deepEqual(readJournal(path).entities, live);
-    assert.deepEqual(plain(live), { b: 2, c: 3 });
-    await journal.close();
-  });
-});
-
-test('a compaction that fails leaves the journal as it is, and calls go on', async () => {
-  await inFolder(async (folder) => {
-    const opens: OpenFile = async (path, length) => {
-      if (path.endsWith('.next') && length === 0 && started) throw new Error('no more files');
-      return openFile(path, length);
-    };
-    let started = false;
-    const options = { openFile: opens, compactFrom: 300 };
-    const { path, journal, note, live, problems } = await journalIn(folder, options);
-    started = true;
-    for (let i = 0; i < 30; i++) {
-      note(['put', `k${i}`, 'x'.repeat(50)]);
-      await journal.durable();
-    }
-    await journal.close();
-    assert.deepEqual(readJournal(path).entities, live);
-    assert.match(problems[0] ?? '', /could not be compacted; it is still good/);
-    assert.ok(problems.length < 6, 'the next attempt waits until the journal has doubled');
-  });
-});
-
-test('calls that come while a record is written share the next sync', async () => {
-  await inFolder(async (folder) => {
-    const { state, opens } = frail();
-    const { journal, note } = await journalIn(folder, { openFile: opens });
-    const before = state.syncs;
-    const all: Promise<void>[] = [];
-    for (let i = 0; i < 500; i++) {
-      note(['put', `k${i}`, i]);
-      all.push(journal.durable());
-      if (i % 50 === 0) await new Promise(setImmediate);
-    }
-    await Promise.all(all);
-    assert.ok(state.syncs - before <= 11, `${state.syncs - before} syncs`);
-    await journal.close();
-  });
-});
-
-/** Looks once in each turn of the event loop. */
-async function until(look: () => boolean): Promise<void> {
-  for (;;) {
-    try {
-      if (look()) return;
-    } catch {
-      // Not yet.
-    }
-    await new Promise(setImmediate);
-  }
-}
 
 test.run();
