@@ -52,6 +52,9 @@ const document = (name: string, namespace: string, content: string): string => {
 
 export const awsQuery: Protocol = {
   read(req, body, services) {
+    // A web page in an older browser could send a GET unmarked, as the address of an image, but never with this header.
+    if (req.method === 'GET' && req.headers.authorization === undefined)
+      throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', { status: 403 });
     const url = urlOf(req);
     const pairs = new URLSearchParams([...url.searchParams, ...(isForm(req) ? new URLSearchParams(body) : [])]);
     const action = pairs.get('Action') ?? '';

@@ -22,7 +22,9 @@ async function withAws(fn: (aws: LocalAws) => Promise<void>): Promise<void> {
 }
 
 const post = (aws: LocalAws, body: string, path = '/') => raw(aws.port, { path, headers: FORM, body });
-const get = (aws: LocalAws, path: string) => raw(aws.port, { method: 'GET', path });
+/** A made-up key, as plain clients have it. */
+const SIGNED = { authorization: 'AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/sqs/aws4_request' };
+const get = (aws: LocalAws, path: string) => raw(aws.port, { method: 'GET', path, headers: SIGNED });
 
 /** The text of the first element of a name. */
 const textOf = (xml: string, name: string): string | undefined =>
@@ -61,6 +63,15 @@ test('GET, with the members in the URL, and QueueUrl in place of the path', asyn
     assert.equal(textOf(got.body, 'Body'), 'a&amp;b');
     const listed = await get(aws, `/?Action=ListQueues&${VERSION}&QueueNamePrefix=jo`);
     assert.equal(textOf(listed.body, 'QueueUrl'), `${aws.url}${QUEUE}`);
+  });
+});
+
+test('a GET without a signature does nothing: a web page could make it', async () => {
+  await withAws(async (aws) => {
+    const { status, body } = await raw(aws.port, { method: 'GET', path: `${QUEUE}?Action=DeleteQueue&${VERSION}` });
+    assert.equal(status, 403);
+    assert.equal(textOf(body, 'Code'), 'MissingAuthenticationToken');
+    assert.equal((await post(aws, `Action=ReceiveMessage&${VERSION}`, QUEUE)).status, 200);
   });
 });
 
