@@ -87,7 +87,6 @@ function decideScaling(policy: WorkerPolicy, seen: Observation, memory: Memory, 
   if (current !== undefined) decision.current = current;
   if (desired !== undefined) decision.desired = desired;
   if (evidence.at !== undefined) decision.evidenceAt = evidence.at;
-  if (evidence.until !== undefined) decision.evidenceUntil = evidence.until;
   return { decision, memory: { ...after, failedTicks, alerts: alerts.memory } };
 }
 

@@ -12,8 +12,5 @@ export function diff(decision: Decision, seen: Observation): Action[] {
   const byChaos = chaos?.actions ?? [];
   if (mode === 'paused' || desired === undefined || !seen.service.ok || chaos?.holds) return byChaos;
   const from = seen.service.value.desired;
-  if (desired === from) return byChaos;
-  const { evidenceAt, evidenceUntil: notAfter } = decision;
-  const limit = desired < from && evidenceAt !== undefined && notAfter !== undefined ? { evidenceAt, notAfter } : {};
-  return [...byChaos, { kind: 'UpdateService', desiredCount: desired, from, ...limit }];
+  return desired === from ? byChaos : [...byChaos, { kind: 'UpdateService', desiredCount: desired, from }];
 }

@@ -1,4 +1,4 @@
-import type { Instant, NetworkState } from './observation.ts';
+import type { NetworkState } from './observation.ts';
 
 /** Marks a write as one of an experiment's run. Reverting writes are made in every mode. */
 export interface ByRun {
@@ -8,17 +8,8 @@ export interface ByRun {
 
 /** The closed union of all writes that Sluice makes for a policy. A new kind of write is a new member here. */
 export type Action =
-  /**
-   * Sets the desired count. `notAfter`: a scale-in is refused when it could only be sent after this time, since the
-   * readings that it rests on (of `evidenceAt`) would be too old.
-   */
-  | ({
-      kind: 'UpdateService';
-      desiredCount: number;
-      from: number;
-      evidenceAt?: Instant;
-      notAfter?: Instant;
-    } & Partial<ByRun>)
+  /** Sets the desired count. A scale-in must not be sent once the readings that it rests on are too old. */
+  | ({ kind: 'UpdateService'; desiredCount: number; from: number } & Partial<ByRun>)
   | ({ kind: 'StopTask'; taskArn: string; reason: string } & ByRun)
   /** Adds one statement to the queue's policy; the others stay byte for byte. */
   | ({ kind: 'DenyQueue'; sid: string; statement: string } & ByRun)

@@ -51,8 +51,6 @@ export interface Decision {
   outcome: Outcome;
   /** The older one of the times at which queue and service were read; absent when one of them could not be read. */
   evidenceAt?: Instant;
-  /** A scale-in that is written after this time would rest on readings that are too old: it must not be made. */
-  evidenceUntil?: Instant;
   /** One sentence that tells the count and the reason. */
   summary: string;
   alerts: AlertState[];

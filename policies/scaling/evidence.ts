@@ -1,4 +1,5 @@
 import { formatDuration } from '../grammar/duration.ts';
+import { evidenceLife } from '../grammar/evidence-life.ts';
 import type { Instant, Observation, QueueCounts, Reading, ServiceState } from '../model/observation.ts';
 
 /** The readings that a decision may rest on, and the reasons why others are left out. */
@@ -11,15 +12,7 @@ export interface Evidence {
   serviceProblem: string | undefined;
   /** The older one of the two reading times; undefined when a reading failed. */
   at: Instant | undefined;
-  /** The latest time at which the evidence may still remove workers. */
-  until: Instant | undefined;
 }
-
-/** Readings are evidence for two ticks; with short ticks for this time. Milliseconds. */
-const LEAST_LIFE_MS = 5_000;
-
-/** Returns how long readings are evidence, for a time between two ticks. Milliseconds. */
-export const evidenceLife = (interval: number): number => Math.max(LEAST_LIFE_MS, 2 * interval);
 
 /** Returns the readings that succeeded and are fresh. `interval` is the time between two ticks in milliseconds. */
 export function evidenceOf({ queue, service }: Observation, interval: number, now: Instant): Evidence {
@@ -29,7 +22,6 @@ export function evidenceOf({ queue, service }: Observation, interval: number, no
   const at = queue.ok && service.ok ? Math.min(queue.at, service.at) : undefined;
   return {
     at,
-    until: at === undefined ? undefined : at + evidenceLife(interval),
     queue: queue.ok && queueProblem === undefined ? queue.value : undefined,
     queueProblem,
     service: service.ok && serviceProblem === undefined ? service.value : undefined,

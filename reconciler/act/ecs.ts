@@ -21,7 +21,8 @@ export const updateService: Writer<'UpdateService'> = async (aws, { desiredCount
 
 /**
  * Sets the network configuration alone. It is written whole, so it is read first, and only the security groups in it are
- * changed. The write starts a deployment: ECS cannot change the interfaces of running tasks.
+ * changed. The write starts a deployment: ECS cannot change the interfaces of running tasks. Groups that somebody else has
+ * set meanwhile stay: an injection then fails, and a revert has nothing to take back.
  */
 export const swapSecurityGroups: Writer<'SwapSecurityGroups'> = async (aws, { network, from, purpose }, context) => {
   const { cluster, name: service } = context.policy.spec.service;
@@ -30,7 +31,9 @@ export const swapSecurityGroups: Writer<'SwapSecurityGroups'> = async (aws, { ne
   const present = networkOf(serviceIn(described, cluster, service));
   if (!present) throw namedError('ChangedMeanwhile', `service ${service} has no network configuration any more`);
   const { securityGroups } = network;
-  if (purpose === 'inject' && !same(present.securityGroups, from) && !same(present.securityGroups, securityGroups))
+  const isForeign = !same(present.securityGroups, from) && !same(present.securityGroups, securityGroups);
+  if (isForeign && purpose === 'revert') return;
+  if (isForeign)
     throw namedError(
       'ChangedMeanwhile',
       `the security groups are ${present.securityGroups.join(', ')}, no longer ${from.join(', ')}; nothing was written`,

@@ -1,8 +1,6 @@
+import { evidenceLife } from '../../policies/grammar/evidence-life.ts';
 import { namedError } from '../aws/errors.ts';
 import type { WriteContext } from './writer.ts';
-
-/** However short the interval is, evidence of this age may still lower a count, in milliseconds. */
-const LEAST_AGE_MS = 5_000;
 
 /**
  * Throws StaleEvidence when what the decision rests on is older than two intervals, and than 5 s. It is called in the moment
@@ -11,7 +9,7 @@ const LEAST_AGE_MS = 5_000;
 export function mustBeFresh({ policy, now, evidenceAt }: WriteContext): void {
   if (evidenceAt === undefined) return;
   const age = now() - evidenceAt;
-  const most = Math.max(2 * policy.spec.interval, LEAST_AGE_MS);
+  const most = evidenceLife(policy.spec.interval);
   if (age > most)
     throw namedError(
       'StaleEvidence',

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import { diff } from '../../policies/diff.ts';
-import type { Action } from '../../policies/model/action.ts';
 import type { Decision } from '../../policies/model/decision.ts';
 import { decideAgain, KnownPolicies } from '../../policies/replay.ts';
 import { decisionOf, parseRecord } from '../../reconciler/text/log-record.ts';
@@ -23,7 +22,7 @@ function essence(decision: Decision): object {
       proposals: proposals.map(({ strategy, desired, abstained }) => ({ strategy, desired, abstained })),
       guards: guards.map(({ guard, from, to }) => ({ guard, from, to })),
       alerts: alerts.map(({ name, firing, since }) => ({ name, firing, since })),
-      actions: diff(decision, observation).map(withoutEvidence),
+      actions: diff(decision, observation),
       chaos: chaos && {
         holds: chaos.holds !== undefined,
         started: chaos.started.map(({ id }) => id),
@@ -35,14 +34,6 @@ function essence(decision: Decision): object {
       },
     }),
   );
-}
-
-/** The first edition's writes did not carry the age of what they rest on. */
-const withoutEvidence = ({ evidenceAt: _, notAfter: __, ...action }: Action & Evidence): object => action;
-
-interface Evidence {
-  evidenceAt?: number;
-  notAfter?: number;
 }
 
 type Run = NonNullable<Decision['chaos']>['running'][number];

@@ -220,6 +220,11 @@ calls('security groups that somebody changed meanwhile are left alone', async (a
   assert.match(JSON.stringify(result), /"ChangedMeanwhile".*the security groups are theirs, no longer g/);
 });
 
+calls('a revert leaves the security groups that somebody else set', async (aws) => {
+  describe({ ...NETWORK, securityGroups: ['theirs'] });
+  assert.equal((await act(aws, { ...SWAP, purpose: 'revert' })).outcome, 'applied');
+});
+
 const FLAG = { Name: '/f', Value: 'go', Version: 1, LastModifiedDate: 1_700_000_000 };
 const SET = { kind: 'SetFlag', parameter: '/f', value: 'v', ...BY_RUN } as const;
 
@@ -232,6 +237,12 @@ calls('flag: read, then written in the type that it has', async (aws) => {
   );
   expectCall('ssm', 'PutParameter', { Name: '/f', Value: 'v', Type: 'StringList', Overwrite: true }, { Version: 2 });
   assert.equal((await act(aws, SET)).outcome, 'applied');
+});
+
+calls('flag: a revert leaves the value that somebody else wrote', async (aws) => {
+  expectCall('ssm', 'GetParameter', () => true, { Parameter: { ...FLAG, Type: 'String' } });
+  const revert = { ...SET, onlyIf: 'paused until then', purpose: 'revert' } as const;
+  assert.equal((await act(aws, revert)).outcome, 'applied');
 });
 
 calls('flag: one that is not there is made; a SecureString is left alone', async (aws) => {
