@@ -111,8 +111,8 @@ const scaleTimes = ({ lastScaleUp, lastScaleDown }: Pick<Memory, 'lastScaleUp' |
 /** The rules' whole chain of reasons, and at its end the experiment that overrules it. */
 function heldDecision(rules: Decision, seen: Observation, because: string, { runs }: ChaosMemory): Decision {
   const { current: _, ...rest } = rules;
-  const isInPlace = runs.some((r) => isHolding(r) && r.phase !== 'reverting');
-  const desired = isInPlace ? 0 : rules.desired;
+  const holder = runs.find((r) => isHolding(r) && r.phase !== 'reverting');
+  const desired = holder?.holdsCount ?? rules.desired;
   const asked = rules.desired ?? 0;
   return {
     ...rest,

@@ -9,13 +9,15 @@ import type { Estimate, Span } from './model/estimate.ts';
 import type { Memory } from './model/memory.ts';
 import type { Instant } from './model/observation.ts';
 import type { Peaks } from './model/record.ts';
+import { MOST_CONCURRENCY } from './scaling/estimate/concurrency.ts';
 
 const MOST_PEAKS = 6;
 const MOST_SPANS = 6;
 const MOST_STARTING = 6;
 
 const seconds = z.number();
-const amount = z.number().min(0);
+/** Larger numbers are damage: sizes that follow from them would take seconds to compute. */
+const amount = z.number().min(0).max(1e9);
 const peaks = z.array(z.tuple([seconds, wholeCount])).max(MOST_PEAKS);
 
 /** Times are seconds before the snapshot. Lists stand for objects, in the order of the fields of `Estimate`. */
@@ -24,8 +26,8 @@ const estimateSchema = z.object({
   watched: amount,
   spans: z.array(z.tuple([seconds, amount, amount, amount, amount])).max(MOST_SPANS),
   load: z.tuple([amount, amount]),
-  service: z.tuple([amount, z.number().positive(), seconds]),
-  concurrency: z.number().min(1),
+  service: z.tuple([amount, amount.positive(), seconds]),
+  concurrency: z.number().min(1).max(MOST_CONCURRENCY),
   startUp: z.tuple([amount, wholeCount]),
   starting: z.array(z.tuple([seconds, wholeCount])).max(MOST_STARTING),
   bursts: z.tuple([amount, z.array(amount).max(64)]),

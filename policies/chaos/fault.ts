@@ -89,13 +89,12 @@ export interface FaultDefinition<S extends SpecBase, I> {
   stored?(injection: I): I;
   /** The fault makes ECS start a deployment. Without this, any new deployment is somebody else's and ends the run. */
   deploys?: true;
-  /** The fault decides the service's desired count until it is reverted. */
-  holdsCount?: true;
+  /** Returns the desired count that the fault keeps until it is reverted. Without this, the scaling rules decide it. */
+  holdsCount?(injection: I): number;
 }
 
 /** A fault bound to the part of a document that is its own. */
 export interface PlannableFault {
-  holdsCount: boolean;
   findings: Finding[];
   warnings: string[];
   parameters: { path: string[]; name: string }[];
@@ -108,6 +107,7 @@ export interface PlannableFault {
 /** A fault bound to the plan of a run that is its own. */
 export interface RunningFault {
   deploys: boolean;
+  holdsCount: number | undefined;
   revertReadings: RequiredReadings;
   /** The part of the plan that is worth storing. */
   stored: unknown;
@@ -147,7 +147,6 @@ export function defineFault<Schema extends z.ZodType<SpecBase>, I>(
 
 function bindSpec<S extends SpecBase, I>(fault: FaultDefinition<S, I>, spec: S): PlannableFault {
   return {
-    holdsCount: fault.holdsCount === true,
     findings: fault.findings?.(spec) ?? [],
     warnings: fault.warnings?.(spec) ?? [],
     parameters: fault.parameters?.(spec) ?? [],
@@ -160,6 +159,7 @@ function bindSpec<S extends SpecBase, I>(fault: FaultDefinition<S, I>, spec: S):
 function bindPlan<S extends SpecBase, I>(fault: FaultDefinition<S, I>, plan: I): RunningFault {
   return {
     deploys: fault.deploys === true,
+    holdsCount: fault.holdsCount?.(plan),
     revertReadings: fault.revertReadings?.(plan) ?? {},
     stored: fault.stored ? fault.stored(plan) : plan,
     inverse: (run) => fault.inverse(plan, run),

@@ -44,7 +44,7 @@ const details = {
   summary: text,
   spec: z.number(),
   injection: z.record(z.string(), z.unknown()),
-  holdsCount: z.literal(true),
+  holdsCount: wholeCount,
   before: z.object({
     visible: wholeCount,
     desired: wholeCount,

@@ -16,4 +16,4 @@ export const emptyChaos = (): ChaosMemory => ({ runs: [], recent: [], answers: [
 
 /** Returns true while the run's fault decides the service's count: on its way in, in place, and on its way out. */
 export const isHolding = (run: Run): boolean =>
-  run.holdsCount === true && run.phase !== 'recovering' && run.phase !== 'ended';
+  run.holdsCount !== undefined && run.phase !== 'recovering' && run.phase !== 'ended';

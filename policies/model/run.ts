@@ -34,8 +34,8 @@ export interface Run {
   injection: unknown;
   /** The writes that take the fault back, as they were stored before its first write. */
   inverse?: Action[];
-  /** The fault decides the service's desired count until it is reverted. */
-  holdsCount?: true;
+  /** The desired count that the fault keeps until it is reverted; absent when the scaling rules decide it. */
+  holdsCount?: number;
   startedAt: Instant;
   /** The fault is reverted at this time at the latest. */
   deadline: Instant;

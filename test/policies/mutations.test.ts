@@ -176,4 +176,11 @@ test('a look with a number that is no count never scales in, and a decision neve
   );
 });
 
+test('an absurd number of messages in flight is not learned as what one worker handles', () => {
+  let memory = memoryOf();
+  for (let i = 0; i < 3; i++)
+    ({ memory } = decide(LEARNING, look({ at: T0 + i * 10_000, inFlight: 1e12, workers: 1 }), memory, T0 + i * 10_000));
+  assert.ok(memory.estimate!.concurrency <= 10_000, 'or sizing the fleet would never end');
+});
+
 test.run();

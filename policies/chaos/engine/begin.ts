@@ -45,7 +45,7 @@ export function begin(context: BeginContext): Begun {
   if ('refused' in planned)
     return { blocked: { precondition: planned.precondition ?? 'plan', because: planned.refused } };
   if (blocked) return { blocked: { ...blocked, because: `${blocked.because}; it would ${planned.summary}` } };
-  const run = startOf(context, planned, fault.holdsCount);
+  const run = startOf(context, planned);
   memory.runs.push(run);
   return { run };
 }
@@ -53,9 +53,9 @@ export function begin(context: BeginContext): Begun {
 function startOf(
   { experiment, seen, now, id, trigger }: BeginContext,
   { injection, summary }: { injection: unknown; summary: string },
-  holdsCount: boolean,
 ): Run {
   const fault = experiment.fault.type;
+  const { inverse, holdsCount } = runningFault({ fault, injection }) ?? {};
   const age = seen.age?.ok ? seen.age.value?.seconds : undefined;
   const deadLetters = seen.chaos?.deadLetters?.ok ? seen.chaos.deadLetters.value : undefined;
   const visible = seen.queue.ok ? seen.queue.value.visible : 0;
@@ -69,8 +69,8 @@ function startOf(
     phase: 'injecting',
     spec: fingerprint(experiment),
     injection,
-    inverse: runningFault({ fault, injection })?.inverse(id) ?? [],
-    ...(holdsCount ? { holdsCount } : {}),
+    inverse: inverse?.(id) ?? [],
+    ...(holdsCount === undefined ? {} : { holdsCount }),
     startedAt: now,
     deadline: now + experiment.timeout,
     before: {

@@ -30,7 +30,7 @@ export const drain = defineFault({
   type: 'drain',
   schema,
   injection,
-  holdsCount: true,
+  holdsCount: () => 0,
   lasts: ({ hold }) => hold,
   requiredReadings: () => ({}),
 

@@ -2,6 +2,8 @@ import type { Estimate } from '../../model/estimate.ts';
 
 /** Messages of a killed worker stay in flight until they time out. Until then the in-flight count says nothing. */
 const GHOSTS_MS = 330_000;
+/** No worker is believed to handle more messages at a time; the document has the same limit. */
+export const MOST_CONCURRENCY = 10_000;
 /** A number that proved too high is lowered by this share at each look. */
 const DOWN = 0.1;
 
@@ -14,7 +16,8 @@ export function learnConcurrency(before: Estimate, now: Estimate['last']): numbe
   const steady = now.running > 0 && now.running === last.running;
   if (!steady) return concurrency;
   const most = Math.min(now.inFlight, last.inFlight) / now.running;
-  if (most > concurrency) return now.at - before.risk.lastScaleIn > GHOSTS_MS ? most : concurrency;
+  if (most > concurrency)
+    return now.at - before.risk.lastScaleIn > GHOSTS_MS ? Math.min(most, MOST_CONCURRENCY) : concurrency;
   const saturated = now.visible > 0 && last.visible > 0;
   const held = now.inFlight / now.running;
   return saturated && held < concurrency ? Math.max(1, concurrency + (held - concurrency) * DOWN) : concurrency;
