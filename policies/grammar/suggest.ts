@@ -19,7 +19,7 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return near ? `did you mean ${near}?` : `known here: ${known.join(', ')}`;
 }
 
-/** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours each count one. */
+/** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbors each count one. */
 function editDistance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 8) return Number.POSITIVE_INFINITY;
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];

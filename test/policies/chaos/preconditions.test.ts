@@ -17,7 +17,7 @@ const ask = (it: Lab, id = 'r1'): void => {
   it.pass(3);
 };
 
-/** [rail, the chaos section, what is different in the world, the experiment, the rest of the spec] */
+/** [precondition, the chaos section, what is different in the world, the experiment, the rest of the spec] */
 const rows: [string, RegExp, object, (((it: Lab) => void) | undefined)?, object?, object?][] = [
   ['chaosEnabled', /spec\.chaos\.enabled is false/, { enabled: false }],
   ['experimentEnabled', /experiment x is switched off/, {}, undefined, { enabled: false }],
