@@ -5,6 +5,17 @@ import type { Run } from '../../policies/model/run.ts';
 /** Logs what experiments did in one tick: which ones started, ended, were skipped, and how requests were answered. */
 export function logExperiments(log: Logger, { policy, generation: version, chaos }: Decision): void {
   if (!chaos) return;
+  if (chaos.failed !== undefined)
+    log.error(
+      {
+        policy,
+        version,
+        problem: chaos.failed,
+        effect: 'scaling goes on; no experiment starts, and running ones are not forgotten',
+        todo: 'report this: it is a defect of Sluice',
+      },
+      'experiments failed',
+    );
   for (const { id: run, experiment, fault, summary, deadline } of chaos.started)
     log.info(
       { policy, version, experiment, run, fault, summary, deadline: new Date(deadline).toISOString() },
