@@ -148,13 +148,13 @@ export function namedError(name: string, message: string): Error {
   return error;
 }
 
-/** Credentials that have run out; worth one try with fresh ones. */
+/** Returns whether the credentials have expired: one more try with new ones may succeed. */
 export function isExpired(error: unknown): boolean {
   const name = (error as ErrorLike | undefined)?.name;
   return name === 'ExpiredToken' || name === 'ExpiredTokenException';
 }
 
-/** The error as a failure: its class, its AWS name, a sentence, and what to do. `action` is named where access is denied. */
+/** Returns the error as a failure: its class, its AWS name, a sentence, and what to do. `action` is named where access is denied. */
 export function classify(error: unknown, action: string): Failure {
   const e = (error ?? {}) as ErrorLike;
   const status = e.$metadata?.httpStatusCode;
@@ -201,7 +201,7 @@ function rowOf(name: string): Pick<Failure, 'class' | 'hint'> {
 }
 
 /**
- * A refused call by the action that IAM asked about, which may be another than the one at hand: reading a queue by its
+ * Returns a refused call by the action that IAM asked about, which may be another than the one at hand: reading a queue by its
  * name, for one, needs sqs:GetQueueUrl first.
  */
 function denied(action: string, code: string, text: string): Failure {
@@ -214,7 +214,7 @@ function denied(action: string, code: string, text: string): Failure {
   return { class: 'needsUser', code, message: `${missing} is not allowed: ${text}`, hint };
 }
 
-/** The SDK's own words for its time limits name its packages; an operator wants to know that nothing answered. */
+/** Returns the text in plain words: those of the SDK for its time limits name its packages. */
 function plainly(text: string): string {
   const limit = /(?:exceeded the configured|did not complete within|within the configured).*?(\d+)\s*ms/.exec(
     text,
@@ -224,7 +224,7 @@ function plainly(text: string): string {
     : firstLine(text);
 }
 
-/** Messages stay on one line and bounded: some of them quote whole documents. */
+/** Returns the first line, shortened: some messages quote whole documents. */
 function firstLine(text: string): string {
   const line = text.split('\n', 1)[0]!.trim();
   return line.length > 300 ? `${line.slice(0, 297)}...` : line;

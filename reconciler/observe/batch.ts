@@ -6,7 +6,7 @@ import { classify } from '../aws/errors.ts';
 const MOST_AT_ONCE = 4;
 
 /**
- * Collects what policies ask for within a few milliseconds of each other into as few AWS calls as their page sizes
+ * Returns a function that collects what policies ask for within a few milliseconds of each other into as few AWS calls as their page sizes
  * allow; when calls wait for the rate limit, for as long as they wait. Nothing is cached: every tick looks at the world as
  * it is.
  */
@@ -42,8 +42,8 @@ export function batcher<K, V>(
 }
 
 /**
- * One policy's trouble is its own: a batch that AWS refuses whole, because of one key in it (a name that is not valid, an
- * ARN that is not allowed), is asked again key by key. What will heal by itself is not, or throttling would feed itself.
+ * Loads a batch so that one policy's trouble is its own: a batch that AWS refuses whole, because of one key in it (a name that is not valid, an
+ * ARN that is not allowed), is asked again key by key. A batch that failed for a transient reason is not asked again, or throttling would feed itself.
  */
 async function isolated<K, V>(
   keys: readonly K[],
@@ -64,7 +64,7 @@ async function isolated<K, V>(
   }
 }
 
-/** One batcher for each group of keys, such as the services of one cluster. */
+/** Returns one batcher for each group of keys, such as the services of one cluster. */
 export function batchers<K, V>(
   size: number,
   load: (group: string, keys: readonly K[]) => Promise<readonly (V | Error)[]>,
@@ -80,7 +80,7 @@ export function batchers<K, V>(
   };
 }
 
-/** `items` in pieces of at most `size`. */
+/** Returns `items` in pieces of at most `size`. */
 export function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
