@@ -30,12 +30,11 @@ import { Metrics } from './report/metrics.ts';
 import { type Report, reportTo } from './report/reporter.ts';
 import { ReporterGuard } from './report/reporter-guard.ts';
 import { StackMetrics } from './report/stack-metrics.ts';
-import { StatusWriter } from './report/status.ts';
 import { statusReporter } from './report/status-reporter.ts';
 import { Timeline } from './report/timeline.ts';
 import { resume } from './resume.ts';
 import type { Settings } from './settings.ts';
-import { RETRIES_BY_ITSELF } from './text/words.ts';
+import { statusWriter, warnOfUnwritten } from './status-writing.ts';
 import { WatchHealth } from './watch-health.ts';
 
 export interface Reconciler {
@@ -148,49 +147,6 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
 
 /** Time that a shutdown keeps for closing HTTP and the clients after the last status, in milliseconds. */
 const SHUTDOWN_MARGIN_MS = 2_000;
-/** Names of policies that one log record holds. */
-const MOST_NAMES = 10;
-
-function warnOfUnwritten(policies: readonly string[], log: Logger): void {
-  const more = policies.length > MOST_NAMES ? `, and ${policies.length - MOST_NAMES} more` : '';
-  log.warn(
-    {
-      count: policies.length,
-      policies: `${policies.slice(0, MOST_NAMES).join(', ')}${more}`,
-      effect: 'experiments and scale times were stored first; the next start resumes from what is stored',
-      todo: 'nothing; a longer --shutdown-timeout stores more (SSM takes about three writes a second)',
-    },
-    'statuses not stored at the end',
-  );
-}
-
-function statusWriter(statuses: ParameterStore, settings: Settings, log: Logger): StatusWriter {
-  return new StatusWriter({
-    statuses,
-    interval: settings.statusInterval,
-    onProblem: (policy, problem, todo) =>
-      log.warn(
-        {
-          policy,
-          problem,
-          effect: 'scaling goes on; after a restart Sluice would not know the last cooldowns',
-          todo: todo ?? RETRIES_BY_ITSELF,
-        },
-        'status not written',
-      ),
-    onDamage: (policy, problem) =>
-      log.warn(
-        {
-          policy,
-          problem,
-          effect: 'Sluice goes on with the rest of the stored status',
-          todo: 'find out who else writes below the status prefix; Sluice stores a whole status at its next write',
-        },
-        'stored status damaged',
-      ),
-  });
-}
-
 const versionsOf = (policies: ParameterStore, name: string): Promise<Versions> =>
   policies.history(name).then(
     (versions) => ({ ok: true, versions }),
