@@ -53,6 +53,11 @@ export const COMMANDS: readonly Declared[] = [
     load: () => import('./explain.ts'),
   },
   {
+    name: 'doctor',
+    description: 'make each AWS call that a policy needs once, and print what is denied, unreachable or wrongly set up',
+    load: () => import('./doctor.ts'),
+  },
+  {
     name: 'iam-policy',
     description: "print the IAM policy of the reconciler's role for the queues and services that you name",
     load: () => import('./iam-policy.ts'),

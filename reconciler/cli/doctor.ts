@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import type { WorkerPolicy } from '../../policies/document/schema.ts';
+import { serviceTime } from '../../policies/scaling/estimate/service-time.ts';
+import { memoryFrom, parseStatus } from '../../policies/restore.ts';
+import { queueNameOf } from '../aws/queue-url.ts';
+import { escapeTerminal } from '../text/escape-terminal.ts';
+import { readInput } from '../text/input.ts';
+import { table } from '../text/table.ts';
+import { color, json, out } from '../text/terminal.ts';
+import { UserError } from '../text/user-error.ts';
+import type { Configure } from './command.ts';
+import { type ConnectOptions, connect } from './connect.ts';
+import { type Examination, examine, type Row } from './doctor/examine.ts';
+import type { Subject } from './doctor/probes.ts';
+import { mustParse } from './must-parse.ts';
+import { withJson, withRequests, withStatuses } from './options.ts';
+import { PolicyStore } from './policy-store.ts';
+import { settingOption } from './setting-option.ts';
+
+interface DoctorOptions extends ConnectOptions {
+  policy?: string;
+  deadLetters?: string;
+  prefix: string;
+  statusPrefix: string;
+  requestsPrefix: string;
+  wakeQueue?: string;
+  write?: boolean;
+  json?: boolean;
+}
+
+export const configure: Configure = (command, exit) =>
+  withJson(withRequests(withStatuses(command)))
+    .option('--policy <name-or-file>', 'examine one stored policy, or a file (default: all stored policies)')
+    .option('--dead-letters <name>', 'the dead-letter queue, whose depth experiments report')
+    .addOption(settingOption('wakeQueue'))
+    .option('--write', 'also send UpdateService with the count that the service has')
+    .action(async (options: DoctorOptions) => exit(await doctor(options)));
+
+/** Makes each call that the policies need once, and prints which ones work. Status 1 on any problem. */
+async function doctor(options: DoctorOptions): Promise<number> {
+  const { aws } = connect(options);
+  const statuses = new PolicyStore(aws, options.statusPrefix);
+  const found: (Examination & { policy: string })[] = [];
+  for (const policy of await policiesOf(new PolicyStore(aws, options.prefix), options)) {
+    const { name } = policy.metadata;
+    const status = await statuses.find(name).catch(() => undefined);
+    const estimate = memoryFrom(parseStatus(status?.text)).estimate;
+    const jobSeconds = estimate ? serviceTime(estimate) : undefined;
+    const examined = await examine(aws, policy, subjectOf(policy, options), {
+      write: options.write ?? false,
+      jobSeconds,
+    });
+    found.push({ policy: name, ...examined });
+  }
+  if (options.json) json(found);
+  else for (const each of found) print(each);
+  return found.some(hasProblem) ? 1 : 0;
+}
+
+const hasProblem = ({ rows, findings }: Examination): boolean =>
+  rows.some(isProblem) || findings.some(({ kind }) => kind === 'problem');
+const isProblem = ({ verdict }: Row): boolean => verdict !== 'allowed' && verdict !== 'not tried';
+
+async function policiesOf(store: PolicyStore, { policy, prefix }: DoctorOptions): Promise<WorkerPolicy[]> {
+  if (policy !== undefined && (existsSync(policy) || /\.(ya?ml|json)$/.test(policy)))
+    return [mustParse(policy, await readInput(policy))];
+  const names = policy === undefined ? await store.names() : [policy];
+  if (names.length === 0)
+    throw new UserError(`there is no policy below ${prefix}`, 'name a file instead: sluice doctor --policy FILE');
+  return Promise.all(names.map(async (name) => mustParse(name, (await store.get(name)).text)));
+}
+
+function subjectOf({ metadata, spec }: WorkerPolicy, options: DoctorOptions): Subject {
+  const { prefix, statusPrefix, requestsPrefix, deadLetters, wakeQueue } = options;
+  const flags = spec.chaos.experiments.flatMap(({ fault }) => ('parameter' in fault ? [fault.parameter] : []));
+  const last = (name: string): string => name.split('/').at(-1) ?? name;
+  return {
+    name: metadata.name,
+    prefix,
+    statusPrefix,
+    requestsPrefix,
+    queue: queueNameOf(spec.queue),
+    deadLetters,
+    cluster: last(spec.service.cluster),
+    service: last(spec.service.name),
+    wakeQueue,
+    flags,
+  };
+}
+
+function print({ policy, rows, findings }: Examination & { policy: string }): void {
+  out(color.bold(escapeTerminal(policy)));
+  const shown = rows.map(({ verdict, action, feature, message }) => [
+    `  ${isProblem({ verdict } as Row) ? color.red(verdict) : verdict === 'allowed' ? color.green(verdict) : color.dim(verdict)}`,
+    action,
+    feature,
+    escapeTerminal(verdict === 'allowed' ? '' : (message ?? '')),
+  ]);
+  out(table(shown));
+  for (const { statement } of rows) if (statement) out(`  grant: ${JSON.stringify(statement)}`);
+  for (const { kind, text, todo } of findings) {
+    out(`  ${kind === 'problem' ? color.red(kind) : color.yellow(kind)}  ${escapeTerminal(text)}`);
+    out(color.dim(`    -> ${escapeTerminal(todo)}`));
+  }
+}
