@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
-import { serviceTime } from '../../policies/scaling/estimate/service-time.ts';
 import { memoryFrom, parseStatus } from '../../policies/restore.ts';
+import { serviceTime } from '../../policies/scaling/estimate/service-time.ts';
 import { queueNameOf } from '../aws/queue-url.ts';
 import { escapeTerminal } from '../text/escape-terminal.ts';
 import { readInput } from '../text/input.ts';
