@@ -245,7 +245,7 @@ export class Cell {
   #read(line: string): void {
     this.#tail.push(line);
     if (this.#tail.length > 400) this.#tail = this.#tail.slice(-200);
-    this.#url ||= /"url":"(http[^"]+)".*"msg":"started"/.exec(line)?.[1] ?? '';
+    if (line.includes('"msg":"started"')) this.#url = /"url":"(http[^"]+)"/.exec(line)?.[1] ?? '';
     const trial = this.#trials.get(/"policy":"([^"]+)"/.exec(line)?.[1] ?? '');
     if (trial && FAILED.test(line) && line.includes(trial.mutation.operation)) trial.told = true;
   }
