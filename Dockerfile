@@ -10,14 +10,15 @@ ARG BUILD_BASE=${BASE}
 FROM ${BUILD_BASE} AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
-# esbuild brings its binary as a package: no install script of any dependency has to run.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# The bundle holds what it needs, so every package is one for development. None has to run an install script.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY policies policies
 COPY reconciler reconciler
 COPY infra/local infra/local
+COPY infra/image infra/image
 COPY examples examples
 # Source maps are as large as the program, and the reconciler logs errors by their message and place in the bundle.
-RUN node reconciler/cli/bundle.js && rm -f dist/*.map
+RUN node infra/image/bundle.js && rm -f dist/*.map
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="sluice" \

@@ -1,4 +1,4 @@
-/** The container's health check, for images that hold neither curl nor a shell: status 0 when /healthz says 200. */
+/** The container's health check, for images without curl and shell. Exits 0 when /healthz answers 200. */
 const port = process.env.SLUICE_PORT || '8080';
 try {
   const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(4_000) });

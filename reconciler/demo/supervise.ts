@@ -4,6 +4,10 @@ import { createInterface } from 'node:readline';
 import { UserError } from '../text/user-error.ts';
 
 export interface SupervisorOptions {
+  /** The program; default: this process's own. */
+  program?: string;
+  /** Milliseconds before the second start; default 500. Each failed start doubles it. */
+  firstDelay?: number;
   /** Arguments after the program's own file. */
   args: string[];
   env: NodeJS.ProcessEnv;
@@ -64,7 +68,7 @@ export class Supervisor {
   start(): void {
     const startedAt = Date.now();
     const lines: string[] = [];
-    const child = spawn(process.execPath, [process.argv[1]!, ...this.#options.args], {
+    const child = spawn(process.execPath, [this.#options.program ?? process.argv[1]!, ...this.#options.args], {
       env: { ...this.#options.env, [SUPERVISED]: '1' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: Ctrl-C in a terminal goes to the whole group, and the reconciler works until the queue is empty.
@@ -94,7 +98,8 @@ export class Supervisor {
     }
     this.#restarts++;
     this.#options.onRestart(`the reconciler ended (${how}); Sluice starts it again`);
-    const delay = failed ? FIRST_DELAY_MS * 2 ** (this.#failedStarts - 1) : KILLED_DELAY_MS;
+    const { firstDelay = FIRST_DELAY_MS } = this.#options;
+    const delay = failed ? firstDelay * 2 ** (this.#failedStarts - 1) : KILLED_DELAY_MS;
     setTimeout(() => !this.#stopping && this.start(), delay);
   }
 
