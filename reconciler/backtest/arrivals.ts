@@ -1,4 +1,4 @@
-/** Jobs that arrive, in order of time, made step by step so that a long trace needs no memory. */
+/** Arriving jobs, in order of time. They are made step by step, so that a long trace needs little memory. */
 import { random } from '../../policies/grammar/random.ts';
 import { normal, type Sampler } from './service-time.ts';
 
@@ -22,7 +22,7 @@ export interface LoadOptions {
 
 export const traceSeconds = ({ step, counts }: Trace): number => step * counts.length;
 
-/** Mean arrivals a second over the whole trace. */
+/** Returns the mean arrivals per second over the whole trace. */
 export function meanRate(trace: Trace): number {
   let total = 0;
   for (let i = 0; i < trace.counts.length; i++) total += trace.counts[i]!;
@@ -30,16 +30,16 @@ export function meanRate(trace: Trace): number {
 }
 
 /**
- * The share of arrivals to keep so that the whole trace's mean keeps `busy` workers busy; 1 when the trace is lighter
- * than that: nothing is invented.
+ * Returns the share of arrivals to keep so that `busy` workers are busy on average over the whole trace. It is at most 1:
+ * no arrivals are added to a lighter trace.
  */
 export function thinning(trace: Trace, serviceTime: Sampler, busy: number): number {
   return Math.min(1, busy / Math.max(1e-9, meanRate(trace) * serviceTime.mean));
 }
 
 /**
- * A stream of arrivals: `time` (seconds) and `service` (seconds of work) of the next one, `advance()` goes to the one
- * after. The same options give the same jobs, whatever the fleet does, so that controllers are compared on equal terms.
+ * A stream of arrivals: `time` and `service` are those of the next job, in seconds, and `advance()` moves to the one after
+ * it. Equal options give equal jobs, whatever the fleet does, so that controllers are compared on equal terms.
  */
 export class Load {
   /** Seconds from the start; Infinity after the last. */
@@ -80,7 +80,7 @@ export class Load {
     this.work += this.service;
   }
 
-  /** Arrivals of the next step: thinned, spread evenly at random, in order. */
+  /** Makes the arrivals of the next step: scaled down, at random times, in order. */
   #fill(): void {
     const { trace, keep } = this.#options;
     const start = this.#step * trace.step;
@@ -93,14 +93,14 @@ export class Load {
   }
 }
 
-/** How many of `n` are kept with probability `p`. Exact for small n*p; beyond, the normal approximation. */
+/** Draws how many of `n` are kept with probability `p`: exactly for small n*p, else by the normal approximation. */
 export function binomial(n: number, p: number, random: () => number): number {
   if (p >= 1 || n === 0) return n;
   if (n * p * (1 - p) > 400) {
     const draw = Math.round(n * p + Math.sqrt(n * p * (1 - p)) * normal(random));
     return Math.min(n, Math.max(0, draw));
   }
-  // Gaps between the kept ones are geometric: as many draws as are kept.
+  // Gaps between kept ones are geometric, so there are only as many draws as are kept.
   const scale = 1 / Math.log1p(-p);
   let kept = 0;
   for (let i = Math.floor(Math.log(1 - random()) * scale); i < n; i += 1 + Math.floor(Math.log(1 - random()) * scale))

@@ -8,10 +8,10 @@ import { type RunOptions, runPolicy } from './run.ts';
 import { recorder, type Series } from './series.ts';
 import type { Sampler } from './service-time.ts';
 
-/** All that is simulated. Seconds; the defaults are those of every comparison in docs/benchmarks.md. */
+/** The settings of a simulation. Times are seconds; the defaults are those of every comparison in docs/benchmarks.md. */
 export interface Setup {
   trace: Trace;
-  /** Mean busy workers to thin the trace to; undefined plays it as it is. */
+  /** Busy workers, on average, to scale the trace down to; undefined plays it unchanged. */
   load: number | undefined;
   duration: number | undefined;
   serviceTime: Sampler;
@@ -29,6 +29,7 @@ export interface Setup {
   seed: number;
 }
 
+/** Returns the options of one run. */
 export function runOptions(setup: Setup): RunOptions {
   const { trace, load, serviceTime, seed, concurrency } = setup;
   const keep = load === undefined ? 1 : thinning(trace, serviceTime, load * concurrency);
@@ -53,7 +54,7 @@ export interface Request {
   report: (what: string, share: number) => void;
 }
 
-/** Runs all of them, one after another. */
+/** Runs the policies, then the peers, on equal jobs. `report` gets the share that is done, 0 to 1. */
 export function backtest({ setup, policies, peers, tune, chart, report }: Request): {
   results: Result[];
   series: Series[];
@@ -90,7 +91,7 @@ export function backtest({ setup, policies, peers, tune, chart, report }: Reques
     };
     if (!tune) run(name, (with_) => comparePeer(name, facts, with_, false));
     else {
-      // Which setting is best is known only in the end: the course that is drawn is of one more run.
+      // The best setting is known only at the end, so one more run records its course.
       const found = comparePeer(name, facts, options, true, (settings) =>
         report(`${name}: ${settings}`, results.length / all),
       );

@@ -1,8 +1,8 @@
 import type { Plant } from './plant.ts';
 
-/** The data that CloudWatch holds of one minute. Rates are messages a second; counts are averages over the minute. */
+/** The points of one minute. Rates are messages per second; counts are averages over the minute. */
 export interface MinutePoint {
-  /** Seconds at which the minute ended. */
+  /** End of the minute, in seconds. */
   end: number;
   visible: number;
   /** The most that were visible at any time of the minute. */
@@ -16,10 +16,10 @@ export interface MinutePoint {
 }
 
 const MINUTE = 60;
-/** Seconds of one entry of the past, and how many are kept: two weeks. */
+/** Seconds of one entry of the past, and entries that are kept: two weeks. */
 const SEASON = 300;
 const SEASONS_KEPT = 14 * 288;
-/** As long as anybody looks back. */
+/** Minutes that are kept: no controller looks back further. */
 const KEPT = 40;
 
 /** The minute points of a plant, each of which can be read `lag` seconds after its minute has ended. */
@@ -38,7 +38,7 @@ export class CloudWatch {
     this.#lag = lag;
   }
 
-  /** Moves the plant on to `now`, noting each minute that ends on the way. */
+  /** Moves the plant to `now` and notes each minute that ends on the way. */
   advanceTo(now: number): void {
     for (; this.#next <= now; this.#next += MINUTE) {
       this.#plant.advanceTo(this.#next);
@@ -47,7 +47,7 @@ export class CloudWatch {
     this.#plant.advanceTo(now);
   }
 
-  /** The points that can be read at `now`, latest last. */
+  /** Returns the points that can be read at `now`, latest last. */
   readable(now: number): MinutePoint[] {
     let end = this.#points.length;
     while (end > 0 && this.#points[end - 1]!.end + this.#lag > now) end--;

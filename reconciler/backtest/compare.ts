@@ -6,7 +6,7 @@ import { type RunOptions, runPeer } from './run.ts';
 /** The share within the target that a tuned setting must keep. */
 export const TUNED_FOR = 0.999;
 
-/** Of several settings: the cheapest that keeps `share` within the target; when none does, the one that comes nearest. */
+/** Returns the cheapest result that keeps `share` within the target; if none does, the one that comes nearest. */
 export function best(results: readonly Result[], share = TUNED_FOR): Result {
   const good = results.filter((r) => r.withinTarget >= share);
   return good.length > 0
@@ -14,7 +14,10 @@ export function best(results: readonly Result[], share = TUNED_FOR): Result {
     : results.reduce((a, b) => (b.withinTarget > a.withinTarget ? b : a));
 }
 
-/** One peer's result, under its catalogue name. `tried` is told of each run; `only` leaves the one setting of that description. */
+/**
+ * Returns the result of one peer under its catalog name. `tried` is called before each run. `only` selects the setting
+ * with that description.
+ */
 export function comparePeer(
   name: string,
   facts: PeerFacts,

@@ -1,4 +1,7 @@
-/** Keeps events that happen at a later time, earliest first; events of one time in the order in which they were added. A binary heap. */
+/**
+ * Events by time, earliest first; events of the same time in the order in which they were added. A binary heap over three
+ * arrays: the libraries keep one object per entry and no order among equals.
+ */
 export class EventQueue<T> {
   readonly #at: number[] = [];
   readonly #order: number[] = [];
@@ -9,7 +12,7 @@ export class EventQueue<T> {
     return this.#at.length;
   }
 
-  /** Time of the earliest event; Infinity when there is none. */
+  /** The time of the earliest event; Infinity when there is none. */
   get next(): number {
     return this.#at.length > 0 ? this.#at[0]! : Number.POSITIVE_INFINITY;
   }
@@ -29,7 +32,7 @@ export class EventQueue<T> {
     this.#put(i, at, order, what);
   }
 
-  /** Removes the earliest event. Call only when `size` is above 0. */
+  /** Removes the earliest event and returns it. Call only when `size` is above 0. */
   take(): T {
     const first = this.#what[0]!;
     const at = this.#at.pop()!;

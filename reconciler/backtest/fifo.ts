@@ -1,4 +1,4 @@
-/** Messages that wait, first in first out: when each was sent and how much work it is. A ring that grows. */
+/** Waiting messages, first in first out: the time at which each was sent, and its work. A ring that grows. */
 export class Fifo {
   size = 0;
   #sent = new Float64Array(1_024);
@@ -12,12 +12,12 @@ export class Fifo {
     this.#service[at] = service;
   }
 
-  /** When the first was sent. Call only when `size` is above 0. */
+  /** The time at which the first was sent. Call only when `size` is above 0. */
   get headSent(): number {
     return this.#sent[this.#head]!;
   }
 
-  /** Removes the first; gives its work. Call only when `size` is above 0. */
+  /** Removes the first and returns its work. Call only when `size` is above 0. */
   take(): number {
     const service = this.#service[this.#head]!;
     this.#head = (this.#head + 1) & (this.#sent.length - 1);

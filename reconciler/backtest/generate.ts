@@ -6,13 +6,13 @@ import { normal } from './service-time.ts';
 
 const STEP_S = 10;
 
-/** Arrivals a second at a time in seconds. */
+/** Arrivals per second at a time in seconds. */
 type Rate = (at: number) => number;
 
 /**
  * Reads `steady:1/s`, `ramp:0.1-5/s` (over the whole time), `daily:0.2-2/s` (a smooth day, its peak at 14:00), or
  * `bursts:0.5/s+100@15m` (on top of a steady rate 100 jobs within ten seconds, at random times, each 15 minutes on average).
- * Throws an Error that says what it does not understand. `duration` in seconds.
+ * Throws an Error that names the part that it cannot read. `duration` in seconds.
  */
 export function generate(spec: string, duration: number, seed: number): Trace {
   const random = seeded(seed ^ 0x1b873593);

@@ -1,4 +1,5 @@
-/** One page that needs nothing else: the table, charts of each controller's course, and its decisions with their reasons. */
+/** One page that loads nothing: the table, charts of each controller's course, and its decisions with their reasons. */
+import { escapeHtml } from '../text/escape-html.ts';
 import { rows } from './report.ts';
 import type { Result } from './result.ts';
 import type { Series } from './series.ts';
@@ -13,15 +14,13 @@ export interface Page {
   target: number;
 }
 
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-
-/** Data inside a script element: no character of it may end the element. */
+/** Returns data for a script element, without any character that could end the element. */
 const embed = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 const tableRow = (cells: string[], tag: 'th' | 'td'): string =>
-  `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
+  `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
 
+/** Returns the page. */
 export function page({ trace, plant, results, series, target }: Page): string {
   const [head = [], ...body] = rows(results);
   const settings = Object.entries(plant).map(([name, value]) => `${name} ${String(value)}`);
@@ -29,10 +28,10 @@ export function page({ trace, plant, results, series, target }: Page): string {
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Backtest: ${escaped(trace)}</title>
+<title>Backtest: ${escapeHtml(trace)}</title>
 <style>${STYLE}</style>
-<h1>Backtest: ${escaped(trace)}</h1>
-<p>${escaped(settings.join(' · '))}</p>
+<h1>Backtest: ${escapeHtml(trace)}</h1>
+<p>${escapeHtml(settings.join(' · '))}</p>
 <div class="wide"><table>${tableRow(head, 'th')}${body.map((cells) => tableRow(cells, 'td')).join('')}</table></div>
 <p><label>Controller <select id="controller"></select></label>
 <label>beside <select id="beside"></select></label>
@@ -59,7 +58,7 @@ figure { margin: 0 0 .8rem; } figcaption { display: flex; gap: 1rem; }
 .ka { color: var(--a); } .kb { color: var(--b); } line { stroke: var(--line); vector-effect: non-scaling-stroke; } rect.pick { fill: #8883; }
 `;
 
-/** Runs in the reader's browser; plain DOM. */
+/** The code of the page, for the reader's browser. */
 const SCRIPT = `
 const { series, target } = JSON.parse(document.getElementById('data').textContent);
 const CHARTS = [['arrivals a second', ['arrivals']], ['backlog, messages visible and in flight', ['backlog']],

@@ -14,11 +14,11 @@ import type { World } from '../loop/world.ts';
 import type { CloudWatch, MinutePoint } from './cloudwatch.ts';
 import type { Plant } from './plant.ts';
 
-/** How well the plant can be seen and steered. */
+/** How well the plant can be observed and controlled. */
 export interface LookOptions {
-  /** Seconds by which the queue's counts are behind, at most 60. */
+  /** Delay of the queue counts in seconds, at most 60. */
   countDelay: number;
-  /** Relative error of the queue's counts: each is off by up to this share, at random. */
+  /** Largest relative error of the queue counts; each error is random. */
   countNoise: number;
   /** Share of AWS calls that fail, 0 to 1. */
   errorRate: number;
@@ -66,7 +66,7 @@ function tasksOf({ running, existing, medianStartUp }: Plant): TaskCounts {
   };
 }
 
-/** The plant as a World: what the pipeline sees of it is what AWS would show. */
+/** Returns the plant as a World: the pipeline sees of it what AWS would show. */
 export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantWorldOptions): World {
   const { seconds, start, countDelay, countNoise, errorRate } = options;
   const random = seeded(options.seed ^ 0x6c078965);

@@ -1,11 +1,13 @@
 /**
- * A queue and its fleet in virtual time: what a controller steers in a backtest. Events, not steps: it costs by the job.
+ * A queue and its fleet in virtual time, which a controller steers in a backtest. It goes from event to event, so that
+ * the cost grows with the jobs and not with the time.
  *
  * The model (seconds throughout): a FIFO queue; workers that each take up to `concurrency` messages at a time; a worker
- * is paid from the rise of the desired count, and takes its first message `startUp` later. On a scale-in starting
- * workers go first, then random ones. A stopped worker finishes what ends within `stopTimeout`; anything longer comes
- * back to the queue `visibilityTimeout` after the stop, and is done anew; each receive counts, with its wait since the send. With `protection` a worker that holds a message
- * is never stopped: the fleet stays above the desired count until enough workers are idle (ECS task scale-in protection).
+ * costs from the rise of the desired count on, and receives its first message `startUp` later. A scale-in stops starting
+ * workers first, then random ones. A stopped worker finishes the jobs that end within `stopTimeout`. Longer ones return
+ * to the queue `visibilityTimeout` after the stop and begin again; every receive counts, with its wait since the send.
+ * With `protection` a worker that holds a message is never stopped: the fleet stays above the desired count until enough
+ * workers are idle (ECS task scale-in protection).
  */
 import { random as seeded } from '../../policies/grammar/random.ts';
 import type { Load } from './arrivals.ts';
@@ -23,7 +25,7 @@ export interface PlantOptions {
   protection: boolean;
   /** Workers that run at the start. */
   workers: number;
-  /** Waits up to this count as within the target. */
+  /** The longest wait that counts as within the target. */
   target: number;
   seed: number;
 }
@@ -31,26 +33,26 @@ export interface PlantOptions {
 interface Worker {
   kind: 'worker';
   since: number;
-  /** Seconds that it took, or takes, to start. */
+  /** Seconds that its start takes. */
   startUp: number;
   ready: boolean;
   stopped: boolean;
   /** Messages that it holds. */
   jobs: Job[];
-  /** Place among the live workers, and among those with room; -1 when in neither. */
+  /** Index among the live workers, and among those with room; -1 for neither. */
   live: number;
   room: number;
 }
 
 interface Job {
   kind: 'job';
-  /** When the message was sent: a message that comes back has waited since then. */
+  /** The time at which the message was sent: a message that returns has waited since then. */
   sent: number;
   end: number;
   service: number;
-  /** Undefined once its worker was stopped before it ended: the message then comes back. */
+  /** Undefined once its worker was stopped before the job ended: the message then returns. */
   worker: Worker | undefined;
-  /** It falls due when its message becomes visible again, not when it ends. */
+  /** True: it falls due when its message becomes visible again, not when the job ends. */
   back: boolean;
 }
 
@@ -79,7 +81,7 @@ export class Plant {
   readonly #due = new EventQueue<Due>();
   readonly #live: Worker[] = [];
   readonly #room: Worker[] = [];
-  /** Worker-seconds of workers that have ended; those that stop later than now are counted whole. */
+  /** Worker-seconds of stopped workers, including the time that they still need to stop. */
   #spent = 0;
 
   constructor(load: Load, options: PlantOptions) {
@@ -117,7 +119,7 @@ export class Plant {
     return this.#live.reduce((sum, worker) => sum + this.now - worker.since, this.#spent);
   }
 
-  /** Moves time on to `end`, through all that happens up to and at it. */
+  /** Moves the time to `end`, through all events up to and including it. */
   advanceTo(end: number): void {
     const { load } = this;
     for (;;) {
@@ -137,7 +139,7 @@ export class Plant {
     this.#pass(end);
   }
 
-  /** Sets the desired count; the fleet follows at once, as far as protection lets it. */
+  /** Sets the desired count. The fleet follows at once, as far as protection allows. */
   scaleTo(count: number): void {
     this.desired = count;
     while (this.#live.length < count) {
@@ -280,7 +282,7 @@ export class Plant {
   }
 }
 
-/** Takes one out; the order of the others does not matter. */
+/** Removes one job. The order of the others may change. */
 function drop(jobs: Job[], job: Job): void {
   const last = jobs.pop()!;
   if (last !== job) jobs[jobs.indexOf(job)] = last;

@@ -1,6 +1,6 @@
-/** Progress of a long computation on stderr: a line that rewrites itself on a terminal, a line now and then elsewhere. */
+/** Progress of a long computation on stderr: one line that is rewritten on a terminal, a line every 10 s elsewhere. */
 export interface Progress {
-  /** The work under way, and the share of all work that is done, 0 to 1. */
+  /** Shows the present part, and the share of the whole that is done, 0 to 1. */
   report: (what: string, share: number) => void;
   end: () => void;
 }
@@ -9,7 +9,7 @@ const FIRST_MS = 1_000;
 const TERMINAL_MS = 200;
 const ELSEWHERE_MS = 10_000;
 
-/** `now` gives milliseconds; nothing is written in the first second, so that short runs stay silent. */
+/** Returns a progress that writes nothing in the first second, so that short runs stay silent. `now`: milliseconds. */
 export function progress(stream: NodeJS.WriteStream, now: () => number): Progress {
   const terminal = stream.isTTY === true;
   let next = now() + FIRST_MS;

@@ -1,4 +1,4 @@
-/** The table that people read. Programs read the results as they are. */
+/** The table for people. Programs read the results themselves. */
 import type { Result } from './result.ts';
 
 const HEAD = [
@@ -20,7 +20,7 @@ const HEAD = [
 
 const seconds = (value: number): string => (value < 10 ? `${value.toFixed(1)}s` : `${Math.round(value)}s`);
 
-/** Rows of cells, the first of them the head. */
+/** Returns rows of cells; the first is the head. */
 export function rows(results: readonly Result[]): string[][] {
   return [
     HEAD,

@@ -1,6 +1,6 @@
 import type { Plant } from './plant.ts';
 
-/** The result of one controller under one load. Seconds for waits; hours for work. This shape is the `--json` output's. */
+/** The result of one controller on one load, as `--json` prints it. Waits are seconds; work is hours. */
 export interface Result {
   controller: string;
   settings: string;
@@ -9,11 +9,11 @@ export interface Result {
   withinTarget: number;
   wait: { p50: number; p95: number; p99: number; max: number };
   workerHours: number;
-  /** The sum of all service times, over the concurrency: no fleet can be cheaper. */
+  /** Sum of all service times, divided by the concurrency: no fleet can cost less. */
   lowerBoundHours: number;
   /** Changes of the desired count. */
   scaleActions: number;
-  /** Changes in the other direction than the one before. */
+  /** Changes of the desired count whose direction differs from the one before. */
   reversals: number;
   /** Messages that a stopped worker could not finish in time. */
   redelivered: number;
@@ -40,6 +40,7 @@ export class Moves {
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
+/** Returns the result of a run that has ended. */
 export function resultOf(
   controller: string,
   settings: string,

@@ -18,10 +18,10 @@ import { Moves, type Result, resultOf } from './result.ts';
 export interface RunOptions {
   load: LoadOptions;
   plant: PlantOptions;
-  /** Seconds until a minute's point of CloudWatch can be read. */
+  /** Seconds after a minute until its CloudWatch point can be read. */
   metricLag: number;
   look: LookOptions;
-  /** LastLogged about every so many seconds of virtual time. */
+  /** Called every so many seconds of virtual time. */
   watch?: Watcher;
 }
 
@@ -29,17 +29,18 @@ export interface Watcher {
   /** Seconds of virtual time between two calls. */
   every: number;
   see: (plant: Plant) => void;
-  /** Each tick that changed the count, or for a peer the bare change. */
+  /** Called for each change of the desired count; peers give no decision. */
   decided?: (at: number, from: number, to: number, decision?: Decision) => void;
 }
 
 /** The instant at which a backtest begins: a Monday, 00:00 UTC, so that schedules can be followed. */
 export const START_MS = Date.UTC(2024, 0, 1);
 
+/** Runs a peer's loops against the plant. */
 export function runPeer(peer: Peer, options: RunOptions): Result {
   const { plant, cloudwatch, moves } = rig(options, peer.lag);
   const random = seeded(options.plant.seed ^ 0x2545f491);
-  // Each loop begins at a time of its own, so that none gets lucky alignment.
+  // Each loop begins at a random time, so that none has a lucky alignment.
   const next = peer.loops.map(({ every }) => random() * every);
   const watch = watching(plant, cloudwatch, options);
   for (;;) {
@@ -61,7 +62,7 @@ export function runPeer(peer: Peer, options: RunOptions): Result {
   return finish(peer.name, peer.settings, plant, cloudwatch, moves, options, watch);
 }
 
-/** The production pipeline, on virtual time, against the plant. */
+/** Runs the pipeline of production on virtual time, against the plant. */
 export function runPolicy(policy: WorkerPolicy, options: RunOptions, onTick?: (tick: TickRecord) => void): Result {
   const { plant, cloudwatch, moves } = rig(options);
   const watch = watching(plant, cloudwatch, options);
@@ -104,7 +105,7 @@ function rig(options: RunOptions, lag = options.metricLag): { plant: Plant; clou
   return { plant, cloudwatch: new CloudWatch(plant, lag), moves: new Moves() };
 }
 
-/** Calls the watcher at each of its times up to the one given. */
+/** Returns a function that calls the watcher at each of its times up to the one given. */
 function watching(plant: Plant, cloudwatch: CloudWatch, { watch }: RunOptions): (to: number) => void {
   if (!watch) return () => {};
   let next = watch.every;

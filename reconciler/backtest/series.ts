@@ -1,7 +1,7 @@
 import type { Decision } from '../../policies/model/decision.ts';
 import type { Watcher } from './run.ts';
 
-/** One controller's course, thinned to what a chart can show. Seconds, messages and workers. */
+/** The course of one controller, with as many points as a chart can show. Times are seconds. */
 export interface Series {
   controller: string;
   at: number[];
@@ -10,16 +10,16 @@ export interface Series {
   running: number[];
   /** Longest wait of the messages received since the point before. */
   wait: number[];
-  /** Arrivals a second since the point before. */
+  /** Arrivals per second since the point before. */
   arrivals: number[];
   decisions: { at: number; from: number; to: number; because: string }[];
 }
 
 const POINTS = 1_500;
-/** More changes than this are counted, not listed. */
+/** Changes that are listed at most. */
 const MOST_DECISIONS = 3_000;
 
-/** A recorder for one run of `duration` seconds, of fixed size. */
+/** Returns a recorder of fixed size for one run of `duration` seconds. */
 export function recorder(controller: string, duration: number): { series: Series; watcher: Watcher } {
   const series: Series = {
     controller,

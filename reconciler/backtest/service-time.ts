@@ -1,10 +1,10 @@
-/** How long things take: a specification in one line, and a seeded sampler of it. */
+/** Durations at random: a specification in one line, and a sampler of it. */
 import { parseDuration } from '../../policies/grammar/duration.ts';
 
 export interface Sampler {
   /** Expected seconds. */
   mean: number;
-  /** One sample in seconds, not below 0. `random` gives numbers in [0, 1). */
+  /** Returns one sample in seconds, not below 0. `random` returns numbers in [0, 1). */
   sample: (random: () => number) => number;
 }
 
@@ -15,7 +15,7 @@ interface Part extends Sampler {
 /**
  * Reads `10s` (always the same), `20s+-10s` (uniform), `lognormal:10s` or `lognormal:10s/1.5` (mean and coefficient of
  * variation, 1 when left out), `exponential:10s`, or a mix by weight such as `0.8:20s+-10s,0.2:5m+-2m`.
- * Throws an Error that names the part it does not understand.
+ * Throws an Error that names the part that it cannot read.
  */
 export function parseSampler(text: string): Sampler {
   const parts = text.split(',').map(part);
@@ -75,7 +75,7 @@ function lognormal(text: string, whole: string): Sampler {
   return { mean, sample: (random) => Math.exp(mu + sigma * normal(random)) };
 }
 
-/** Standard normal, by Box and Muller. */
+/** Returns a sample of the standard normal distribution (Box and Muller). */
 export function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

@@ -1,4 +1,4 @@
-/** How long messages waited: a histogram of fixed size, 1 % wide at most, so that a year takes no more memory than a minute. */
+/** Waits of messages: a histogram whose bins are 1 % wide, so that a year needs no more memory than a minute. */
 
 const FINEST_S = 0.01;
 const GROWTH = Math.log(1.01);
@@ -16,7 +16,7 @@ export class Waits {
     this.#target = target;
   }
 
-  /** One message waited this many seconds. */
+  /** Adds the wait of one message, in seconds. */
   add(wait: number): void {
     this.count++;
     if (wait > this.max) this.max = wait;
@@ -25,7 +25,7 @@ export class Waits {
     this.#bins[bin] = (this.#bins[bin] ?? 0) + 1;
   }
 
-  /** The wait in seconds that a share `q` (0 to 1) of messages did not exceed, to 1 %; 0 without messages. */
+  /** Returns the wait that a share `q` (0 to 1) of messages did not exceed, in seconds, to 1 %; 0 without messages. */
   quantile(q: number): number {
     let left = q * this.count;
     for (let bin = 0; bin < this.#bins.length; bin++) {

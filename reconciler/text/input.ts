@@ -45,6 +45,7 @@ async function open(file: string): Promise<Readable> {
 export function unreadable(file: string, error: unknown): UserError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return new UserError(`there is no file ${file}`, 'check the path');
+  if (code === 'EISDIR') return new UserError(`${file} is a directory; Sluice needs a file`, 'name a file in it');
   if (code === 'EACCES' || code === 'EPERM')
     return new UserError(`${file} may not be read by this user`, 'check its permissions');
   return new UserError(`${file} cannot be read: ${message}`, 'check the path');

@@ -7,7 +7,7 @@ import { targetTracking } from './target-tracking.ts';
 import { threshold } from './threshold.ts';
 import { wpa } from './wpa.ts';
 
-/** The facts that peers are given. Peers that want a processing time get the true one: none is handicapped. */
+/** Facts that peers get. Those that need a processing time get the true one, so that none has a disadvantage. */
 export interface PeerFacts {
   min: number;
   max: number;
@@ -18,18 +18,18 @@ export interface PeerFacts {
   concurrency: number;
 }
 
-/** Makes a peer afresh: it keeps state over a run. */
+/** Makes a new peer: a peer keeps state over a run. */
 export type MakePeer = () => Peer;
 
 interface Catalogue {
   stock: (facts: PeerFacts) => Peer;
-  /** Every setting to try; the stock one is among them or beside them. */
+  /** Every setting to try. */
   settings: (facts: PeerFacts) => MakePeer[];
 }
 
 const LAGS = { best: 60, usual: 180 } as const;
 
-/** Whole numbers around the messages that one worker takes within the target, from 1 up. */
+/** Returns whole numbers from 1 around the messages that one worker handles within the target. */
 function perWorker({ target, service, concurrency }: PeerFacts): number[] {
   const most = Math.max(6, Math.ceil((target / service) * concurrency));
   const steps = [1, 2, 3, 4, 5, 6].map((sixth) => Math.max(1, Math.round((most * sixth) / 6)));

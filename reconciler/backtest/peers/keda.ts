@@ -7,7 +7,7 @@ import { clamp, type Peer, type PeerView } from './peer.ts';
 export interface KedaSettings {
   /** `queueLength`: messages for each replica. KEDA's default is 5. */
   queueLength: number;
-  /** Whether the HPA has a `behavior` stanza; KEDA passes none unless the user writes one. */
+  /** Whether the HPA has a `behavior` section. KEDA adds none unless the user writes one. */
   behavior: 'absent' | 'present';
   min: number;
   max: number;
@@ -53,7 +53,7 @@ export class Hpa {
     this.#settings = settings;
   }
 
-  /** One sync: the count to set; undefined when it stays. */
+  /** Makes one sync and returns the count to set; undefined when it stays. */
   sync({ now, visible, inFlight, desired, existing }: PeerView): number | undefined {
     const { queueLength, behavior, min, max } = this.#settings;
     if (desired === 0 || existing === 0) return undefined;
@@ -67,7 +67,7 @@ export class Hpa {
     return to === desired ? undefined : to;
   }
 
-  /** Without a stanza the maximum of the window also holds on the way up, at most doubling (or to 4) in each sync. */
+  /** Without a section the maximum of the window also limits scale-ups; each sync at most doubles the count (or sets 4). */
   #absent(wanted: number, now: number, desired: number): number {
     const { min, max } = this.#settings;
     const kept = this.#recommendations.filter(({ at }) => now - at <= WINDOW_S);
@@ -76,7 +76,7 @@ export class Hpa {
     return clamp(highest, min, Math.min(max, Math.max(2 * desired, 4)));
   }
 
-  /** With one: up at once, by at most 4 pods or 100 % in 15 s; down to the window's maximum, without a limit. */
+  /** With a section: up at once, by at most 4 pods or 100 % in 15 s; down to the maximum of the window, without a limit. */
   #present(wanted: number, now: number, desired: number): number {
     const { min, max } = this.#settings;
     const kept = this.#recommendations.filter(({ at }) => now - at < WINDOW_S);

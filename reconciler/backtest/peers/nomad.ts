@@ -12,7 +12,7 @@ const INTERVAL_S = 10;
 const COOLDOWN_S = 300;
 const THRESHOLD = 0.01;
 
-/** The strategy's count for a metric that is compared with `target` as a whole. */
+/** Returns the strategy's count for a metric that is compared with `target` as a whole. */
 export function targetValue(metric: number, target: number, workers: number): number {
   const factor = target === 0 ? metric : metric / target;
   if (workers === 0) return factor > 0 ? Math.ceil(factor) : 0;

@@ -1,6 +1,6 @@
 import type { MinutePoint } from '../cloudwatch.ts';
 
-/** The facts that a peer may look at, true at this moment (seconds). Counts are as GetQueueAttributes gives them. */
+/** The present, as a peer may see it. Times are seconds; counts are those of GetQueueAttributes. */
 export interface PeerView {
   now: number;
   visible: number;
@@ -10,24 +10,24 @@ export interface PeerView {
   /** Tasks that run or start. */
   existing: number;
   running: number;
-  /** The minute points of CloudWatch that can be read now, latest last. */
+  /** Returns the CloudWatch points that can be read now, latest last. */
   minutes: () => MinutePoint[];
 }
 
-/** One of a peer's loops: every so many seconds it looks, and may set the desired count. */
+/** One of a peer's loops: every so many seconds it reads the present and may set the desired count. */
 export interface PeerLoop {
   every: number;
   look: (view: PeerView) => number | undefined;
 }
 
-/** A model of another autoscaler, true to its published code or documents. Made afresh for each run: it keeps state. */
+/** A model of another autoscaler, true to its published code or documents. Each run makes a new one: it keeps state. */
 export interface Peer {
   /** Its name, such as `keda`. */
   name: string;
-  /** The settings, for the report. */
+  /** Its settings, for the report. */
   settings: string;
   loops: PeerLoop[];
-  /** Seconds until it can read a minute's point, when that is not the plant's lag. */
+  /** Seconds after a minute until it can read the point; default: the plant's lag. */
   lag?: number;
 }
 

@@ -2,7 +2,7 @@
 import type { Peer, PeerView } from './peer.ts';
 
 export interface StepScalingSettings {
-  /** From this many visible messages (inclusive) so many workers more; rising. */
+  /** Steps: from this many visible messages (inclusive), add so many workers. Rising. */
   up: readonly { from: number; add: number }[];
   /** Minutes over which the maximum is taken; the CDK uses 5. */
   minutes: number;

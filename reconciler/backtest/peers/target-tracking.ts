@@ -8,11 +8,11 @@ import type { Peer, PeerView } from './peer.ts';
 export interface TargetTrackingSettings {
   /** Visible messages for each running task: acceptable latency / processing time. */
   target: number;
-  /** Seconds until a minute's point can be read: 60 at best; 180 matches the 363 s that AWS measured from step to action. */
+  /** Seconds after a minute until its point can be read: 60 at best; 180 matches the 363 s that AWS measured in all. */
   lag: number;
   min: number;
   max: number;
-  /** The treatment of the ratio without a running task: no point, or a division by one (AWS Copilot's Lambda). */
+  /** The ratio without a running task: no point, or a division by one (as AWS Copilot's Lambda does). */
   withoutTasks?: 'missing' | 'one';
 }
 
@@ -36,7 +36,7 @@ export function targetTracking({ target, lag, min, max, withoutTasks = 'missing'
     if (running === 0) return desired === 0 && last > target ? Math.max(1, min) : undefined;
     const high = points.slice(-HIGH_POINTS);
     if (high.length === HIGH_POINTS && high.every((x) => x > target)) {
-      // Inside the cooldown, capacity already added counts towards the next scale-out.
+      // During the cooldown, capacity that was added already counts towards the next scale-out.
       const count = Math.min(max, Math.ceil(((now < outUntil ? base : running) * last) / target));
       if (count <= desired) return undefined;
       if (now >= outUntil) base = running;

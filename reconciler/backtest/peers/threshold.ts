@@ -6,7 +6,7 @@ export interface ThresholdSettings {
   up: number;
   /** Down when visible < workers * this. */
   down: number;
-  /** Seconds after any change before the next. */
+  /** Seconds between two changes. */
   cooldown: number;
   min: number;
   max: number;

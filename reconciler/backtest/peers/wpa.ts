@@ -19,13 +19,13 @@ const RATE_WINDOW_S = [600, 300] as const;
 export interface WpaLook {
   queue: number;
   workers: number;
-  /** Messages sent a minute. */
+  /** Messages sent per minute. */
   sentPerMinute: number;
-  /** Nothing queued, nothing received for a long time. */
+  /** True when nothing is queued and nothing was received for a long time. */
   allIdle: boolean;
 }
 
-/** The count that WPA's controller asks for (GetDesiredWorkers in pkg/controller/controller.go). */
+/** Returns the count that WPA's controller asks for (GetDesiredWorkers in pkg/controller/controller.go). */
 export function wpaCount({ queue, workers, sentPerMinute, allIdle }: WpaLook, settings: WpaSettings): number {
   const { target, secondsPerJob, min, max } = settings;
   const floor = secondsPerJob > 0 ? Math.max(min, Math.ceil((secondsPerJob * sentPerMinute) / 60)) : min;

@@ -2,7 +2,7 @@ import { parseDuration } from '../../../policies/grammar/duration.ts';
 import { ask } from '../../aws/ask.ts';
 import type { Trace } from '../../backtest/arrivals.ts';
 import { generate } from '../../backtest/generate.ts';
-import { readTrace, TraceError } from '../../backtest/trace.ts';
+import { readTrace } from '../../backtest/trace.ts';
 import { LONGEST_HISTORY_MS, readQueueHistory } from '../../observe/history.ts';
 import { UsageError, UserError } from '../../text/user-error.ts';
 import { type ConnectOptions, connect } from '../connect.ts';
@@ -35,18 +35,9 @@ export async function sourceFrom(flags: SourceFlags): Promise<Source> {
       given.length === 0 ? 'a backtest needs a load' : 'a backtest takes one load, and several were given',
       'give one of --trace FILE, --generate SPEC, --from-cloudwatch QUEUE',
     );
-  if (flags.trace !== undefined) return { trace: fileTrace(flags.trace), own: false };
+  if (flags.trace !== undefined) return { trace: readTrace(flags.trace), own: false };
   if (flags.generate !== undefined) return { trace: generatedTrace(flags.generate, flags), own: true };
   return queuePast(flags.fromCloudwatch!, flags);
-}
-
-function fileTrace(file: string): Trace {
-  try {
-    return readTrace(file);
-  } catch (error) {
-    if (error instanceof TraceError) throw new UserError(error.message, error.hint);
-    throw error;
-  }
 }
 
 function generatedTrace(spec: string, { duration, seed }: SourceFlags): Trace {

@@ -10,8 +10,9 @@ import { Fifo } from '../../../reconciler/backtest/fifo.ts';
 import { generate } from '../../../reconciler/backtest/generate.ts';
 import { Plant, type PlantOptions } from '../../../reconciler/backtest/plant.ts';
 import { parseSampler } from '../../../reconciler/backtest/service-time.ts';
-import { parseTrace, TraceError } from '../../../reconciler/backtest/trace.ts';
+import { parseTrace } from '../../../reconciler/backtest/trace.ts';
 import { Waits } from '../../../reconciler/backtest/waits.ts';
+import { UserError } from '../../../reconciler/text/user-error.ts';
 
 const trace = (counts: number[], step = 10): Trace => ({ name: 'test', step, counts });
 
@@ -182,13 +183,16 @@ test('specifications of times: means, and what is not understood', () => {
 test('traces: gaps are empty steps, and faults are told with their line', () => {
   assert.deepEqual(Array.from(parseTrace('t_s,arrivals\n0,1\n10,2\n40,3\n', 'x').counts), [1, 2, 0, 0, 3]);
   for (const [text, where] of [
-    ['a,b\n0,1', /x:1: the header/],
-    ['t_s,arrivals\n0,1\n10,two', /x:3: /],
-    ['t_s,arrivals\n0,1\n10,1\n15,1', /x:4: 15 does not follow/],
+    ['a,b\n0,1', /x:1:1: the header/],
+    ['t_s,arrivals\n0,1\n10,two', /x:3:1: /],
+    ['', /x:1:1: the header/],
+    ['t_s,arrivals\n0,\n10,1', /x:2:1: /],
+    ['t_s,arrivals\n0,1\n1e-9,1\n1e9,1', /x:4:1: the trace has/],
+    ['t_s,arrivals\n0,1\n10,1\n15,1', /x:4:1: 15 does not follow/],
   ] as const)
     assert.throws(
       () => parseTrace(text, 'x'),
-      (error) => error instanceof TraceError && where.test(error.message),
+      (error) => error instanceof UserError && where.test(error.message),
     );
 });
 
