@@ -30,5 +30,8 @@ export function connect({ local, region }: ConnectOptions): Connection {
 function embedded(): Reach {
   const reach = readEnvFile();
   if (reach) return reach;
-  throw new UserError(`--local found no ${ENV_FILE} here`, 'start the embedded AWS in this folder: npx sluice up');
+  throw new UserError(
+    `--local found no usable ${ENV_FILE} here`,
+    'start the embedded AWS in this folder: npx sluice up',
+  );
 }

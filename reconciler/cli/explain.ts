@@ -1,11 +1,12 @@
 import type { Decision } from '../../policies/model/decision.ts';
 import { explainDecision } from '../text/decision.ts';
 import { escapeTerminal } from '../text/escape-terminal.ts';
-import { LOG_FILE, logLines } from '../text/log-lines.ts';
-import { decisionOf, parseRecord } from '../text/log-record.ts';
+import { LOG_FILE } from '../text/log-lines.ts';
+import { decisionOf } from '../text/log-record.ts';
 import { color, json, out } from '../text/terminal.ts';
 import { UsageError, UserError } from '../text/user-error.ts';
 import type { Configure } from './command.ts';
+import { logRecords } from './log-records.ts';
 import { withJson } from './options.ts';
 
 interface ExplainOptions {
@@ -42,9 +43,8 @@ async function lastDecision(name: string, { log, at }: ExplainOptions) {
   const limit = at === undefined ? Number.POSITIVE_INFINITY : Date.parse(at);
   if (Number.isNaN(limit)) throw new UsageError(`--at ${at} is not a time`, 'for example 2026-11-23T20:00:00Z');
   let found: { decision: Decision; actions: string[] } | undefined;
-  for await (const line of logLines(log, false)) {
-    const record = parseRecord(line);
-    if (record?.policy !== name) continue;
+  for await (const record of logRecords(log)) {
+    if (record.policy !== name) continue;
     const decision = decisionOf(record);
     if (decision && decision.at <= limit) found = { decision, actions: record.actions ?? [] };
   }

@@ -7,7 +7,7 @@ import { describeAction } from '../../policies/grammar/describe-action.ts';
 import type { Action } from '../../policies/model/action.ts';
 import type { Decision } from '../../policies/model/decision.ts';
 import type { Memory } from '../../policies/model/memory.ts';
-import { memoryFrom, parseStatus } from '../../policies/restore.ts';
+import { memoryFrom } from '../../policies/restore.ts';
 import { awsWorld } from '../aws-world.ts';
 import { explainDecision } from '../text/decision.ts';
 import { escapeTerminal } from '../text/escape-terminal.ts';
@@ -19,6 +19,7 @@ import { type Connection, type ConnectOptions, connect } from './connect.ts';
 import { mustParse } from './must-parse.ts';
 import { withJson, withStatuses } from './options.ts';
 import { PolicyStore } from './policy-store.ts';
+import { storedStatus } from './stored-status.ts';
 
 interface PlanOptions extends ConnectOptions {
   policy?: string;
@@ -40,7 +41,7 @@ async function plan(options: PlanOptions): Promise<number> {
   const statuses = new PolicyStore(connection.aws, options.statusPrefix);
   const plans: { decision: Decision; actions: Action[] }[] = [];
   for (const policy of policies) {
-    const status = parseStatus((await statuses.find(policy.metadata.name))?.text);
+    const status = storedStatus(policy.metadata.name, (await statuses.find(policy.metadata.name))?.text);
     const seen = await firstValueFrom(world.observe(policy));
     const { decision } = decide(policy, seen, withoutResume(memoryFrom(status)), Date.now());
     plans.push({ decision, actions: diff(decision, seen) });

@@ -1,9 +1,10 @@
 import { KnownPolicies, type Recorded } from '../../policies/replay.ts';
 import { readInput } from '../text/input.ts';
-import { LOG_FILE, logLines } from '../text/log-lines.ts';
-import { decisionOf, parseRecord } from '../text/log-record.ts';
+import { LOG_FILE } from '../text/log-lines.ts';
+import { decisionOf } from '../text/log-record.ts';
 import { UserError } from '../text/user-error.ts';
 import type { Configure } from './command.ts';
+import { logRecords } from './log-records.ts';
 import { mustParse } from './must-parse.ts';
 import { withJson } from './options.ts';
 import { compareWith } from './replay/compare.ts';
@@ -34,11 +35,10 @@ async function replay(file: string, { policy, json = false }: ReplayOptions): Pr
 async function read(file: string): Promise<{ recorded: Recorded[]; known: KnownPolicies }> {
   const known = new KnownPolicies();
   const recorded: Recorded[] = [];
-  for await (const line of logLines(file, false)) {
-    const record = parseRecord(line);
-    if (record?.msg === 'policy applied' && record.policy && record.text !== undefined)
+  for await (const record of logRecords(file)) {
+    if (record.msg === 'policy applied' && record.policy && record.text !== undefined)
       known.learn(record.policy, record.version ?? 0, record.text);
-    const decision = record && decisionOf(record);
+    const decision = decisionOf(record);
     if (decision && record.memory) recorded.push({ decision, memory: record.memory });
   }
   return { recorded, known };

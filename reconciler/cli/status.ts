@@ -1,5 +1,4 @@
 import { didYouMean } from '../../policies/grammar/suggest.ts';
-import { parseStatus } from '../../policies/restore.ts';
 import type { StatusDocument } from '../../policies/status.ts';
 import type { Clients } from '../aws/clients.ts';
 import { escapeStrings } from '../text/escape-terminal.ts';
@@ -10,6 +9,7 @@ import { type ConnectOptions, connect } from './connect.ts';
 import { withJson, withStatuses } from './options.ts';
 import { PolicyStore } from './policy-store.ts';
 import { detailsText, overviewText, type Row } from './status/text.ts';
+import { storedStatus } from './stored-status.ts';
 
 interface StatusOptions extends ConnectOptions {
   prefix: string;
@@ -44,7 +44,9 @@ async function readRows(aws: Clients, { prefix, statusPrefix }: StatusOptions): 
     new PolicyStore(aws, prefix).all(),
     new PolicyStore(aws, statusPrefix).all(),
   ]);
-  const statusOf = new Map<string, StatusDocument | undefined>(statuses.map((s) => [s.name, parseStatus(s.text)]));
+  const statusOf = new Map<string, StatusDocument | undefined>(
+    statuses.map((s) => [s.name, storedStatus(s.name, s.text)]),
+  );
   return policies
     .map(({ name, version }) => ({ name, version, status: statusOf.get(name) }))
     .sort((a, b) => a.name.localeCompare(b.name));

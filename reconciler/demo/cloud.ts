@@ -102,10 +102,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     };
     return cloud;
   } catch (error) {
-    throw new UserError(
-      (error as Error).message,
-      'another `sluice up` may be running; choose other ports with --endpoint-port and --port (0 takes any free one)',
-    );
+    // Its messages say what to do.
+    throw new UserError((error as Error).message);
   }
 }
 

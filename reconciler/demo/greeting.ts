@@ -1,4 +1,5 @@
 import { formatDuration } from '../../policies/grammar/duration.ts';
+import { escapeTerminal } from '../text/escape-terminal.ts';
 import { LOG_FILE } from '../text/log-lines.ts';
 import { color } from '../text/terminal.ts';
 import { NAMES } from './provision.ts';
@@ -18,7 +19,7 @@ export interface Greeting {
 export function greeting({ scenario, policy, endpoint, port, duration }: Greeting): string {
   const page = port === 0 ? '(any free port: see "started" in the log)' : `http://127.0.0.1:${port}`;
   const { queue, cluster, service } = NAMES;
-  return `${color.bold('Sluice')} runs on this machine. Scenario ${color.bold(scenario.name)}: ${scenario.description}.
+  return `${color.bold('Sluice')} runs on this machine. Scenario ${color.bold(scenario.name)}: ${escapeTerminal(scenario.description)}.
 
   page   ${page}
   AWS    ${endpoint}  (queue ${queue}, service ${cluster}/${service}, policy ${PREFIX}${policy})

@@ -248,7 +248,7 @@ test('no AWS there: what failed and what to do, in one line each', async () => {
   const local = await sluice(['status', '--local']);
   assert.match(
     local.stderr,
-    /found no \.sluice\/env here\n {2}-> start the embedded AWS in this folder: npx sluice up/,
+    /found no usable \.sluice\/env here\n {2}-> start the embedded AWS in this folder: npx sluice up/,
   );
 });
 

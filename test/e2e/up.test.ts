@@ -1,6 +1,6 @@
 /** `sluice up` as a user has it: real processes, other people's clients, and things that break. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DescribeServicesCommand, DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
@@ -218,17 +218,63 @@ e2e(
   },
 );
 
-test('a port that is taken: a sentence, and what to do', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  const up = await startUp({ scenario: 'steady', args: ['--endpoint-port', String(port)] });
-  const { status } = await up.ended;
-  assert.equal(status, 1);
-  assert.match(up.output(), /error: .*port|error: .*in use/i);
-  assert.match(up.output(), /--endpoint-port/);
-  await up.cleanUp();
-  server.close();
-});
+for (const flag of ['--endpoint-port', '--port'])
+  test(`${flag} that is taken: told before anything starts`, async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const up = await startUp({ scenario: 'steady', args: [flag, String(port)] });
+    const { status } = await up.ended;
+    assert.equal(status, 1);
+    assert.match(up.output(), new RegExp(`error: port ${port} is in use by another program; nothing was started`));
+    assert.ok(up.output().includes(`choose another port with ${flag}`), up.output());
+    assert.ok(!existsSync(join(up.cwd, '.sluice', 'env')), 'no environment file is left');
+    await up.cleanUp();
+    server.close();
+  });
+
+const FREE_PORTS = ['--port', '0', '--endpoint-port', '0', '--json'];
+
+e2e(
+  'a second run in the same folder is refused by the process id of the first, which stays as it was',
+  { scenario: scenario(2, BASE) },
+  async (up) => {
+    const env = readFileSync(join(up.cwd, '.sluice', 'env'), 'utf8');
+    const second = await up.sluice('up', ...FREE_PORTS, '--duration', '5s');
+    assert.equal(second.status, 1);
+    assert.match(second.stderr, new RegExp(`error: process ${up.child.pid} already uses the folder \\.sluice`));
+    assert.equal(readFileSync(join(up.cwd, '.sluice', 'env'), 'utf8'), env);
+    assert.equal((await up.sluice('status', '--local')).status, 0, 'the first still answers');
+  },
+);
+
+e2e(
+  'kill -9 of sluice up that keeps its state, and a restart: jobs of the first run are counted apart, none of the second is lost',
+  {
+    scenario: scenario(30, BASE),
+    args: ['--state', 'state'],
+    files: { 'second.yaml': scenario(3, BASE.replaceAll('cooldown: 1s', 'cooldown: 2s')) },
+  },
+  async (up) => {
+    await until('jobs of the first run', () => /[1-9]\d* processed/.test(up.output()));
+    up.child.kill('SIGKILL');
+    await up.ended;
+    const second = await up.sluice(
+      'up',
+      ...FREE_PORTS,
+      '--state',
+      'state',
+      '--scenario',
+      'second.yaml',
+      '--duration',
+      '8s',
+    );
+    assert.equal(second.status, 0, second.stderr);
+    const summary = JSON.parse(second.stdout.trim().split('\n').at(-1) ?? '') as Record<string, number>;
+    assert.ok(summary.sent! > 10, second.stdout);
+    assert.deepEqual([summary.processed, summary.lost], [summary.sent, 0], second.stdout);
+    assert.ok(summary.others! > 0, `messages of the first run: ${second.stdout}`);
+  },
+);
 
 test.run();

@@ -4,12 +4,12 @@ import type { WorkerPolicy } from '../../../policies/document/schema.ts';
 import { didYouMean } from '../../../policies/grammar/suggest.ts';
 import type { ChaosMemory } from '../../../policies/model/chaos.ts';
 import type { Run } from '../../../policies/model/run.ts';
-import { parseStatus } from '../../../policies/restore.ts';
 import type { StatusDocument } from '../../../policies/status.ts';
 import type { Clients } from '../../aws/clients.ts';
 import { UserError } from '../../text/user-error.ts';
 import { type ConnectOptions, connect } from '../connect.ts';
 import { PolicyStore } from '../policy-store.ts';
+import { storedStatus } from '../stored-status.ts';
 
 export interface ChaosOptions extends ConnectOptions {
   prefix: string;
@@ -40,7 +40,7 @@ export async function openSession(options: ChaosOptions): Promise<Session> {
     new PolicyStore(aws, options.prefix).all(),
     new PolicyStore(aws, options.statusPrefix).all(),
   ]);
-  const statusOf = new Map(statuses.map((s) => [s.name, parseStatus(s.text)]));
+  const statusOf = new Map(statuses.map((s) => [s.name, storedStatus(s.name, s.text)]));
   const subjects = documents
     .map(({ name, text, version }): Subject => {
       const parsed = parsePolicy(text, { name, generation: version });

@@ -1,0 +1,28 @@
+import { escapeTerminal } from '../text/escape-terminal.ts';
+import { logLines } from '../text/log-lines.ts';
+import { type LogRecord, parseRecord } from '../text/log-record.ts';
+import { color, note } from '../text/terminal.ts';
+
+/**
+ * Yields the records of a log, of a file or of stdin for `-`. Lines of other programs are skipped. Damaged records are
+ * skipped too, and a warning on stderr tells how many, and the place of the first.
+ */
+export async function* logRecords(file: string): AsyncGenerator<LogRecord> {
+  let line = 0;
+  let damaged = 0;
+  let first = 0;
+  for await (const text of logLines(file, false)) {
+    line++;
+    const record = parseRecord(text);
+    if (record) yield record;
+    else if (text.startsWith('{')) {
+      damaged++;
+      first ||= line;
+    }
+  }
+  if (damaged === 0) return;
+  const what =
+    damaged === 1 ? 'a line that is not a whole log record' : `${damaged} lines that are not whole log records`;
+  const place = escapeTerminal(`${file === '-' ? '<stdin>' : file}:${first}:1`);
+  note(`${color.yellow('warning:')} ${place}: skipped ${what}${damaged === 1 ? '' : ', the first of them here'}`);
+}
