@@ -1,5 +1,5 @@
 /** The file by which other programs reach the embedded AWS of a running `sluice up`. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 export const ENV_FILE = '.sluice/env';
 
@@ -19,10 +19,12 @@ export const variablesOf = ({ endpoint, region, credentials }: Reach): Record<st
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
 });
 
-/** Writes the file as lines for a shell, readable by its owner only. */
+/** Writes the file as lines for a shell, readable by its owner only, and whole or not at all. */
 export function writeEnvFile(reach: Reach): void {
   const lines = Object.entries(variablesOf(reach)).map(([name, value]) => `export ${name}='${value}'\n`);
-  writeFileSync(ENV_FILE, `${lines.join('')}unset AWS_SESSION_TOKEN AWS_PROFILE\n`, { mode: 0o600 });
+  const draft = `${ENV_FILE}.${process.pid}`;
+  writeFileSync(draft, `${lines.join('')}unset AWS_SESSION_TOKEN AWS_PROFILE\n`, { mode: 0o600 });
+  renameSync(draft, ENV_FILE);
 }
 
 /** Reads the file back; undefined when there is none, or when a variable is missing. */

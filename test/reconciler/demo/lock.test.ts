@@ -56,11 +56,12 @@ for (const text of ['', '{', 'null', '{"pid":"x"}', '{"pid":0}', '\0\0\0'])
     lockFolder(folder)();
   });
 
-test('a lock that somebody else has taken meanwhile is not released', () => {
-  const release = lockFolder(folder);
-  put(JSON.stringify({ pid: 1 }));
-  release();
-  assert.deepEqual(readdirSync(folder), ['up.lock']);
+test('a folder that cannot be made is told in words', () => {
+  put('');
+  assert.throws(
+    () => lockFolder(join(folder, 'up.lock', 'inside')),
+    (error: unknown) => error instanceof UserError && /cannot be written/.test(error.message),
+  );
 });
 
 test.run();
