@@ -1,6 +1,6 @@
 import { parseJob } from '../../examples/worker/job.ts';
 
-/** Counts the jobs of a run by their numbers. */
+/** The jobs of a run, counted by their numbers: each is processed, unfinished or lost. */
 export interface Accounts {
   sent: number;
   processed: number;

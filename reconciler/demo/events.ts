@@ -1,4 +1,4 @@
-/** Makes the events of a scenario happen at their times: workers that crash, and experiments that are asked for. */
+/** The events of a scenario at their times: workers that crash, and experiments that are asked for. */
 import { random } from '../../policies/grammar/random.ts';
 import type { Clients } from '../aws/clients.ts';
 import { requestExperiment } from '../request-experiment.ts';

@@ -15,7 +15,7 @@ import type { Result } from '../../../reconciler/backtest/result.ts';
 import { runPolicy } from '../../../reconciler/backtest/run.ts';
 import { parseSampler } from '../../../reconciler/backtest/service-time.ts';
 import { readTrace } from '../../../reconciler/backtest/trace.ts';
-import { main } from '../../../reconciler/cli/program.ts';
+import { command as run } from '../../support/command.ts';
 import { policyOf } from '../../support/policy.ts';
 
 const file = (name: string): string => fileURLToPath(new URL(`../../../examples/traces/${name}.csv`, import.meta.url));
@@ -166,24 +166,7 @@ test('progress: silent at first, then a line now and then', () => {
   assert.deepEqual(written, ['  4 %  keda\n', ' 44 %  keda\n', ' 84 %  keda\n']);
 });
 
-async function command(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  const text = { out: '', err: '' };
-  const real = { out: process.stdout.write, err: process.stderr.write };
-  const keep = (to: 'out' | 'err') =>
-    ((chunk: string) => {
-      text[to] += chunk;
-      return true;
-    }) as typeof process.stdout.write;
-  process.stdout.write = keep('out');
-  process.stderr.write = keep('err');
-  try {
-    const status = await main(['backtest', ...args]);
-    return { status, ...text };
-  } finally {
-    process.stdout.write = real.out;
-    process.stderr.write = real.err;
-  }
-}
+const command = (...args: string[]) => run('backtest', ...args);
 
 test('--json: the shape that programs rely on', async () => {
   const { out, status } = await command('--trace', file('mooncake-conversation'), '--compare', 'keda', '--json');

@@ -1,16 +1,13 @@
 /** A log that was damaged, or written by somebody else: no line of it may end a command. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import { random } from '../../../policies/grammar/random.ts';
 import { explainDecision } from '../../../reconciler/text/decision.ts';
 import { decisionOf, type LogRecord, parseRecord } from '../../../reconciler/text/log-record.ts';
 import { recordLine } from '../../../reconciler/text/record-line.ts';
+import { goldenLines, mutateLine } from '../../support/golden.ts';
 
-const GOLDEN = fileURLToPath(new URL('../../../test/fixtures/golden/partition.log.gz', import.meta.url));
-const lines = gunzipSync(readFileSync(GOLDEN)).toString('utf8').trim().split('\n');
+const lines = goldenLines('partition');
 
 test('every record of a real log is read', () => {
   const records = lines.map(parseRecord);
@@ -18,28 +15,6 @@ test('every record of a real log is read', () => {
   assert.equal(records.filter((record) => record === undefined).length, 0);
   assert.ok(records.some((record) => record && decisionOf(record)));
 });
-
-/** Values that stand where something else should. */
-const ODD: unknown[] = [null, '', 'x', '\u001b[2J\n', -1, 1.5, 1e300, true, [], {}, [null], { ok: true }];
-
-/** Replaces, removes or repeats one value somewhere in a record; sometimes cuts the line. */
-function mutate(line: string, next: () => number): string {
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)]!;
-  if (next() < 0.1) return line.slice(0, Math.floor(next() * line.length));
-  let node: unknown = JSON.parse(line);
-  const root = node;
-  for (;;) {
-    const holder = node as Record<string, unknown>;
-    const key = pick(Object.keys(holder));
-    const child = holder[key];
-    if (typeof child === 'object' && child !== null && Object.keys(child).length > 0 && next() < 0.8) node = child;
-    else {
-      if (next() < 0.3) delete holder[key];
-      else holder[key] = pick(ODD);
-      return JSON.stringify(root);
-    }
-  }
-}
 
 /** Does with a record what `logs` and `explain` do. */
 function show(record: LogRecord): string {
@@ -51,7 +26,7 @@ test('5,000 mutations: each is a whole record that can be shown on one line, or 
   const next = random(20_261_125);
   let whole = 0;
   for (let i = 0; i < 5_000; i++) {
-    const line = mutate(lines[i % lines.length]!, next);
+    const line = mutateLine(lines[i % lines.length]!, next);
     const record = parseRecord(line);
     if (!record) continue;
     whole++;
