@@ -15,6 +15,8 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY policies policies
 COPY reconciler reconciler
 COPY infra/local infra/local
+COPY infra/aws/blueprint infra/aws/blueprint
+COPY infra/aws/cloudformation infra/aws/cloudformation
 COPY infra/image infra/image
 COPY examples examples
 # Source maps are as large as the program, and the reconciler logs errors by their message and place in the bundle.

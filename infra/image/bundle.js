@@ -21,7 +21,7 @@ const VENDOR = { 'uplot.js': 'uplot/dist/uPlot.esm.js', 'uplot.css': 'uplot/dist
 const KEEP_OLD_MS = 24 * 3_600_000;
 
 /** Bundles the sources in memory. */
-const compile = () =>
+export const compile = () =>
   build({
     absWorkingDir: root,
     entryPoints: { sluice: 'reconciler/cli/program.ts', worker: 'examples/worker/main.ts' },
@@ -81,4 +81,5 @@ async function bundle({ clean }) {
   removeOld(new Set([join(dist, 'page'), licenses, ...outputFiles.map((file) => file.path)]), clean);
 }
 
-if (!process.argv.includes('--if-stale') || !isFresh(root)) await bundle({ clean: process.argv.includes('--clean') });
+if (process.argv[1] === fileURLToPath(import.meta.url) && !(process.argv.includes('--if-stale') && isFresh(root)))
+  await bundle({ clean: process.argv.includes('--clean') });

@@ -1,8 +1,17 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Everything that a bundle is made of. */
-const SOURCES = ['policies', 'reconciler', 'infra/local', 'infra/image', 'examples', 'package-lock.json'];
+/** Everything that a bundle is made of. The Dockerfile copies the same. */
+export const SOURCES = [
+  'policies',
+  'reconciler',
+  'infra/local',
+  'infra/aws/blueprint',
+  'infra/aws/cloudformation',
+  'infra/image',
+  'examples',
+  'package-lock.json',
+];
 
 /** Returns the time of the newest change below a path, in milliseconds; 0 where there is nothing. */
 function newest(path) {

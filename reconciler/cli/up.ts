@@ -31,7 +31,6 @@ interface UpFlags {
   load?: string;
   taskDefinition?: string;
   queue?: string[];
-  visibilityTimeout?: string;
 }
 
 export const configure: Configure = (command, exit) =>
@@ -45,8 +44,7 @@ export const configure: Configure = (command, exit) =>
     .option('--load <command>', 'with --worker: a command that sends jobs')
     .option('--task-definition <file>', 'with --worker: take environment and stopTimeout from this JSON file')
     .option('--queue <name...>', 'with --worker: queues to create; Sluice scales by the first one (default: jobs)')
-    .option('--visibility-timeout <d>', 'with --worker: visibility timeout of the queues (default: 60s)')
-    .option('--iam <file>', 'enforce this IAM policy for the reconciler (npm run --silent infra:policy -- local)')
+    .option('--iam <file>', 'enforce this IAM policy for the reconciler (see sluice iam-policy)')
     .option('--drain-timeout <d>', 'longest time to process the queued jobs at the end', '60s')
     .option('--state <dir>', 'keep parameters, queues and services in this folder')
     .option('--seed <n>', 'seed of every random number', '1')
@@ -73,7 +71,7 @@ async function run(flags: UpFlags): Promise<number> {
   return summary.lost === 0 ? 0 : 1;
 }
 
-type Given = Omit<UpOwnOptions, 'worker' | 'load' | 'definition' | 'policy' | 'queues' | 'visibilityTimeout'>;
+type Given = Omit<UpOwnOptions, 'worker' | 'load' | 'definition' | 'policy' | 'queues'>;
 
 /** Runs the user's own worker and prints its summary. Status 1 when a message was lost. */
 async function runOwn(worker: string, flags: UpFlags, given: Given): Promise<number> {
@@ -83,16 +81,13 @@ async function runOwn(worker: string, flags: UpFlags, given: Given): Promise<num
   const definition =
     flags.taskDefinition === undefined ? DEFAULT_DEFINITION : await readTaskDefinition(flags.taskDefinition);
   const queues = [...new Set([policy.queue, ...(flags.queue ?? [])])];
-  const visibilityTimeout = durationOf('visibility-timeout', flags.visibilityTimeout ?? '60s');
-  const own = { worker, load: flags.load, definition, policy, queues, visibilityTimeout };
-  const { summary, aside } = await upOwn({ ...given, ...own });
+  const { summary, aside } = await upOwn({ ...given, worker, load: flags.load, definition, policy, queues });
   out(flags.json ? JSON.stringify(summary) : ownSummaryText(summary, aside));
   return summary.queues.every(({ lost }) => lost === 0) ? 0 : 1;
 }
 
-function mustNeedWorker({ load, taskDefinition, queue, visibilityTimeout }: UpFlags): void {
-  const given = { load, 'task-definition': taskDefinition, queue, 'visibility-timeout': visibilityTimeout };
-  for (const [flag, value] of Object.entries(given))
+function mustNeedWorker({ load, taskDefinition, queue }: UpFlags): void {
+  for (const [flag, value] of Object.entries({ load, 'task-definition': taskDefinition, queue }))
     if (value !== undefined)
       throw new UsageError(`--${flag} needs --worker`, 'for example --worker "python worker.py"');
 }

@@ -21,7 +21,7 @@ export async function readIamPolicy(file: string): Promise<Statement[]> {
     const { message } = error as Error;
     throw new UserError(
       `${file}${placeOf(text)} is not an IAM policy: ${message}`,
-      'print one with: npm run --silent infra:policy -- local',
+      'print one with: sluice iam-policy --account 000000000000 --region us-east-1 --queue jobs --service demo/workers',
     );
   }
 }
