@@ -46,7 +46,7 @@ export function runOptions(setup: Setup): RunOptions {
 export interface Request {
   setup: Setup;
   policies: WorkerPolicy[];
-  /** Names of the peers' catalogue. */
+  /** Names of the catalog of peers. */
   peers: string[];
   tune: boolean;
   /** Record the course of each, for charts. */

@@ -28,7 +28,7 @@ import { isWorthShowing } from './worth-showing.ts';
 export interface DemoPolicy {
   name: string;
   text: string;
-  /** True: replaces a stored policy. False: a policy that somebody has edited stays. */
+  /** True: replaces a stored policy. False: a stored policy stays. */
   replace: boolean;
   minWorkers: number;
 }

@@ -18,7 +18,7 @@ export interface Waits {
 
 const RETRY_MS = 200;
 
-/** Reads the workers' results and counts: jobs done, jobs done twice, messages of others, and how long jobs waited. */
+/** Reads the workers' results and counts: jobs processed, jobs processed twice, messages of others, and waits. */
 export class Ledger {
   readonly #sqs: Clients['sqs'];
   readonly #queueUrl: string;
@@ -36,12 +36,12 @@ export class Ledger {
     this.#run = run;
   }
 
-  /** Numbers of the jobs that were done. */
+  /** Numbers of the jobs that were processed. */
   get processed(): ReadonlySet<number> {
     return this.#done;
   }
 
-  /** How often a job was done again. */
+  /** How often a job was processed again. */
   get duplicates(): number {
     return this.#duplicates;
   }

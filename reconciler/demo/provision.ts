@@ -23,7 +23,7 @@ export interface Provisioned {
 
 const seconds = (ms: number): string => String(Math.max(1, Math.ceil(ms / 1_000)));
 
-/** Creates what the demo needs, through AWS's own API. Safe to repeat on a state folder that holds it already. */
+/** Creates queues, cluster and service through the AWS API. Safe to repeat on a state folder that already holds them. */
 export async function provision(
   { sqs, ecs }: Clients,
   scenario: Scenario,
@@ -52,7 +52,7 @@ export async function provision(
     CONCURRENCY: String(scenario.concurrency),
     VISIBILITY_TIMEOUT: visibilityTimeout,
     PROCESSING_FLAG_PARAMETER: NAMES.flag,
-    // A second before SIGKILL, so that what cannot be finished is handed back.
+    // One second before SIGKILL, so that unfinished jobs are returned to the queue.
     STOP_GRACE: String(Math.max(1, stopTimeout - 1)),
   };
   await ecs.send(
@@ -84,7 +84,7 @@ export async function provision(
   return { queueUrl, deadLettersUrl, resultsUrl };
 }
 
-/** Stores the demo's policy, unless the state folder holds one that somebody has edited. */
+/** Stores the demo's policy. A policy that was edited and kept in the state folder stays, unless `replace`. */
 export async function storePolicy(store: ParameterStore, name: string, text: string, replace: boolean): Promise<void> {
   const stored = await store.find(name);
   if (stored && (!replace || stored.text === text)) return;

@@ -45,7 +45,7 @@ export async function write({ store, seen, name, text, base, advanced }: WriteRe
   if (stored) seen.note(parameter, stored);
   if (version !== (base?.version ?? 0) + 1)
     throw new UserError(
-      `${parameter} is now at version ${version}: your text is in force; somebody stored version ${version - 1} at the same moment, and it is not`,
+      `${parameter} is now at version ${version}: your text is in force; version ${version - 1}, stored by another writer at the same moment, is not`,
       `compare them: sluice policy diff ${name} --from ${version - 1} --to ${version}`,
     );
   if (!quiet) out(`${color.green('stored')} ${parameter} version ${version}`);
