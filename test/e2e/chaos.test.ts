@@ -76,7 +76,7 @@ test('every fault, asked for by command, runs and passes; nothing is lost', asyn
     assert.match(readFileSync(join(up.cwd, 'report.html'), 'utf8'), /<h2>drain-all <span class="verdict passed">/);
     const text = (await up.sluice('chaos', 'report', 'cut-off')).stdout;
     assert.match(text, /recovered\s+in \d/);
-    assert.match(text, /\+0s\s+intent written down/);
+    assert.match(text, /\+0s\s+plan saved/);
 
     const unknown = await up.sluice('chaos', 'run', 'cut-of');
     assert.equal(unknown.status, 1);
@@ -85,7 +85,7 @@ test('every fault, asked for by command, runs and passes; nothing is lost', asyn
     assert.equal((await up.sluice('chaos', 'run', 'cut-long')).status, 0);
     const busy = await up.sluice('chaos', 'run', 'cut-off');
     assert.equal(busy.status, 1);
-    assert.match(busy.stdout, /refused by maxConcurrent: cut-long runs/);
+    assert.match(busy.stdout, /refused \(maxConcurrent\): cut-long is running/);
     const stopped = await up.sluice('chaos', 'stop');
     assert.match(stopped.stdout, /demo: cut-long: ended and reverted/);
     const sqs = new SQSClient(clientOf(up));
@@ -127,7 +127,7 @@ test('the reconciler is killed during a partition: it comes back, reverts first,
       30_000,
       up.output,
     );
-    assert.match(report, /the reconciler ended while it was (active|injecting)/);
+    assert.match(report, /the reconciler ended while the run was (active|injecting)/);
     up.child.kill('SIGINT');
     const { summary } = await up.ended;
     assert.equal(summary?.lost, 0);

@@ -51,8 +51,10 @@ async function run(experiment: string, options: RunOptions): Promise<number> {
   return ended.verdict === 'passed' ? 0 : 1;
 }
 
-const answerText = ({ accepted, because, run }: Answer): string =>
-  accepted ? `accepted: ${because} (run ${run}); to follow it: sluice chaos report ${run}` : `refused by ${because}`;
+function answerText({ accepted, because, run, precondition }: Answer): string {
+  if (accepted) return `accepted: ${because} (run ${run}); to follow it: sluice chaos report ${run}`;
+  return `refused${precondition === undefined ? '' : ` (${precondition})`}: ${because}`;
+}
 
 /** With --wait, asks again while a precondition that heals by itself refuses, at most for as long as a request waits. */
 async function askToRun(aws: Clients, policy: string, experiment: string, options: RunOptions): Promise<Answer> {
