@@ -31,6 +31,7 @@ interface UpFlags {
   load?: string;
   taskDefinition?: string;
   queue?: string[];
+  visibilityTimeout?: string;
 }
 
 export const configure: Configure = (command, exit) =>
@@ -44,6 +45,7 @@ export const configure: Configure = (command, exit) =>
     .option('--load <command>', 'with --worker: a command that sends jobs')
     .option('--task-definition <file>', 'with --worker: take environment and stopTimeout from this JSON file')
     .option('--queue <name...>', 'with --worker: queues to create; Sluice scales by the first one (default: jobs)')
+    .option('--visibility-timeout <d>', 'with --worker: visibility timeout of the queues (default: 60s)')
     .option('--iam <file>', 'enforce this IAM policy for the reconciler (see sluice iam-policy)')
     .option('--drain-timeout <d>', 'longest time to process the queued jobs at the end', '60s')
     .option('--state <dir>', 'keep parameters, queues and services in this folder')
@@ -71,7 +73,7 @@ async function run(flags: UpFlags): Promise<number> {
   return summary.lost === 0 ? 0 : 1;
 }
 
-type Given = Omit<UpOwnOptions, 'worker' | 'load' | 'definition' | 'policy' | 'queues'>;
+type Given = Omit<UpOwnOptions, 'worker' | 'load' | 'definition' | 'policy' | 'queues' | 'visibilityTimeout'>;
 
 /** Runs the user's own worker and prints its summary. Status 1 when a message was lost. */
 async function runOwn(worker: string, flags: UpFlags, given: Given): Promise<number> {
@@ -81,13 +83,16 @@ async function runOwn(worker: string, flags: UpFlags, given: Given): Promise<num
   const definition =
     flags.taskDefinition === undefined ? DEFAULT_DEFINITION : await readTaskDefinition(flags.taskDefinition);
   const queues = [...new Set([policy.queue, ...(flags.queue ?? [])])];
-  const { summary, aside } = await upOwn({ ...given, worker, load: flags.load, definition, policy, queues });
+  const visibilityTimeout = durationOf('visibility-timeout', flags.visibilityTimeout ?? '60s');
+  const own = { worker, load: flags.load, definition, policy, queues, visibilityTimeout };
+  const { summary, aside } = await upOwn({ ...given, ...own });
   out(flags.json ? JSON.stringify(summary) : ownSummaryText(summary, aside));
   return summary.queues.every(({ lost }) => lost === 0) ? 0 : 1;
 }
 
-function mustNeedWorker({ load, taskDefinition, queue }: UpFlags): void {
-  for (const [flag, value] of Object.entries({ load, 'task-definition': taskDefinition, queue }))
+function mustNeedWorker({ load, taskDefinition, queue, visibilityTimeout }: UpFlags): void {
+  const given = { load, 'task-definition': taskDefinition, queue, 'visibility-timeout': visibilityTimeout };
+  for (const [flag, value] of Object.entries(given))
     if (value !== undefined)
       throw new UsageError(`--${flag} needs --worker`, 'for example --worker "python worker.py"');
 }

@@ -45,7 +45,7 @@ interface StatusShape {
   lastScaleUp?: { at: string; from: number; to: number };
 }
 
-/** What a read gives; undefined while there is nothing to be read. */
+/** Resolves to the value of a read, or to undefined while there is nothing to read. */
 const stored = <T>(read: () => Promise<T>): Promise<T | undefined> => read().catch(() => undefined);
 
 /** The log's records of one run. */

@@ -1,4 +1,4 @@
-/** What became of the jobs: counted by run and number, so that no message of anybody else can hide a loss. */
+/** Jobs are counted by run and number, so that no message of another sender can hide a loss. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'uvu';
