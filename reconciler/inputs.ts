@@ -67,10 +67,11 @@ export function inputs(options: InputOptions): Observable<PolicyEvent> {
     pollInterval,
     wake$: look$,
     stop$,
-    onProblem: (policy, problem, todo) =>
+    onProblem: (policy, problem, todo, code) =>
       log.warn(
         {
           ...(policy ? { policy } : {}),
+          ...(code ? { code } : {}),
           problem,
           effect: 'Sluice carries out no request until it can read it; schedules go on',
           todo: todo ?? RETRIES_BY_ITSELF,
@@ -87,10 +88,11 @@ function orphans(listed$: Observable<unknown>, { statuses, log, known }: InputOp
   const find$ = defer(() => findOrphans(statuses, known())).pipe(
     retry({
       delay: (error: unknown) => {
-        const { message: problem, hint } = classify(error, 'ssm:GetParametersByPath');
+        const { code, message: problem, hint } = classify(error, 'ssm:GetParametersByPath');
         if (!failing)
           log.warn(
             {
+              code,
               problem,
               effect:
                 'Sluice does not know yet whether deleted policies have left experiments behind; a partition expires by itself',

@@ -26,10 +26,11 @@ export function statusWriter(statuses: ParameterStore, settings: Settings, log: 
   return new StatusWriter({
     statuses,
     interval: settings.statusInterval,
-    onProblem: (policy, problem, todo) =>
+    onProblem: (policy, problem, todo, code) =>
       log.warn(
         {
           policy,
+          ...(code ? { code } : {}),
           problem,
           effect: 'scaling goes on; after a restart Sluice would not know the last cooldowns',
           todo: todo ?? RETRIES_BY_ITSELF,

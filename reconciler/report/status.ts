@@ -13,7 +13,7 @@ export interface StatusWriterOptions {
   interval: number;
   now?: () => Instant;
   /** Is called once for each run of failures, with a sentence. */
-  onProblem: (name: string, message: string, hint?: string) => void;
+  onProblem: (name: string, message: string, hint?: string, code?: string) => void;
   /** Is called with a sentence for each part of a stored status that is dropped because it is damaged. */
   onDamage?: (name: string, damage: string) => void;
 }
@@ -178,6 +178,7 @@ export class StatusWriter {
           name,
           'its status holds experiments of an earlier process',
           'restart Sluice: it reverts them then',
+          'ExperimentsLeft',
         );
         return;
       }
@@ -209,8 +210,8 @@ export class StatusWriter {
       // A status that was not written stays due, unless a newer one is.
       slot.due ??= due;
       if (this.#end.signal.aborted) return;
-      const { message, hint } = classify(error, 'ssm:PutParameter');
-      if (!slot.failing) this.#options.onProblem(name, message, hint);
+      const { code, message, hint } = classify(error, 'ssm:PutParameter');
+      if (!slot.failing) this.#options.onProblem(name, message, hint, code);
       slot.failing = true;
     }
   }

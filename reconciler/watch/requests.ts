@@ -9,7 +9,7 @@ export interface RequestWatchOptions extends LookOptions {
   /** Each parameter in it holds the requests for the policy of its name. */
   requests: Pick<ParameterStore, 'list'>;
   /** Is called once for each run of failures, and for a request that is not valid. */
-  onProblem: (policy: string | undefined, problem: string, hint?: string) => void;
+  onProblem: (policy: string | undefined, problem: string, hint?: string, code?: string) => void;
 }
 
 /** Emits the requests of people, policy by policy, each time they change. A request that cannot be read is none. */
@@ -24,8 +24,8 @@ export function watchRequests(options: RequestWatchOptions): Observable<PolicyEv
       return changes;
     },
     (error) => {
-      const { message, hint } = classify(error, 'ssm:GetParametersByPath');
-      if (!failing) options.onProblem(undefined, message, hint);
+      const { code, message, hint } = classify(error, 'ssm:GetParametersByPath');
+      if (!failing) options.onProblem(undefined, message, hint, code);
       failing = true;
       return [];
     },
@@ -42,7 +42,12 @@ async function poll({ requests, onProblem }: RequestWatchOptions, known: Map<str
     known.set(name, text);
     const parsed = parseRequests(text);
     if ('problem' in parsed)
-      onProblem(name, `the request is not understood: ${parsed.problem}`, 'write it with sluice chaos run');
+      onProblem(
+        name,
+        `the request is not understood: ${parsed.problem}`,
+        'write it with sluice chaos run',
+        'InvalidRequest',
+      );
     changes.push({
       kind: 'requested',
       name,

@@ -68,7 +68,7 @@ test('a file that is no policy is refused before anything starts', async () => {
   writeFileSync(file, '{"Statement":[{"Effect":"Maybe"}]}');
   const { status, stderr } = await run(process.execPath, [SLUICE, 'up', '--iam', file], {});
   assert.equal(status, 1);
-  assert.match(stderr, /broken\.json is no IAM policy: Effect must be/);
+  assert.match(stderr, /broken\.json is not an IAM policy: Effect must be/);
 });
 
 test('the files are removed', () => {
