@@ -13,6 +13,7 @@ const documents = [
   ...readdirSync(join(root, 'docs'))
     .filter((f) => f.endsWith('.md'))
     .map((f) => join('docs', f)),
+  ...['taskiq', 'celery', 'boto3-worker'].map((name) => join('examples', name, 'README.md')),
 ];
 
 interface Command {
@@ -57,7 +58,7 @@ const ELSEWHERE: [RegExp, string][] = [
   [/^aws --endpoint-url/, 'test/e2e/clients-cli.test.ts'],
   [/^cp policies\/starter\/[\w-]+\.yaml /, 'test/policies/starter.test.ts'],
   [/^(npx )?(pulumi|npm run infra)/, 'docs/deploy.md says why it is not run in CI'],
-  [/^(docker|buildah|bash test\/image)/, 'test/infra/image/build.sh'],
+  [/^(BIND_HOST|docker|buildah|bash test\/image)/, 'test/infra/image/build.sh'],
   [
     /^([A-Z_]+=|\$EDITOR |(aws|export|cd|git|curl|python3?|pip|set|npx tsx|node) )/,
     'needs an account, or sets the scene',
