@@ -57,10 +57,10 @@ const ELSEWHERE: [RegExp, string][] = [
   [/^source \.sluice\/env$/, 'test/e2e/up.test.ts'],
   [/^aws --endpoint-url/, 'test/e2e/clients-cli.test.ts'],
   [/^cp policies\/starter\/[\w-]+\.yaml /, 'test/policies/starter.test.ts'],
-  [/^(npx )?(pulumi|npm run infra)/, 'docs/deploy.md says why it is not run in CI'],
+  [/^(npx )?(eval "\$\()?(pulumi|npm run (--silent )?(infra|pulumi))/, 'docs/deploy.md says why it is not run in CI'],
   [/^(BIND_HOST|docker|buildah|bash test\/image)/, 'test/infra/image/build.sh'],
   [
-    /^([A-Z_]+=|\$EDITOR |(aws|export|cd|git|curl|python3?|pip|set|npx tsx|node) )/,
+    /^([A-Z_]+=|\$EDITOR |(aws|xargs|export|cd|git|curl|python3?|pip|set|npx tsx|node) )/,
     'needs an account, or sets the scene',
   ],
 ];
