@@ -142,7 +142,12 @@ if (!ministack) {
   test('a partition writes a queue policy, and takes it away again', async () => {
     const policyOf = async (): Promise<string | undefined> =>
       (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['Policy'] }))).Attributes?.Policy;
-    const asked = sluice('chaos', 'run', 'cut-off', '--wait');
+    // The cooldown of one second after the drain may not be over yet.
+    const ask = async () => {
+      const answer = await sluice('chaos', 'run', 'cut-off', '--wait');
+      return /cooldown/.test(answer.stdout + answer.stderr) ? undefined : answer;
+    };
+    const asked = until('the partition to be accepted', ask, 90_000, () => log);
     const denies = async (): Promise<boolean> => (await policyOf())?.includes('"Deny"') ?? false;
     await until('the deny', denies, 30_000, () => log);
     const restored = async (): Promise<boolean> => (await policyOf()) === OWNERS;

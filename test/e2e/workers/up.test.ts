@@ -111,8 +111,13 @@ class Life {
   }
 
   async experiment(name: string): Promise<void> {
-    const { stdout, stderr } = await this.#run.sluice('chaos', 'run', name, '--local', '--wait');
-    assert.match(stdout + stderr, /passed/, `${name}: ${stdout}${stderr}\n${this.#run.output()}`);
+    // The cooldown of one second after the experiment before may not be over yet.
+    const ask = async (): Promise<string | undefined> => {
+      const { stdout, stderr } = await this.#run.sluice('chaos', 'run', name, '--local', '--wait');
+      return /cooldown/.test(stdout + stderr) ? undefined : stdout + stderr;
+    };
+    const said = await until(`${name} to be accepted`, ask, 90_000, this.#run.output);
+    assert.match(said, /passed/, `${name}: ${said}\n${this.#run.output()}`);
   }
 
   async deploy(): Promise<void> {
