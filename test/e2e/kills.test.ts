@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import { Cell } from '../support/mutations/cell.ts';
 import { Injections } from '../support/mutations/injections.ts';
+import { Intents } from '../support/mutations/intents.ts';
 import { type Lane, Owner, SCENES } from '../support/mutations/lanes.ts';
 import { restored } from '../support/mutations/restored.ts';
 import { random } from '../support/random.ts';
@@ -17,6 +18,16 @@ import { until } from '../support/until.ts';
 
 const CELLS = sample.whole ? 5 : 2;
 const KILLS = sample.whole ? 40 : 3;
+/** The status tells of a revert within a few ticks. */
+const TOLD_WITHIN_MS = 10_000;
+
+interface Tally {
+  kills: number;
+  injections: number;
+  /** Runs that a kill interrupted; each is seen to be reverted. */
+  interrupted: number;
+}
+
 /** Writes of a run: its intents in the status parameter, the fault, and what takes it back. */
 const WRITES = /^(PutParameter|SetQueueAttributes|UpdateService|StopTask)$/;
 
@@ -30,7 +41,7 @@ test('kill -9 of the reconciler: no intent is lost, nothing is injected twice', 
       experiments.map((scene): Lane => ({ name: `kill-${c}-${scene.toLowerCase()}`, scene, prefix })),
     );
   });
-  const tally = { kills: 0, injections: 0 };
+  const tally: Tally = { kills: 0, injections: 0, interrupted: 0 };
   try {
     await Promise.all(
       cells.map(async (cell, c) => {
@@ -39,7 +50,9 @@ test('kill -9 of the reconciler: no intent is lost, nothing is injected twice', 
         for (let kill = 0; kill < KILLS; kill++) await killOnce(owner, cell, next, `${c}-${kill}`, tally);
       }),
     );
-    console.log(`seed ${sample.seed}: ${tally.kills} kills, ${tally.injections} faults injected`);
+    console.log(
+      `seed ${sample.seed}: ${tally.kills} kills, ${tally.injections} faults injected, ${tally.interrupted} runs interrupted`,
+    );
     const violations = cells.flatMap((cell) => cell.violations);
     assert.deepEqual(
       violations.map(({ scene, problem }) => `${scene}: ${problem}`),
@@ -47,6 +60,7 @@ test('kill -9 of the reconciler: no intent is lost, nothing is injected twice', 
     );
     assert.equal(tally.kills, CELLS * KILLS);
     assert.ok(tally.injections > tally.kills, 'most kills met experiments');
+    assert.ok(tally.interrupted > 0, 'some kills interrupted runs');
   } finally {
     await Promise.all(cells.map((cell) => cell.stop().catch(() => undefined)));
     await owner.close();
@@ -54,22 +68,18 @@ test('kill -9 of the reconciler: no intent is lost, nothing is injected twice', 
 });
 
 /** Starts every lane's experiment, kills the process at one write of one of them, and starts it again. */
-async function killOnce(
-  owner: Owner,
-  cell: Cell,
-  next: () => number,
-  id: string,
-  tally: { kills: number; injections: number },
-): Promise<void> {
+async function killOnce(owner: Owner, cell: Cell, next: () => number, id: string, tally: Tally): Promise<void> {
   const victim = cell.lanes[Math.floor(next() * cell.lanes.length)]!;
   const nth = 1 + Math.floor(next() * 6);
   // 0 ms: AWS has carried the write out and Sluice has not heard; later: it has.
   const afterMs = next() < 0.5 ? 0 : Math.floor(next() * 400);
   const injections = new Injections();
+  const intents = new Intents();
   let writes = 0;
   let due = false;
   cell.onCall = (lane, call) => {
     injections.note(lane, call);
+    intents.note(lane, call);
     if (lane !== victim || !WRITES.test(call.operation) || ++writes !== nth) return;
     due = true;
     if (afterMs === 0) cell.signal('SIGKILL');
@@ -84,10 +94,15 @@ async function killOnce(
   await cell.launch();
   for (const lane of cell.lanes) {
     await restored(cell, lane);
+    const moment = `kill ${id} at write ${nth} of ${victim.scene} + ${afterMs} ms`;
     const times = injections.count(lane);
     tally.injections += times;
-    if (times > 1)
-      cell.blame(lane, `kill ${id} at write ${nth} of ${victim.scene} + ${afterMs} ms: injected ${times} times`);
+    if (times > 1) cell.blame(lane, `${moment}: injected ${times} times`);
+    const open = async () => intents.open(lane, await owner.status(lane));
+    await until('the reverts', async () => (await open()).length === 0, TOLD_WITHIN_MS).catch(async () =>
+      cell.blame(lane, `${moment}: no revert is told of the runs ${(await open()).join(', ')}`),
+    );
+    tally.interrupted += intents.interrupted(lane, await owner.status(lane));
   }
   // Past the requests' expiry nothing may start any more.
   await sleep(1_000);

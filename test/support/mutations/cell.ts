@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline';
 import { isDeepStrictEqual } from 'node:util';
 import { until } from '../until.ts';
 import { cleanEnvironment, SLUICE } from '../up.ts';
-import { type Belongings, type Lane, type Owner, WORKERS } from './lanes.ts';
+import { type Belongings, flagOf, type Lane, type Owner, WORKERS } from './lanes.ts';
 import { describe, type Mutation, mutationsOf } from './mutation.ts';
-import { type Call, MutatingProxy } from './proxy.ts';
+import { type Call, MutatingProxy, writtenParameter } from './proxy.ts';
 
 /** A mutation in force on one lane, and what came of it. */
 interface Trial {
@@ -232,7 +232,7 @@ export class Cell {
     for (const lane of concerned) {
       this.onCall(lane, call);
       this.#note(lane.scene, operation, answer);
-      if (['SetQueueAttributes', 'StopTask', 'UpdateService'].includes(operation) || isFlag(operation, body))
+      if (['SetQueueAttributes', 'StopTask', 'UpdateService'].includes(operation) || isFlag(lane, call))
         this.#writes.set(lane.name, this.writes(lane) + 1);
       if (operation !== 'UpdateService') continue;
       const { desiredCount } = JSON.parse(body) as { desiredCount?: number };
@@ -254,4 +254,4 @@ export class Cell {
 /** A record that holds a failed reading, a failed write, or a warning. */
 const FAILED = /"ok":false|"outcome":"failed"|"level":"(warn|error)"/;
 
-const isFlag = (operation: string, body: string): boolean => operation === 'PutParameter' && body.includes('/owner/');
+const isFlag = (lane: Lane, call: Call): boolean => writtenParameter(call)?.name === flagOf(lane);

@@ -37,6 +37,12 @@ export interface Lane {
 
 const clusterOf = ({ cluster, name }: Lane): string => cluster ?? name;
 
+/** Returns the name of the parameter that a lane's workers poll. */
+export const flagOf = ({ name }: Lane): string => `/owner/${name}`;
+
+/** Returns the name of the parameter in which Sluice stores a lane's status. */
+export const statusOf = ({ prefix, name }: Lane): string => `${prefix}status/${name}`;
+
 /** The owner's things, which must be there again when nothing is under way. */
 export interface Belongings {
   queuePolicy: unknown;
@@ -52,7 +58,7 @@ const FAULTS: Record<Exclude<Scene, 'calm'>, (lane: Lane) => string> = {
   stopTask: () => '{ type: stopTask, count: 1 }',
   drain: () => '{ type: drain, hold: 1s }',
   queuePolicy: () => '{ type: partition, duration: 5s }',
-  processingFlag: ({ name }) => `{ type: partition, method: processingFlag, parameter: /owner/${name}, duration: 5s }`,
+  processingFlag: (lane) => `{ type: partition, method: processingFlag, parameter: ${flagOf(lane)}, duration: 5s }`,
   securityGroup: () => '{ type: partition, method: securityGroup, securityGroups: [sg-cut-off], duration: 5s }',
 };
 
@@ -159,7 +165,7 @@ export class Owner {
         networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: ['sg-owner'] } },
       }),
     );
-    await this.#put(`/owner/${name}`, `the owner's own value of ${name}`);
+    await this.#put(flagOf(lane), `the owner's own value of ${name}`);
     await this.#put(`${lane.prefix}policies/${name}`, policyOf(lane));
   }
 
@@ -170,11 +176,17 @@ export class Owner {
     await this.#put(`${lane.prefix}requests/${lane.name}`, JSON.stringify({ requests }));
   }
 
+  /** Reads, past the proxy, the status that Sluice has stored for a lane. */
+  async status(lane: Lane): Promise<string | undefined> {
+    const found = await this.#ssm.send(new GetParameterCommand({ Name: statusOf(lane) })).catch(() => undefined);
+    return found?.Parameter?.Value;
+  }
+
   /** Reads, past the proxy, what belongs to the owner now. */
   async belongings(lane: Lane): Promise<Belongings> {
     const [queue, flag, service] = await Promise.all([
       this.#sqs.send(new GetQueueAttributesCommand({ QueueUrl: this.queueUrl(lane), AttributeNames: ['Policy'] })),
-      this.#ssm.send(new GetParameterCommand({ Name: `/owner/${lane.name}` })).catch(() => undefined),
+      this.#ssm.send(new GetParameterCommand({ Name: flagOf(lane) })).catch(() => undefined),
       this.#ecs.send(new DescribeServicesCommand({ cluster: clusterOf(lane), services: [lane.name] })),
     ]);
     const [found] = service.services ?? [];

@@ -11,6 +11,16 @@ export interface Call {
   body: string;
 }
 
+/**
+ * Returns the parameter that a call writes; undefined for other calls. Only its name tells whose it is: the status of a run
+ * quotes the flag and its value too.
+ */
+export function writtenParameter({ operation, body }: Call): { name: string; value: string } | undefined {
+  if (operation !== 'PutParameter') return undefined;
+  const { Name, Value } = JSON.parse(body) as { Name: string; Value: string };
+  return { name: Name, value: Value };
+}
+
 export interface ProxyHooks {
   /** Returns the mutation that this call's answer gets, with the part of the answer that it concerns. */
   mutationOf: (call: Call) => { mutation: Mutation; concerns: string } | undefined;
