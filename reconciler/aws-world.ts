@@ -1,14 +1,13 @@
 import { Observable } from 'rxjs';
-import type { Instant, Observation, Reading } from '../policies/model/observation.ts';
+import type { Instant, Observation } from '../policies/model/observation.ts';
 import { scalingReadings } from '../policies/scaling/strategies/index.ts';
 import { perform } from './act/perform.ts';
 import type { Clients } from './aws/clients.ts';
 import { queueNameOf } from './aws/queue-url.ts';
 import type { World } from './loop/world.ts';
 import { ChaosReader } from './observe/chaos.ts';
-import { AGE, ageOf, MetricReader, RATES, ratesOf } from './observe/cloudwatch.ts';
+import { ageOf, MetricReader, ratesOf } from './observe/cloudwatch.ts';
 import { ServiceReader } from './observe/ecs.ts';
-import { paceOf, type SeenQueue, seenQueue } from './observe/pace.ts';
 import { mapReading, read } from './observe/reading.ts';
 import { readPast, SeasonReader } from './observe/season.ts';
 import { QueueReader } from './observe/sqs.ts';
@@ -34,9 +33,7 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
   const services = new ServiceReader(aws);
   const tasks = new TaskReader(aws, now, tasksInterval);
   const chaos = new ChaosReader(aws, now, queues, tasks);
-  const ages = new MetricReader(aws, { metrics: AGE, now, period: metricsPeriod });
-  const rates = new MetricReader(aws, { metrics: RATES, now, period: metricsPeriod });
-  const seen = new Map<string, SeenQueue>();
+  const metrics = new MetricReader(aws, { now, interval: metricsInterval, period: metricsPeriod });
   const seasons = new SeasonReader(readPast(aws), now);
 
   return {
@@ -45,32 +42,26 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
         const name = queueNameOf(spec.queue);
         const limit = Math.min(LONGEST_OPTIONAL_MS, spec.interval / 2);
         const needed = scalingReadings(spec.scaling.strategies);
-        const pace = paceOf(spec, requiredReadings, seen.get(name), metricsInterval, now());
         const reads = metricsInterval > 0;
-        const [queue, service, counted, agePoints, ratePoints, usual, readings] = await Promise.all([
+        const [queue, service, counted, points, usual, readings] = await Promise.all([
           read('sqs:GetQueueAttributes', now, () => queues.counts(spec.queue, signal)),
           read('ecs:DescribeServices', now, () => services.state(spec.service)),
           tasksInterval > 0 ? tasks.counts(spec.service, limit) : undefined,
-          reads && pace.age !== undefined ? ages.points(name, limit, pace.age) : undefined,
-          reads ? rates.points(name, limit, pace.rates) : undefined,
+          reads ? metrics.points(name, limit) : undefined,
           reads && needed.usual ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name)) : undefined,
           chaos.readings(spec, requiredReadings, limit),
         ]);
         const at = now();
         const counts = queue.ok ? queue.value : undefined;
-        if (counts) seen.set(name, seenQueue(seen.get(name), counts, at));
-        const noAge: Reading<undefined> = { ok: true, at, value: undefined };
         return {
           at,
           queue,
           service,
-          ...(agePoints
-            ? { age: mapReading(agePoints, (p) => ageOf(p, counts, at, metricsPeriod)) }
-            : reads
-              ? { age: noAge }
-              : {}),
-          ...(ratePoints
-            ? { rates: mapReading(ratePoints, (p) => ratesOf(p, at, metricsPeriod, pace.ratePeriods)) }
+          ...(points
+            ? {
+                age: mapReading(points, (p) => ageOf(p, counts, at, metricsPeriod)),
+                rates: mapReading(points, (p) => ratesOf(p, at, metricsPeriod)),
+              }
             : {}),
           ...(counted ? { tasks: counted } : {}),
           ...(usual ? { usual } : {}),

@@ -97,7 +97,8 @@ function limitTime<I extends object, O extends object>(ms: number): FinalizeRequ
   return (next) => (args) => {
     let timer: NodeJS.Timeout | undefined;
     const over = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(timeoutError(ms)), ms);
+      // The call's own socket keeps the process alive; its time limit does not.
+      timer = setTimeout(() => reject(timeoutError(ms)), ms).unref();
     });
     return Promise.race([next(args), over]).finally(() => clearTimeout(timer));
   };

@@ -32,30 +32,14 @@ export interface PlantWorldOptions extends LookOptions {
   start: number;
 }
 
-/**
- * Ages are read once a minute. Rates are read as often while they are new, for half an hour, then once in six minutes, over
- * four minutes: as in production (observe/pace.ts).
- */
+/** CloudWatch is read at most once a minute, as in production. */
 const METRICS_EVERY_S = 60;
-const LEARNING_S = 1_800;
-const RATES_EVERY_S = 360;
-const RATE_POINTS = 4;
 /** Tasks are listed at most this often, as in production. */
 const TASKS_EVERY_S = 60;
 
-/** Returns the mean rates over CloudWatch's points; undefined without a point. */
-function ratesOver(points: readonly MinutePoint[], start: number): QueueRates | undefined {
-  const last = points.at(-1);
-  if (!last) return undefined;
-  const mean = (name: 'sent' | 'received' | 'deleted'): number =>
-    points.reduce((sum, point) => sum + point[name], 0) / points.length;
-  return {
-    sent: mean('sent'),
-    received: mean('received'),
-    deleted: mean('deleted'),
-    until: start + last.end * 1_000,
-    period: 60 * points.length,
-  };
+/** Returns the rates of one of CloudWatch's points. */
+function ratesOf({ sent, received, deleted, end }: MinutePoint, start: number): QueueRates {
+  return { sent, received, deleted, until: start + end * 1_000, period: 60 };
 }
 
 function tasksOf({ running, existing, medianStartUp }: Plant): TaskCounts {
@@ -82,11 +66,9 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
   let metrics: {
     at: number;
     usual: UsualRate | undefined;
+    rates: QueueRates | undefined;
     age: { seconds: number; end: number } | undefined;
   };
-  let rates: { at: number; value: QueueRates | undefined };
-  /** When the queue first held a message. */
-  let busySince: number | undefined;
   let tasks: { at: number; value: TaskCounts };
 
   const counts = (now: number): QueueCounts => {
@@ -109,14 +91,9 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
         metrics = {
           at: now,
           usual: usualRate(past, at),
+          rates: point && ratesOf(point, start),
           age: point && { seconds: point.oldestAge, end: point.end },
         };
-      }
-      if (busySince === undefined && plant.visible + plant.inFlight > 0) busySince = now;
-      const learning = busySince !== undefined && now - busySince < LEARNING_S;
-      if (!rates || now - rates.at >= (learning ? METRICS_EVERY_S : RATES_EVERY_S)) {
-        const points = cloudwatch.readable(now).slice(learning ? -1 : -RATE_POINTS);
-        rates = { at: now, value: ratesOver(points, start) };
       }
       if (!tasks || now - tasks.at >= TASKS_EVERY_S) tasks = { at: now, value: tasksOf(plant) };
       const { visible, inFlight, delayed } = counts(now);
@@ -140,7 +117,7 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
             },
         tasks: { ok: true, at: start + tasks.at * 1_000, value: tasks.value },
         usual: { ok: true, at, value: metrics.usual },
-        rates: { ok: true, at, value: rates.value },
+        rates: { ok: true, at, value: metrics.rates },
         age: {
           ok: true,
           at,

@@ -21,16 +21,15 @@ const METRICS = {
   deleted: ['NumberOfMessagesDeleted', 'Sum'],
 } as const;
 type MetricName = keyof typeof METRICS;
-export const AGE = ['age'] as const satisfies readonly MetricName[];
-export const RATES = ['sent', 'received', 'deleted'] as const satisfies readonly MetricName[];
+const NAMES = ['age', 'sent', 'received', 'deleted'] as const satisfies readonly MetricName[];
 
-/** The points of some metrics of a queue, newest first. */
-export type QueuePoints<N extends MetricName> = Record<N, Point[]>;
+/** The points of the metrics of a queue, newest first. */
+export type QueuePoints = Record<MetricName, Point[]>;
 
-export interface MetricReaderOptions<N extends MetricName> {
-  /** The metrics that are read together. */
-  metrics: readonly N[];
+export interface MetricReaderOptions {
   now: () => Instant;
+  /** Least milliseconds between two reads of one queue. */
+  interval: number;
   /** Milliseconds between two points: 60,000 on AWS; 1,000 on the embedded one. */
   period: number;
 }
@@ -39,16 +38,18 @@ export interface MetricReaderOptions<N extends MetricName> {
  * Reads `AWS/SQS` metrics of queues, in batches across queues. AWS bills each metric that is asked for and not the points
  * that it holds, so one read takes all points of the minutes since the one before.
  */
-export class MetricReader<N extends MetricName> {
-  readonly #points: OptionalRead<QueuePoints<N>>;
-  readonly #load: (queueName: string) => Promise<QueuePoints<N>>;
+export class MetricReader {
+  readonly #points: OptionalRead<QueuePoints>;
+  readonly #interval: number;
+  readonly #load: (queueName: string) => Promise<QueuePoints>;
 
-  constructor({ cloudwatch }: Clients, { metrics, now, period }: MetricReaderOptions<N>) {
+  constructor({ cloudwatch }: Clients, { now, interval, period }: MetricReaderOptions) {
+    this.#interval = interval;
     this.#points = new OptionalRead({ action: 'cloudwatch:GetMetricData', now });
     const lookBack = LOOK_BACK_PERIODS * Math.max(period, LEAST_SUM_MS / 2);
-    this.#load = batcher(Math.floor(QUERIES_PER_CALL / metrics.length), async (queues: readonly string[]) => {
+    this.#load = batcher(Math.floor(QUERIES_PER_CALL / NAMES.length), async (queues: readonly string[]) => {
       const end = now();
-      const queries = queues.flatMap((queue, i) => metrics.map((name) => query(`${name}_${i}`, name, queue, period)));
+      const queries = queues.flatMap((queue, i) => NAMES.map((name) => query(`${name}_${i}`, name, queue, period)));
       const input = {
         StartTime: new Date(end - lookBack),
         EndTime: new Date(end),
@@ -61,15 +62,14 @@ export class MetricReader<N extends MetricName> {
         queries.map(({ Id }) => Id),
       );
       return queues.map(
-        (_queue, i) =>
-          Object.fromEntries(metrics.map((name) => [name, found.get(`${name}_${i}`) ?? []])) as QueuePoints<N>,
+        (_queue, i) => Object.fromEntries(NAMES.map((name) => [name, found.get(`${name}_${i}`) ?? []])) as QueuePoints,
       );
     });
   }
 
-  /** Returns the points of a queue within `limit` milliseconds. They are read anew `interval` milliseconds after the last read. */
-  points(queueName: string, limit: number, interval: number): Promise<Reading<QueuePoints<N>>> {
-    return this.#points.get(queueName, limit, interval, async () => {
+  /** Returns the points of a queue within `limit` milliseconds. They are read anew when the interval is over. */
+  points(queueName: string, limit: number): Promise<Reading<QueuePoints>> {
+    return this.#points.get(queueName, limit, this.#interval, async () => {
       if (queueName === '') throw namedError('ValidationError', 'the queue has no name');
       return this.#load(queueName);
     });
@@ -88,7 +88,7 @@ function query(Id: string, name: MetricName, queueName: string, period: number):
  * estimate. Undefined when the queue is empty, and when CloudWatch holds no point, which happens on idle queues.
  */
 export function ageOf(
-  { age: [newest] }: QueuePoints<'age'>,
+  { age: [newest] }: Pick<QueuePoints, 'age'>,
   counts: QueueCounts | undefined,
   now: Instant,
   period: number,
@@ -101,16 +101,11 @@ export function ageOf(
 }
 
 /**
- * Returns messages per second over the newest `periods` that are complete; undefined without points. A period without a
+ * Returns messages per second over the newest period that is complete; undefined without points. A period without a
  * point counts 0, since SQS publishes none while a queue is idle.
  */
-export function ratesOf(
-  points: QueuePoints<(typeof RATES)[number]>,
-  now: Instant,
-  period: number,
-  periods = 1,
-): QueueRates | undefined {
-  const span = Math.max(periods * period, LEAST_SUM_MS);
+export function ratesOf(points: Omit<QueuePoints, 'age'>, now: Instant, period: number): QueueRates | undefined {
+  const span = Math.max(period, LEAST_SUM_MS);
   let until = 0;
   const perSecond = (some: readonly Point[]): number | undefined => {
     const complete = some.filter(({ at }) => at + period <= now);

@@ -60,7 +60,7 @@ const ELSEWHERE: [RegExp, string][] = [
   [/^(npx )?(eval "\$\()?(pulumi|npm run (--silent )?(infra|pulumi))/, 'docs/deploy.md says why it is not run in CI'],
   [/^(BIND_HOST|docker|buildah|bash test\/image)/, 'test/infra/image/build.sh'],
   [
-    /^([A-Z_]+=|\$EDITOR |(aws|xargs|export|cd|git|curl|python3?|pip|set|npx tsx|node) )/,
+    /^([A-Z_]+=|\$EDITOR |(aws|jq|xargs|export|cd|git|curl|python3?|pip|set|npx tsx|node) )/,
     'needs an account, or sets the scene',
   ],
 ];

@@ -59,7 +59,10 @@ function records(up: UpRun): {
   return readFileSync(join(up.cwd, '.sluice', 'sluice.log'), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as ReturnType<typeof records>[number]);
+    .map((line) => {
+      const { record, ...rest } = JSON.parse(line) as { record?: string };
+      return { ...rest, ...(record === undefined ? {} : JSON.parse(record)) } as ReturnType<typeof records>[number];
+    });
 }
 
 const lastStart = (up: UpRun) =>

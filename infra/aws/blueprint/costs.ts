@@ -18,10 +18,8 @@ export interface Pace {
 }
 export const DEFAULT_PACE: Pace = { interval: 10, tasksInterval: 30, metricsInterval: 60, pollInterval: 15 };
 
-/** Rates are read once in this many metrics intervals; see reconciler/observe/pace.ts. */
-export const SLOW = 6;
-/** The metrics in a read of a queue's rates: sent, received, deleted. */
-export const RATES_PER_READ = 3;
+/** The metrics in one read of a queue: the age of its oldest message, and sent, received and deleted. */
+export const METRICS_PER_READ = 4;
 /** Members of the EMF line of a policy; see reconciler/report/emf.ts. */
 export const METRICS_PER_POLICY = 6;
 /** Metrics of the whole reconciler: those of its log, and those that it counts (reconciler/report/stack-metrics.ts). */
@@ -39,14 +37,13 @@ export function callsOfPolicy(pace: Pace, seconds: number): Record<string, numbe
     'ecs:DescribeServices': Math.round(seconds / pace.interval),
     'ecs:ListTasks': every(pace.tasksInterval),
     'ecs:DescribeTasks': every(pace.tasksInterval),
-    'cloudwatch:GetMetricData': every(pace.metricsInterval) + every(SLOW * pace.metricsInterval),
+    'cloudwatch:GetMetricData': every(pace.metricsInterval),
   };
 }
 
 /** Returns the metrics that these calls ask for in `seconds`. */
 export function metricsRead(pace: Pace, seconds: number): number {
-  const every = (interval: number): number => Math.round(seconds / Math.max(interval, pace.interval));
-  return every(pace.metricsInterval) + RATES_PER_READ * every(SLOW * pace.metricsInterval);
+  return METRICS_PER_READ * Math.round(seconds / Math.max(pace.metricsInterval, pace.interval));
 }
 
 /** Returns the calls of the stack in `seconds`, for up to ten policies. Each ten more need one more page. */

@@ -5,7 +5,7 @@
 # from its own archive (debootstrap) with Node from the npm package `node`. What it makes is kept in SLUICE_IMAGE_CACHE
 # (default: a folder in the temporary one), so that the next run is quick.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 # A machine that must have every tool (CI) fails here; another leaves the image out.
 skip() {
   echo "NOTICE: the image was not built: $1"
