@@ -52,7 +52,7 @@ const all = documents.flatMap(commandsOf);
 const ELSEWHERE: [RegExp, string][] = [
   [/^npm ci( && npm (start|test)( .*)?)?$/, '.ci/run'],
   [/^npm start( -- --scenario [\w-]+)?$/, '.ci/run, test/e2e/up.test.ts, test/e2e/chaos.test.ts'],
-  [/^npm run (bench|docs:reference|docs:screenshot|build)\b/, 'by hand, or its result is tested'],
+  [/^npm run (bench|test:\w+|docs:reference|docs:screenshot|build)\b/, 'by hand, or its result is tested'],
   [/^kill -9 \$\(grep/, 'test/e2e/up.test.ts'],
   [/^source \.sluice\/env$/, 'test/e2e/up.test.ts'],
   [/^aws --endpoint-url/, 'test/e2e/clients-cli.test.ts'],

@@ -251,7 +251,7 @@ export class Cell {
   }
 }
 
-/** A record that holds a failed reading, a failed write, or a warning. */
-const FAILED = /"ok":false|"outcome":"failed"|"level":"(warn|error)"/;
+/** A record that holds a failed reading, a failed write, or a warning. A decision is text in its line: quotes are escaped. */
+const FAILED = /\\?"ok\\?":false|\\?"outcome\\?":\\?"failed|"level":"(warn|error)"/;
 
 const isFlag = (lane: Lane, call: Call): boolean => writtenParameter(call)?.name === flagOf(lane);
