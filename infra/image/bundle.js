@@ -4,8 +4,8 @@
  *
  * Usage: node infra/image/bundle.js [--if-stale] [--clean]
  */
-import { copyFileSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { notices, packagesOf } from './notices.js';
@@ -46,38 +46,47 @@ export const compile = () =>
     },
   });
 
-/** Writes a file whole: another process may start the program, or build it, at this very moment. */
+/** Files are written here first, then renamed: another process may start the program, or build it, at this very moment. */
+const drafts = join(dist, `.drafts-${process.pid}`);
+
 function writeWhole(path, contents) {
-  const draft = `${path}.${process.pid}.tmp`;
+  const draft = join(drafts, basename(path));
   writeFileSync(draft, contents);
+  mkdirSync(dirname(path), { recursive: true });
   renameSync(draft, path);
 }
 
 function copyPage() {
-  cpSync(join(root, 'reconciler/http/page'), join(dist, 'page'), { recursive: true });
-  mkdirSync(join(dist, 'page', 'vendor'), { recursive: true });
+  const page = join(root, 'reconciler/http/page');
+  for (const name of readdirSync(page, { recursive: true }))
+    if (statSync(join(page, name)).isFile()) writeWhole(join(dist, 'page', name), readFileSync(join(page, name)));
   for (const [name, from] of Object.entries(VENDOR))
-    copyFileSync(join(root, 'node_modules', from), join(dist, 'page', 'vendor', name));
+    writeWhole(join(dist, 'page', 'vendor', name), readFileSync(join(root, 'node_modules', from)));
 }
 
-/** Removes what this build has not written: at once when `clean`, else once it is old. */
+/**
+ * Removes what this build has not written: at once when `clean`, else once it is old. The drafts of a build that runs
+ * beside this one are its own.
+ */
 function removeOld(written, clean) {
   for (const name of readdirSync(dist)) {
     const path = join(dist, name);
-    const isOld = clean || Date.now() - statSync(path).mtimeMs > KEEP_OLD_MS;
+    const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    const isOld = (clean && !name.startsWith('.drafts-')) || Date.now() - changed > KEEP_OLD_MS;
     if (!written.has(path) && isOld) rmSync(path, { force: true, recursive: true });
   }
 }
 
 async function bundle({ clean }) {
   const { outputFiles, metafile } = await compile();
-  mkdirSync(dist, { recursive: true });
+  mkdirSync(drafts, { recursive: true });
   copyPage();
   const licenses = join(dist, 'THIRD-PARTY-LICENSES.txt');
   writeWhole(licenses, notices(packagesOf(root, [...Object.keys(metafile.inputs), 'node_modules/uplot/package.json'])));
   // Entries last: once sluice.js is there, every chunk that it loads is there too.
   const isEntry = ({ path }) => path.endsWith('sluice.js');
   for (const { path, contents } of outputFiles.sort((a, b) => isEntry(a) - isEntry(b))) writeWhole(path, contents);
+  rmSync(drafts, { recursive: true });
   removeOld(new Set([join(dist, 'page'), licenses, ...outputFiles.map((file) => file.path)]), clean);
 }
 

@@ -9,7 +9,8 @@ export const SOURCES = [
   'infra/aws/blueprint',
   'infra/aws/cloudformation',
   'infra/image',
-  'examples',
+  'examples/load',
+  'examples/worker',
   'package-lock.json',
 ];
 
