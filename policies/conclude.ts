@@ -15,7 +15,8 @@ export function withChange(memory: Memory, decision: Decision): Memory {
 /** Returns the memory after a tick's writes. A cooldown starts once the world has taken a change, not at the decision. */
 export function conclude(memory: Memory, decision: Decision, results: readonly ActionResult[], now: Instant): Memory {
   const scaling = results.filter((r) => r.action.run === undefined);
+  const ofRuns = results.filter((r) => r.action.run !== undefined);
   const made = scaling.length > 0 && scaling.every((r) => r.outcome !== 'failed');
   const after = made ? withChange(memory, decision) : memory;
-  return after.chaos && results.length > 0 ? { ...after, chaos: settle(after.chaos, results, now) } : after;
+  return after.chaos && ofRuns.length > 0 ? { ...after, chaos: settle(after.chaos, ofRuns, now) } : after;
 }

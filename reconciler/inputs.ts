@@ -34,13 +34,14 @@ const ORPHANS_RETRY_MS = 60_000;
 
 /** Emits everything that policies have to know. The watches end at `stop$`; nothing here fails. */
 export function inputs(options: InputOptions): Observable<PolicyEvent> {
-  const { policies, requests, pollInterval, log, health, look$, stop$ } = options;
+  const { policies, statuses, requests, pollInterval, log, health, look$, stop$ } = options;
   const watched$ = watchPolicies({
     policies,
     pollInterval,
     wake$: look$,
     stop$,
     lastGood: options.lastGood,
+    reserved: [policies, statuses, requests].map(({ prefix }) => prefix),
     onProblem: (policy, { code, message: problem, hint }) =>
       log.warn(
         {

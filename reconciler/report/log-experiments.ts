@@ -2,10 +2,17 @@ import type { Logger } from 'pino';
 import type { Decision } from '../../policies/model/decision.ts';
 import type { Run } from '../../policies/model/run.ts';
 
-/** Logs what experiments did in one tick: which ones started, ended, were skipped, and how requests were answered. */
-export function logExperiments(log: Logger, { policy, generation: version, chaos }: Decision): void {
-  if (!chaos) return;
-  if (chaos.failed !== undefined)
+/**
+ * Logs what experiments did in one tick: which ones started, ended, were skipped, and how requests were answered. Returns the
+ * defect that stops them; it is logged unless it is the one `before`.
+ */
+export function logExperiments(
+  log: Logger,
+  { policy, generation: version, chaos }: Decision,
+  before: string | undefined,
+): string | undefined {
+  if (!chaos) return undefined;
+  if (chaos.failed !== undefined && chaos.failed !== before)
     log.error(
       {
         policy,
@@ -29,6 +36,7 @@ export function logExperiments(log: Logger, { policy, generation: version, chaos
     );
   for (const { id: request, accepted, because } of chaos.answers)
     log.info({ policy, version, request, accepted, summary: because }, 'request answered');
+  return chaos.failed;
 }
 
 function logEnd(log: Logger, policy: string, version: number, run: Run): void {

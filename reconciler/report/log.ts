@@ -23,9 +23,16 @@ interface LastLogged {
   /** The kind of decision; a new kind is logged at once. */
   signature: string;
   trouble: Trouble;
+  /** The defect that stops experiments. */
+  defect: string | undefined;
 }
 
-const NOTHING_LOGGED: LastLogged = { at: Number.NEGATIVE_INFINITY, signature: '', trouble: NO_TROUBLE };
+const NOTHING_LOGGED: LastLogged = {
+  at: Number.NEGATIVE_INFINITY,
+  signature: '',
+  trouble: NO_TROUBLE,
+  defect: undefined,
+};
 
 /**
  * Writes the reconciliation log. Each tick leaves one decision record: at info when something changed or a minute has
@@ -70,8 +77,8 @@ export class DecisionLog implements Reporter {
     if (loud) this.#log.info(fields, 'decision');
     else this.#log.debug(fields, 'decision');
     const trouble = logTrouble(this.#log, record, last.trouble, loud);
-    logExperiments(this.#log, decision);
-    this.#last.set(policy, { at: loud ? at : last.at, signature, trouble });
+    const defect = logExperiments(this.#log, decision, last.defect);
+    this.#last.set(policy, { at: loud ? at : last.at, signature, trouble, defect });
   }
 
   #change(change: PolicyEvent, view: PolicyView): void {

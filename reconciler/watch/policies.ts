@@ -11,6 +11,8 @@ export interface WatchOptions extends LookOptions {
   policies: Pick<ParameterStore, 'list' | 'find' | 'prefix'>;
   /** Returns the version in force before a restart (from the status parameter), for when the present one is refused. */
   lastGood: (name: string) => Promise<number>;
+  /** Prefixes of the parameters that Sluice itself writes: no fault may write below them. */
+  reserved?: readonly string[];
   /** Is called when that older version could not be read, other than because it is gone. */
   onProblem?: (name: string, failure: Failure) => void;
 }
@@ -102,7 +104,7 @@ async function changesOf(
   { name, text, version }: StoredParameter,
   before: Known | undefined,
 ): Promise<{ changes: PolicyEvent[]; inForce: number }> {
-  const parsed = parsePolicy(text, { name, generation: version });
+  const parsed = parsePolicy(text, { name, generation: version, ...reservedBy(options) });
   if (parsed.ok) return { changes: [{ kind: 'applied', name, policy: parsed.policy, text }], inForce: version };
   const changes: PolicyEvent[] = [];
   let inForce = before?.inForce ?? 0;
@@ -127,7 +129,7 @@ async function lastGoodVersion(
     const version = await options.lastGood(name);
     if (version < 1 || version >= newest) return undefined;
     const { text = '' } = (await options.policies.find(name, version)) ?? {};
-    const parsed = parsePolicy(text, { name, generation: version });
+    const parsed = parsePolicy(text, { name, generation: version, ...reservedBy(options) });
     return parsed.ok ? { kind: 'applied', name, policy: parsed.policy, text } : undefined;
   } catch (error) {
     // The version may have aged out of the history (SSM keeps 100). Then there is no good one, and the status says so.
@@ -136,3 +138,5 @@ async function lastGoodVersion(
     return undefined;
   }
 }
+
+const reservedBy = ({ reserved }: WatchOptions) => (reserved ? { reserved } : {});

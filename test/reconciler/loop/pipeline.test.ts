@@ -6,6 +6,7 @@ import type { WorkerPolicy } from '../../../policies/document/schema.ts';
 import { random } from '../../../policies/grammar/random.ts';
 import { emptyMemory } from '../../../policies/memory.ts';
 import type { Action, ActionResult } from '../../../policies/model/action.ts';
+import type { ChaosMemory } from '../../../policies/model/chaos.ts';
 import type { Memory } from '../../../policies/model/memory.ts';
 import type { FailureClass, Observation } from '../../../policies/model/observation.ts';
 import { reconcile } from '../../../reconciler/loop/pipeline.ts';
@@ -85,6 +86,30 @@ test('a tick at once, then one every interval, each with its record', () => {
   assert.equal(ticks[0], 0);
   assert.equal(ticks.length, 7);
   for (let i = 2; i < ticks.length; i++) assert.equal(ticks[i]! - ticks[i - 1]!, 10_000);
+});
+
+test('a defect in the readings of experiments costs no tick of the scaling rules', () => {
+  const chaos: ChaosMemory = {
+    runs: [],
+    recent: [],
+    answers: [],
+    skipped: [],
+    due: {},
+    get lookedAt(): number {
+      throw new Error('a defect');
+    },
+  };
+  const experiment = { name: 'x', fault: { type: 'drain' as const }, trigger: { every: '1h' } };
+  const events = play((s) => ({
+    specs$: concat(of(applied(named('a', { chaos: { enabled: true, experiments: [experiment] } }))), NEVER),
+    world: obedient(s, () => 100),
+    restore: () => of({ ...emptyMemory(), chaos }),
+    until: 60_000,
+  }));
+  const ticks = events.map(({ event }) => event).filter(isTick);
+  assert.ok(ticks.length >= 6);
+  assert.equal(ticks[0]!.decision.chaos?.failed, 'a defect');
+  assert.ok(ticks[0]!.decision.desired! > 2, 'it scales');
 });
 
 test('an edit is answered at once, with its new interval', () => {

@@ -7,7 +7,7 @@ import { type WatchEvent, watchPolicies } from '../../../reconciler/watch/polici
 
 const test = suite('watch policies');
 
-const documentOf = (name: string): string =>
+const documentOf = (name: string, chaos?: object): string =>
   JSON.stringify({
     apiVersion: 'sluice/v1',
     kind: 'WorkerPolicy',
@@ -16,6 +16,7 @@ const documentOf = (name: string): string =>
       queue: { name: 'jobs' },
       service: { cluster: 'demo', name: 'jobs' },
       scaling: { minWorkers: 1, maxWorkers: 2, strategies: [{ type: 'threshold' }] },
+      ...(chaos ? { chaos } : {}),
     },
   });
 
@@ -23,9 +24,9 @@ const documentOf = (name: string): string =>
 function harness() {
   const stored = new Map<string, StoredParameter>();
   const state = { leftOut: new Set<string>(), listFails: false, findFails: false };
-  const put = (name: string): void => {
+  const put = (name: string, chaos?: object): void => {
     const version = (stored.get(name)?.version ?? 0) + 1;
-    stored.set(name, { name, text: documentOf(name), version, type: 'String', modified: version });
+    stored.set(name, { name, text: documentOf(name, chaos), version, type: 'String', modified: version });
   };
   const unless = (fails: boolean): void => {
     if (fails) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
@@ -47,6 +48,7 @@ function harness() {
     pollInterval: 3_600_000,
     wake$,
     lastGood: async () => 0,
+    reserved: ['/p/', '/elsewhere/status/'],
   }).subscribe((event) => void events.push(event));
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
@@ -119,6 +121,17 @@ looking('a failed listing changes nothing', async ({ put, look, state }) => {
   assert.deepEqual(await look(), ['ssm:GetParametersByPath: Rate exceeded']);
   state.listFails = false;
   assert.deepEqual(await look(), ['polled']);
+});
+
+looking('no fault may write the parameters of Sluice, wherever its settings put them', async ({ put, look }) => {
+  const cut = (parameter: string) => ({
+    enabled: true,
+    experiments: [{ name: 'cut', fault: { type: 'partition', method: 'processingFlag', parameter, duration: '30s' } }],
+  });
+  put('a', cut('/elsewhere/status/a'));
+  put('b', cut('/p/b'));
+  put('c', cut('/workers/flag'));
+  assert.deepEqual((await look()).sort(), ['applied c', 'polled', 'refused a', 'refused b']);
 });
 
 test.run();
