@@ -27,6 +27,20 @@ const up = (at: number) => ({ lastScaleUp: { at, from: 1, to: 2 } });
 const down = (at: number) => ({ lastScaleDown: { at, from: 3, to: 2 } });
 
 const cases: Case[] = [
+  {
+    name: 'step: one message wakes a service at zero, whatever the bands say',
+    scaling: { minWorkers: 0, strategies: [{ type: 'step', bands: [{ from: 0, to: 100, change: '-50%' }] }] },
+    seen: { visible: 1, workers: 0 },
+    desired: 1,
+    because: /1 visible and no worker: the first one starts/,
+  },
+  {
+    name: 'step: an empty queue wakes nobody',
+    scaling: { minWorkers: 0, strategies: [{ type: 'step', bands: [{ from: 0, to: 100, change: '-50%' }] }] },
+    seen: { visible: 0, workers: 0 },
+    desired: 0,
+    because: /band 0..100/,
+  },
   // threshold: 2 workers, 5 up, 2 down
   {
     name: 'threshold: at the upper edge nothing moves',

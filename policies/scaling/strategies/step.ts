@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Finding } from '../../grammar/finding.ts';
 import { changeBy, changeSchema } from './change.ts';
-import { defineStrategy, type StrategyContext } from './strategy.ts';
+import { type Advice, defineStrategy, type StrategyContext } from './strategy.ts';
 
 const band = z.strictObject({
   from: z.number().min(0).meta({ description: 'lower edge, inclusive: messages, or seconds of age' }),
@@ -27,27 +27,40 @@ type Spec = z.output<typeof schema>;
 
 /**
  * Bands of depth or age, each with a change in count or percent. Edges as in AWS step scaling: lower inclusive, upper
- * exclusive. Outside every band nothing changes.
+ * exclusive. Outside every band nothing changes. A service at zero gets one worker for one visible message, whatever the bands
+ * say: with no worker the message would wait until enough others had come.
  */
 export const step = defineStrategy({
   type: 'step',
   schema,
   findings: ({ bands }) => bands.flatMap((_, i) => bandFindings(bands, i)),
 
-  propose({ metric, bands }, context) {
-    const value = measure(metric, context);
-    if (value === undefined) return { desired: undefined, because: 'the age of the oldest message is not known' };
-    const measured = metric === 'oldestAge' ? `an oldest age of ${value} s` : `${value} ${metric}`;
-    const found = bands.find((b) => value >= b.from && (b.to === undefined || value < b.to));
-    if (!found) return { desired: context.current, because: `${measured} is in no band` };
-    const desired = Math.max(0, changeBy(context.current, found.change));
-    const sign = typeof found.change === 'number' && found.change > 0 ? '+' : '';
-    return {
-      desired,
-      because: `${measured} is in band ${found.from}..${found.to ?? ''}: ${sign}${found.change} -> ${desired}`,
-    };
+  propose(spec, context) {
+    const advice = inBands(spec, context);
+    const { visible } = context.queue;
+    if (context.current > 0 || visible === 0 || (advice.desired ?? 0) > 0) return advice;
+    return { desired: 1, because: `${visible} visible and no worker: the first one starts (${advice.because})` };
   },
 });
+
+function inBands({ metric, bands }: Spec, context: StrategyContext): Advice {
+  const value = measure(metric, context);
+  if (value === undefined) return { desired: undefined, because: 'the age of the oldest message is not known' };
+  const measured = metric === 'oldestAge' ? `an oldest age of ${value} s` : `${value} ${metric}`;
+  const found = bands.find((b) => value >= b.from && (b.to === undefined || value < b.to));
+  if (!found) return { desired: context.current, because: `${measured} is in no band` };
+  const desired = Math.max(0, changeBy(context.current, found.change));
+  const sign = typeof found.change === 'number' && found.change > 0 ? '+' : '';
+  return {
+    desired,
+    because: `${measured} is in band ${found.from}..${found.to ?? ''}: ${sign}${found.change} -> ${desired}`,
+  };
+}
+
+/** Returns true when no band adds workers for a single message, so that only the rule for zero wakes the service. */
+export const ignoresOneMessage = ({ metric, bands }: Spec): boolean =>
+  metric !== 'oldestAge' &&
+  !bands.some(({ from, to, change }) => from <= 1 && (to === undefined || to > 1) && changeBy(0, change) > 0);
 
 function measure(metric: Spec['metric'], { queue, oldestAge }: StrategyContext): number | undefined {
   if (metric === 'visible') return queue.visible;
