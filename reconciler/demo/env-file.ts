@@ -19,11 +19,19 @@ export const variablesOf = ({ endpoint, region, credentials }: Reach): Record<st
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
 });
 
+/**
+ * Lines that make `aws` of the shell that reads the file send to the embedded AWS. CLI v1 ignores AWS_ENDPOINT_URL for SQS and
+ * would ask the real AWS. An alias named `aws` goes first: a shell would expand it inside the definition. Read by bash, zsh, dash.
+ */
+const AWS_FUNCTION = `unalias aws 2>/dev/null || :
+aws() { command aws \${AWS_ENDPOINT_URL:+"--endpoint-url=$AWS_ENDPOINT_URL"} "$@"; }
+`;
+
 /** Writes the file as lines for a shell, readable by its owner only, and whole or not at all. */
 export function writeEnvFile(reach: Reach): void {
   const lines = Object.entries(variablesOf(reach)).map(([name, value]) => `export ${name}='${value}'\n`);
   const draft = `${ENV_FILE}.${process.pid}`;
-  writeFileSync(draft, `${lines.join('')}unset AWS_SESSION_TOKEN AWS_PROFILE\n`, { mode: 0o600 });
+  writeFileSync(draft, `${lines.join('')}unset AWS_SESSION_TOKEN AWS_PROFILE\n${AWS_FUNCTION}`, { mode: 0o600 });
   renameSync(draft, ENV_FILE);
 }
 
