@@ -5,6 +5,7 @@ import {
   paginateGetParametersByPath,
 } from '@aws-sdk/client-ssm';
 import { sizeOf } from '../../policies/grammar/size.ts';
+import type { Failure } from '../../policies/model/observation.ts';
 import {
   type ParameterType,
   type ParameterVersion,
@@ -20,6 +21,13 @@ import { allPages } from './pages.ts';
 
 /** One version of a parameter; its name is the part below the store's prefix. */
 export type StoredParameter = ParameterVersion;
+/** All parameters below a prefix. */
+export interface Listing {
+  parameters: StoredParameter[];
+  /** Those which are there and cannot be decrypted. Nothing else is wrong with them, least of all are they deleted. */
+  unreadable: { name: string; version: number; modified: number; failure: Failure }[];
+}
+
 /** One version of a parameter, with who wrote it. */
 export type HistoryEntry = PastVersion;
 
@@ -45,11 +53,47 @@ export class ParameterStore {
     this.prefix = prefix;
   }
 
-  /** Returns every parameter. A listing that breaks off, or of which one entry is damaged, is an error as a whole. */
-  async list(): Promise<StoredParameter[]> {
+  /**
+   * Returns every parameter. A listing that breaks off, or of which one entry is damaged, is an error as a whole. One that cannot
+   * be decrypted is not: SSM refuses the whole listing for it, so the encrypted ones are then read one by one.
+   */
+  async list(): Promise<Listing> {
+    try {
+      return { parameters: await this.#listed(true), unreadable: [] };
+    } catch (error) {
+      if (classify(error, 'ssm:GetParametersByPath').class === 'transient') throw error;
+      const shown = await this.#listed(false).catch(() => []);
+      // Without an encrypted one the refusal has another cause, and is told as it stands.
+      if (shown.every(({ type }) => type !== 'SecureString')) throw error;
+      return this.#oneByOne(shown);
+    }
+  }
+
+  async #oneByOne(shown: readonly StoredParameter[]): Promise<Listing> {
+    const listing: Listing = { parameters: [], unreadable: [] };
+    for (const parameter of shown) {
+      if (parameter.type !== 'SecureString') {
+        listing.parameters.push(parameter);
+        continue;
+      }
+      try {
+        const found = await this.find(parameter.name);
+        if (found) listing.parameters.push(found);
+      } catch (error) {
+        const failure = classify(error, 'ssm:GetParameter');
+        // An outage says nothing about this parameter: the next listing asks again.
+        if (failure.class === 'transient') throw error;
+        const { name, version, modified } = parameter;
+        listing.unreadable.push({ name, version, modified, failure });
+      }
+    }
+    return listing;
+  }
+
+  async #listed(decrypted: boolean): Promise<StoredParameter[]> {
     // SSM refuses a path that ends in a slash, except for the root.
     const Path = this.prefix.replace(/(.)\/$/, '$1');
-    const input = { Path, Recursive: false, WithDecryption: true, MaxResults: 10 };
+    const input = { Path, Recursive: false, WithDecryption: decrypted, MaxResults: 10 };
     const pages = await allPages('ssm:GetParametersByPath', paginateGetParametersByPath({ client: this.#ssm }, input));
     return pages.flatMap((page) => parametersOn(page, this.prefix)).map((parameter) => this.#below(parameter));
   }

@@ -50,9 +50,11 @@ export class PolicyStore {
     return (await this.all()).map((p) => p.name).sort();
   }
 
-  /** Returns every stored document below the prefix. */
-  all(): Promise<StoredParameter[]> {
-    return ask('ssm:GetParametersByPath', () => this.#parameters.list());
+  /** Returns every stored document below the prefix. The text of one that cannot be decrypted is empty. */
+  async all(): Promise<StoredParameter[]> {
+    const { parameters, unreadable } = await ask('ssm:GetParametersByPath', () => this.#parameters.list());
+    const sealed = unreadable.map(({ name, version, modified }) => ({ name, version, modified, text: '' }));
+    return [...parameters, ...sealed.map((each) => ({ ...each, type: 'SecureString' as const }))];
   }
 
   /** Returns every version that SSM still has (it keeps 100), newest first. */

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { parsePolicy } from '../../policies/document/parse.ts';
+import { type Problem, parsePolicy } from '../../policies/document/parse.ts';
 import type { Failure } from '../../policies/model/observation.ts';
 import { classify, namedError } from '../aws/errors.ts';
 import type { ParameterStore, StoredParameter } from '../aws/parameters.ts';
@@ -45,7 +45,7 @@ export function watchPolicies(options: WatchOptions): Observable<WatchEvent> {
 }
 
 async function poll(options: WatchOptions, known: Map<string, Known>): Promise<WatchEvent[]> {
-  const parameters = await options.policies.list();
+  const { parameters, unreadable } = await options.policies.list();
   const changes: PolicyEvent[] = [];
   for (const parameter of parameters) {
     const { name } = parameter;
@@ -59,7 +59,17 @@ async function poll(options: WatchOptions, known: Map<string, Known>): Promise<W
       changes.push(...found.changes);
     }
   }
-  const listed = new Set(parameters.map(({ name }) => name));
+  for (const { name, version, modified, failure } of unreadable) {
+    const stamp = `${version}@${modified} unreadable: ${failure.code}`;
+    const before = known.get(name);
+    if (before?.stamp === stamp) delete before.missed;
+    else {
+      const found = await refusalOf(options, { name, text: '', version }, [undecryptable(failure)], before);
+      known.set(name, { stamp, inForce: found.inForce });
+      changes.push(...found.changes);
+    }
+  }
+  const listed = new Set([...parameters, ...unreadable].map(({ name }) => name));
   const absent = [...known.keys()].filter((name) => !listed.has(name));
   const fates = await Promise.all(absent.map(async (name) => ({ name, fate: await fateOf(options, name, known) })));
   for (const { name } of fates.filter(({ fate }) => fate === 'deleted')) {
@@ -99,13 +109,37 @@ function halfListing({ policies }: WatchOptions, name: string): Failure {
   return classify(namedError('IncompleteAnswer', message), 'ssm:GetParametersByPath');
 }
 
+/** Returns the problem of a document that SSM has and cannot decrypt for this role. */
+function undecryptable({
+  message,
+  hint = 'let the role use the key (kms:Decrypt), or store it as String',
+}: Failure): Problem {
+  return { line: 1, col: 1, path: '', message: `cannot be decrypted: ${message}`, hint };
+}
+
+interface Changes {
+  changes: PolicyEvent[];
+  inForce: number;
+}
+
 async function changesOf(
   options: WatchOptions,
-  { name, text, version }: StoredParameter,
+  parameter: StoredParameter,
   before: Known | undefined,
-): Promise<{ changes: PolicyEvent[]; inForce: number }> {
+): Promise<Changes> {
+  const { name, text, version } = parameter;
   const parsed = parsePolicy(text, { name, generation: version, ...reservedBy(options) });
   if (parsed.ok) return { changes: [{ kind: 'applied', name, policy: parsed.policy, text }], inForce: version };
+  return refusalOf(options, parameter, parsed.problems, before);
+}
+
+/** Returns the refusal of a version, after the one that stays in force when this process has not seen that yet. */
+async function refusalOf(
+  options: WatchOptions,
+  { name, text, version }: Pick<StoredParameter, 'name' | 'text' | 'version'>,
+  problems: Problem[],
+  before: Known | undefined,
+): Promise<Changes> {
   const changes: PolicyEvent[] = [];
   let inForce = before?.inForce ?? 0;
   // First sight of a policy whose newest version is bad: this process has no last good one, but the one before it had.
@@ -116,7 +150,7 @@ async function changesOf(
       changes.push(good);
     }
   }
-  changes.push({ kind: 'refused', name, version, problems: parsed.problems, text, inForce });
+  changes.push({ kind: 'refused', name, version, problems, text, inForce });
   return { changes, inForce };
 }
 

@@ -33,7 +33,7 @@ export function watchRequests(options: RequestWatchOptions): Observable<PolicyEv
 }
 
 async function poll({ requests, onProblem }: RequestWatchOptions, known: Map<string, string>): Promise<PolicyEvent[]> {
-  const parameters = await requests.list();
+  const { parameters, unreadable } = await requests.list();
   const changes: PolicyEvent[] = [];
   const present = new Set<string>();
   for (const { name, text } of parameters) {
@@ -54,6 +54,15 @@ async function poll({ requests, onProblem }: RequestWatchOptions, known: Map<str
       source: 'parameter',
       requests: 'requests' in parsed ? parsed.requests : [],
     });
+  }
+  for (const { name, failure } of unreadable) {
+    present.add(name);
+    const seen = `unreadable: ${failure.code}`;
+    if (known.get(name) === seen) continue;
+    known.set(name, seen);
+    onProblem(name, failure.message, failure.hint, failure.code);
+    // Earlier requests may have been withdrawn meanwhile: a request that cannot be read is none.
+    changes.push({ kind: 'requested', name, source: 'parameter', requests: [] });
   }
   for (const name of known.keys())
     if (!present.has(name)) {

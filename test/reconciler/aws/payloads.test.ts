@@ -335,4 +335,27 @@ calls('policy commands: get, history, put', async (aws) => {
   );
 });
 
+calls('a listing that one parameter spoils is read one by one, and names that one alone', async (aws) => {
+  const path = { Path: '/sluice/policies', Recursive: false, MaxResults: 10 };
+  const refusal = { __type: 'AccessDeniedException', message: 'not authorized to perform: kms:Decrypt' };
+  const sealed = { ...STORED, Name: '/sluice/policies/b', Type: 'SecureString', Value: 'AQIC' };
+  expectCall('ssm', 'GetParametersByPath', { ...path, WithDecryption: true }, refusal, 400);
+  expectCall(
+    'ssm',
+    'GetParametersByPath',
+    { ...path, WithDecryption: false },
+    { Parameters: [{ ...STORED, Value: 'x' }, sealed] },
+  );
+  expectCall('ssm', 'GetParameter', { Name: sealed.Name, WithDecryption: true }, refusal, 400);
+  const { parameters, unreadable } = await new ParameterStore(aws, '/sluice/policies/').list();
+  assert.deepEqual(
+    parameters.map(({ name, text }) => [name, text]),
+    [['a', 'x']],
+  );
+  assert.deepEqual(
+    unreadable.map(({ name, failure }) => [name, failure.code, failure.class]),
+    [['b', 'AccessDeniedException', 'needsUser']],
+  );
+});
+
 test.run();

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { Subject } from 'rxjs';
 import { suite } from 'uvu';
-import type { StoredParameter } from '../../../reconciler/aws/parameters.ts';
+import type { Failure } from '../../../policies/model/observation.ts';
+import type { Listing, StoredParameter } from '../../../reconciler/aws/parameters.ts';
 import { type WatchEvent, watchPolicies } from '../../../reconciler/watch/policies.ts';
 
 const test = suite('watch policies');
@@ -23,6 +24,7 @@ const documentOf = (name: string, chaos?: object): string =>
 /** A store whose listing and whose answers by name are set by hand; each `look` is one poll. */
 function harness() {
   const stored = new Map<string, StoredParameter>();
+  const unreadable: Listing['unreadable'] = [];
   const state = { leftOut: new Set<string>(), listFails: false, findFails: false };
   const put = (name: string, chaos?: object): void => {
     const version = (stored.get(name)?.version ?? 0) + 1;
@@ -38,7 +40,9 @@ function harness() {
       prefix: '/p/',
       list: async () => {
         unless(state.listFails);
-        return [...stored.values()].filter(({ name }) => !state.leftOut.has(name));
+        const hidden = new Set(unreadable.map(({ name }) => name));
+        const parameters = [...stored.values()].filter(({ name }) => !state.leftOut.has(name) && !hidden.has(name));
+        return { parameters, unreadable };
       },
       find: async (name) => {
         unless(state.findFails);
@@ -53,6 +57,7 @@ function harness() {
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
     stored,
+    unreadable,
     state,
     put,
     /** Settles when the first look, at nothing, is over. */
@@ -132,6 +137,19 @@ looking('no fault may write the parameters of Sluice, wherever its settings put 
   put('b', cut('/p/b'));
   put('c', cut('/workers/flag'));
   assert.deepEqual((await look()).sort(), ['applied c', 'polled', 'refused a', 'refused b']);
+});
+
+looking('a policy that cannot be decrypted is refused alone, and taken again once it can', async (it) => {
+  it.put('a');
+  it.put('b');
+  await it.look();
+  const failure: Failure = { class: 'needsUser', code: 'AccessDeniedException', message: 'kms:Decrypt is not allowed' };
+  it.unreadable.push({ name: 'a', version: 2, modified: 2, failure });
+  it.put('b');
+  assert.deepEqual(await it.look(), ['applied b', 'refused a', 'polled']);
+  assert.deepEqual(await it.look(), ['polled']);
+  it.unreadable.length = 0;
+  assert.deepEqual(await it.look(), ['applied a', 'polled']);
 });
 
 test.run();
