@@ -56,8 +56,9 @@ test('without ecs:UpdateService the count stays, and the line says what to grant
     const wanted =
       /action failed: ecs:UpdateService is not allowed.*grant ecs:UpdateService on arn:aws:ecs:\S+:service\/demo\/workers/;
     await until('the warning', () => wanted.test(up.output()), 30_000, up.output);
-    const { stdout } = await up.sluice('status', 'demo');
-    assert.match(stdout, /ecs:UpdateService is not allowed/);
+    // The log tells of a write at once; the status is written a little later.
+    const told = async () => /ecs:UpdateService is not allowed/.test((await up.sluice('status', 'demo')).stdout);
+    await until('the status', told, 60_000, up.output);
   } finally {
     await up.cleanUp();
   }
