@@ -1,5 +1,5 @@
 import { chaosWarnings } from '../chaos/findings.ts';
-import { ignoresOneMessage } from '../scaling/strategies/step.ts';
+import { strategyOf } from '../scaling/strategies/index.ts';
 import type { WorkerPolicy } from './schema.ts';
 
 /** CloudWatch has one point of SQS's metrics a minute. */
@@ -11,22 +11,13 @@ export function warningsOn({ spec }: WorkerPolicy): string[] {
     ({ metric, above, for: holds }) =>
       metric === 'oldestAge' && above !== undefined && Math.max(above, holds) < LEAST_AGE_MS,
   );
+  const [only, ...others] = spec.scaling.strategies;
   return [
     ...chaosWarnings(spec.chaos),
-    ...stepWarnings(spec.scaling),
+    ...(only && others.length === 0 ? strategyOf(only).warnings(only, spec.scaling) : []),
     ...ages.map(
       ({ name }) =>
         `alert ${name} fires on estimates: its times are below 1m, and CloudWatch has the age of the oldest message once a minute`,
     ),
   ];
-}
-
-/** With a lowest count of zero, bands may never add the first worker. */
-function stepWarnings({ minWorkers, strategies }: WorkerPolicy['spec']['scaling']): string[] {
-  const asleep = strategies.some((strategy) => strategy.type === 'step' && ignoresOneMessage(strategy));
-  return minWorkers === 0 && asleep && strategies.length === 1
-    ? [
-        'step has no band that adds a worker for 1 message: from 0 workers Sluice starts one for the first message, and the bands do the rest; to choose yourself, add a band from 1 with a positive change',
-      ]
-    : [];
 }

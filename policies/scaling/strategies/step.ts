@@ -35,6 +35,13 @@ export const step = defineStrategy({
   schema,
   findings: ({ bands }) => bands.flatMap((_, i) => bandFindings(bands, i)),
 
+  warnings: (spec, { minWorkers }) =>
+    minWorkers === 0 && ignoresOneMessage(spec)
+      ? [
+          'step has no band that adds a worker for 1 message: from 0 workers Sluice starts one for the first message, and the bands do the rest; to choose yourself, add a band from 1 with a positive change',
+        ]
+      : [],
+
   propose(spec, context) {
     const advice = inBands(spec, context);
     const { visible } = context.queue;
@@ -58,7 +65,7 @@ function inBands({ metric, bands }: Spec, context: StrategyContext): Advice {
 }
 
 /** Returns true when no band adds workers for a single message, so that only the rule for zero wakes the service. */
-export const ignoresOneMessage = ({ metric, bands }: Spec): boolean =>
+const ignoresOneMessage = ({ metric, bands }: Spec): boolean =>
   metric !== 'oldestAge' &&
   !bands.some(({ from, to, change }) => from <= 1 && (to === undefined || to > 1) && changeBy(0, change) > 0);
 

@@ -49,6 +49,8 @@ export interface StrategyDefinition<S extends SpecBase> {
   pacesItself?: true;
   /** Returns problems of the document that the schema cannot express. Paths start at the strategy. */
   findings?(spec: S, bounds: { minWorkers: number; maxWorkers: number }): Finding[];
+  /** Returns remarks on a valid document that has no other strategy. */
+  warnings?(spec: S, bounds: { minWorkers: number; maxWorkers: number }): string[];
   propose(spec: S, context: StrategyContext): Advice;
 }
 
@@ -59,6 +61,7 @@ export interface Strategy {
   pacesItself: boolean;
   aim(spec: SpecBase): Aim | undefined;
   findings(spec: SpecBase, bounds: { minWorkers: number; maxWorkers: number }): Finding[];
+  warnings(spec: SpecBase, bounds: { minWorkers: number; maxWorkers: number }): string[];
   propose(spec: SpecBase, context: StrategyContext): Advice;
 }
 
@@ -80,6 +83,7 @@ export function defineStrategy<Schema extends z.ZodType<SpecBase>>(
     pacesItself,
     aim: (spec) => strategy.aim?.(mine(spec)),
     findings: (spec, bounds) => strategy.findings?.(mine(spec), bounds) ?? [],
+    warnings: (spec, bounds) => strategy.warnings?.(mine(spec), bounds) ?? [],
     propose: (spec, context) => strategy.propose(mine(spec), context),
   };
 }

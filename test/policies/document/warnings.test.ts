@@ -38,4 +38,13 @@ test('an alert on an age that CloudWatch cannot tell in time', () => {
   assert.deepEqual(warningsOn(alert('5m', '0s')), []);
 });
 
+test('bands that never wake a service at zero are told; others, and other strategies beside them, are not', () => {
+  const bands = (from: number, change: number, minWorkers = 0, beside: { type: 'threshold' }[] = []) =>
+    warningsOn(policyOf({ minWorkers, strategies: [{ type: 'step', bands: [{ from, change }] }, ...beside] }));
+  assert.match(bands(10, 1)[0] ?? '', /no band that adds a worker for 1 message/);
+  assert.deepEqual(bands(1, 1), []);
+  assert.deepEqual(bands(10, 1, 1), []);
+  assert.deepEqual(bands(10, 1, 0, [{ type: 'threshold' }]), []);
+});
+
 test.run();
