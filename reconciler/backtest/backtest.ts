@@ -2,6 +2,7 @@
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import { type Trace, thinning, traceSeconds } from './arrivals.ts';
 import { comparePeer } from './compare.ts';
+import type { CountsOptions } from './counts.ts';
 import type { PeerFacts } from './peers/index.ts';
 import type { Result } from './result.ts';
 import { type RunOptions, runPolicy } from './run.ts';
@@ -9,7 +10,7 @@ import { recorder, type Series } from './series.ts';
 import type { Sampler } from './service-time.ts';
 
 /** The settings of a simulation. Times are seconds; the defaults are those of every comparison in docs/benchmarks.md. */
-export interface Setup {
+export interface Setup extends CountsOptions {
   trace: Trace;
   /** Busy workers, on average, to scale the trace down to; undefined plays it unchanged. */
   load: number | undefined;
@@ -23,10 +24,7 @@ export interface Setup {
   protection: boolean;
   target: number;
   metricLag: number;
-  countDelay: number;
-  countNoise: number;
   errorRate: number;
-  seed: number;
 }
 
 /** Returns the options of one run. */
@@ -34,12 +32,11 @@ export function runOptions(setup: Setup): RunOptions {
   const { trace, load, serviceTime, seed, concurrency } = setup;
   const keep = load === undefined ? 1 : thinning(trace, serviceTime, load * concurrency);
   const duration = Math.min(setup.duration ?? Number.POSITIVE_INFINITY, traceSeconds(trace));
-  const { countDelay, countNoise, errorRate, metricLag } = setup;
   return {
     load: { trace, serviceTime, seed, keep, duration },
     plant: setup,
-    metricLag,
-    look: { countDelay, countNoise, errorRate, seed },
+    metricLag: setup.metricLag,
+    look: setup,
   };
 }
 

@@ -1,28 +1,17 @@
 import { of } from 'rxjs';
 import { random as seeded } from '../../policies/grammar/random.ts';
 import type { ActionResult } from '../../policies/model/action.ts';
-import type {
-  Observation,
-  QueueCounts,
-  QueueRates,
-  Reading,
-  TaskCounts,
-  UsualRate,
-} from '../../policies/model/observation.ts';
+import type { Observation, QueueRates, Reading, TaskCounts, UsualRate } from '../../policies/model/observation.ts';
 import { usualRate } from '../../policies/scaling/estimate/usual-rate.ts';
 import type { World } from '../loop/world.ts';
 import type { CloudWatch, MinutePoint } from './cloudwatch.ts';
+import { Counts, type CountsOptions } from './counts.ts';
 import type { Plant } from './plant.ts';
 
 /** How well the plant can be observed and controlled. */
-export interface LookOptions {
-  /** Delay of the queue counts in seconds, at most 60. */
-  countDelay: number;
-  /** Largest relative error of the queue counts; each error is random. */
-  countNoise: number;
+export interface LookOptions extends CountsOptions {
   /** Share of AWS calls that fail, 0 to 1. */
   errorRate: number;
-  seed: number;
 }
 
 export interface PlantWorldOptions extends LookOptions {
@@ -52,7 +41,8 @@ function tasksOf({ running, existing, medianStartUp }: Plant): TaskCounts {
 
 /** Returns the plant as a World: the pipeline sees of it what AWS would show. */
 export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantWorldOptions): World {
-  const { seconds, start, countDelay, countNoise, errorRate } = options;
+  const { seconds, start, errorRate } = options;
+  const counts = new Counts(plant, options);
   const random = seeded(options.seed ^ 0x6c078965);
   const fails = (): boolean => errorRate > 0 && random() < errorRate;
   const failed = (at: number): Reading<never> => ({
@@ -60,9 +50,6 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
     at,
     failure: { class: 'transient', code: 'ThrottlingException', message: 'simulated' },
   });
-  const noisy = (count: number): number =>
-    countNoise === 0 ? count : Math.max(0, Math.round(count * (1 + countNoise * (2 * random() - 1))));
-  const history: { at: number; counts: QueueCounts }[] = [];
   let metrics: {
     at: number;
     usual: UsualRate | undefined;
@@ -70,15 +57,6 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
     age: { seconds: number; end: number } | undefined;
   };
   let tasks: { at: number; value: TaskCounts };
-
-  const counts = (now: number): QueueCounts => {
-    const { visible, inFlight } = plant;
-    const exact = { visible, inFlight, delayed: 0 };
-    if (countDelay === 0) return exact;
-    history.push({ at: now, counts: exact });
-    while (history.length > 1 && history[1]!.at <= now - countDelay) history.shift();
-    return history[0]!.counts;
-  };
 
   return {
     observe: () => {
@@ -96,12 +74,10 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
         };
       }
       if (!tasks || now - tasks.at >= TASKS_EVERY_S) tasks = { at: now, value: tasksOf(plant) };
-      const { visible, inFlight, delayed } = counts(now);
+      const { visible, inFlight } = counts.at(now);
       const seen: Observation = {
         at,
-        queue: fails()
-          ? failed(at)
-          : { ok: true, at, value: { visible: noisy(visible), inFlight: noisy(inFlight), delayed } },
+        queue: fails() ? failed(at) : { ok: true, at, value: { visible, inFlight, delayed: 0 } },
         service: fails()
           ? failed(at)
           : {

@@ -14,6 +14,7 @@ import type { Load } from './arrivals.ts';
 import { EventQueue } from './event-queue.ts';
 import { Fifo } from './fifo.ts';
 import type { Sampler } from './service-time.ts';
+import { Timeline } from './timeline.ts';
 import { Waits } from './waits.ts';
 
 export interface PlantOptions {
@@ -74,6 +75,8 @@ export class Plant {
   highest = 0;
   /** Longest wait of a message received since the last reset by the reader, in seconds. */
   longestWait = 0;
+  /** The counts of the last two minutes. */
+  readonly timeline = new Timeline();
   readonly load: Load;
   readonly #options: PlantOptions;
   readonly #random: () => number;
@@ -164,6 +167,7 @@ export class Plant {
   #pass(to: number): void {
     const dt = to - this.now;
     if (dt <= 0) return;
+    this.timeline.pass(this.now, to, this);
     this.integral.visible += dt * this.#queue.size;
     this.integral.inFlight += dt * this.inFlight;
     this.integral.running += dt * this.running;

@@ -10,6 +10,7 @@ import type { TickRecord } from '../loop/tick.ts';
 import { VirtualScheduler } from '../loop/virtual-time.ts';
 import { Load, type LoadOptions } from './arrivals.ts';
 import { CloudWatch } from './cloudwatch.ts';
+import { Counts } from './counts.ts';
 import type { Peer } from './peers/peer.ts';
 import { Plant, type PlantOptions } from './plant.ts';
 import { type LookOptions, plantWorld } from './plant-world.ts';
@@ -36,13 +37,15 @@ export interface Watcher {
 /** The instant at which a backtest begins: a Monday, 00:00 UTC, so that schedules can be followed. */
 export const START_MS = Date.UTC(2024, 0, 1);
 
-/** Runs a peer's loops against the plant. */
+/** Runs a peer's loops against the plant. It sees what Sluice sees: the same flaws of the counts, and as many failed calls. */
 export function runPeer(peer: Peer, options: RunOptions): Result {
   const { plant, cloudwatch, moves } = rig(options, peer.lag);
   const random = seeded(options.plant.seed ^ 0x2545f491);
   // Each loop begins at a random time, so that none has a lucky alignment.
   const next = peer.loops.map(({ every }) => random() * every);
   const watch = watching(plant, cloudwatch, options);
+  const counts = new Counts(plant, options.look);
+  const fails = failing(options.look);
   for (;;) {
     const at = Math.min(...next);
     if (at > options.load.duration) break;
@@ -51,8 +54,10 @@ export function runPeer(peer: Peer, options: RunOptions): Result {
     const i = next.indexOf(at);
     const loop = peer.loops[i]!;
     next[i] = at + loop.every;
-    const { desired, visible, inFlight, existing, running } = plant;
-    const minutes = () => cloudwatch.readable(at);
+    if (fails()) continue;
+    const { desired, existing, running } = plant;
+    const { visible, inFlight } = counts.at(at);
+    const minutes = () => counts.minutes(cloudwatch.readable(at));
     const to = loop.look({ now: at, visible, inFlight, delayed: 0, desired, existing, running, minutes });
     if (to === undefined || to === desired) continue;
     moves.note(desired, to);
@@ -98,6 +103,12 @@ export function runPolicy(policy: WorkerPolicy, options: RunOptions, onTick?: (t
   if (broken) throw broken;
   const settings = policy.spec.scaling.strategies.map((s) => s.type).join('+');
   return finish(`sluice ${policy.metadata.name}`, settings, plant, cloudwatch, moves, options, watch);
+}
+
+/** Returns a function that says of each call whether it fails. */
+function failing({ errorRate, seed }: LookOptions): () => boolean {
+  const random = seeded(seed ^ 0x6c078965);
+  return () => errorRate > 0 && random() < errorRate;
 }
 
 function rig(options: RunOptions, lag = options.metricLag): { plant: Plant; cloudwatch: CloudWatch; moves: Moves } {

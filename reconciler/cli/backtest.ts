@@ -43,8 +43,16 @@ const withPlant = (command: Command): Command =>
     .option('--visibility-timeout <d>', 'time after which the message of a killed worker returns', '5m')
     .option('--target <d>', "longest acceptable wait (default: the policy's targetWait, or 60s)")
     .option('--metric-lag <d>', 'delay of the CloudWatch metrics', '60s')
-    .option('--count-delay <d>', 'delay of the queue counts', '0s')
-    .option('--count-noise <share>', 'largest relative error of the queue counts', '0')
-    .option('--error-rate <share>', 'share of AWS calls that fail', '0')
+    .option(
+      '--counts <model>',
+      'queue counts: exact, or sqs (5 s late, 10 % wrong, ghosts, 2 % of the calls fail); the flags below change either',
+      'exact',
+    )
+    .option('--count-delay <d>', 'age of the queue counts, up to 60s')
+    .option('--count-noise <share>', 'largest relative error of a queue count')
+    .option('--count-shards <n>', 'parts of the queue that report each on its own, with an age of its own')
+    .option('--count-misses <share>', 'share of those parts that a look misses')
+    .option('--count-ghosts <share>', 'share of the minutes in which an empty count reads 1 or 2')
+    .option('--error-rate <share>', 'share of AWS calls that fail')
     .option('--seed <n>', 'seed of every random number', '1')
     .option('--protection', 'workers protect themselves while they hold a message (ECS task scale-in protection)');

@@ -11,7 +11,7 @@ export interface PeerView {
   existing: number;
   running: number;
   /** Returns the CloudWatch points that can be read now, latest last. */
-  minutes: () => MinutePoint[];
+  minutes: () => readonly MinutePoint[];
 }
 
 /** One of a peer's loops: every so many seconds it reads the present and may set the desired count. */

@@ -18,9 +18,7 @@ const PLANT: PlantFlags = {
   stopTimeout: '30s',
   visibilityTimeout: '5m',
   metricLag: '60s',
-  countDelay: '0s',
-  countNoise: '0',
-  errorRate: '0',
+  counts: 'exact',
   seed: '1',
 };
 

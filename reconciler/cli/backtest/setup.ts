@@ -1,11 +1,10 @@
-import { parseDuration } from '../../../policies/grammar/duration.ts';
 import type { Trace } from '../../backtest/arrivals.ts';
 import type { Setup } from '../../backtest/backtest.ts';
-import { parseSampler, type Sampler } from '../../backtest/service-time.ts';
-import { UsageError } from '../../text/user-error.ts';
+import { countFlags, countsFrom, type GivenCounts } from './count-flags.ts';
+import { positive, sampler, seconds, whole } from './numbers.ts';
 
 /** The plant's flags as they come from the command line. */
-export interface PlantFlags {
+export interface PlantFlags extends GivenCounts {
   service?: string;
   concurrency: string;
   startUp: string;
@@ -14,9 +13,6 @@ export interface PlantFlags {
   visibilityTimeout: string;
   target?: string;
   metricLag: string;
-  countDelay: string;
-  countNoise: string;
-  errorRate: string;
   seed: string;
   protection?: boolean;
   load?: string;
@@ -47,9 +43,7 @@ export function setupFrom(flags: PlantFlags, trace: Trace, asIs: boolean, servic
     protection: flags.protection === true,
     target: flags.target === undefined ? target / 1_000 : seconds('target', flags.target),
     metricLag: seconds('metric-lag', flags.metricLag),
-    countDelay: seconds('count-delay', flags.countDelay, 60),
-    countNoise: share('count-noise', flags.countNoise),
-    errorRate: share('error-rate', flags.errorRate),
+    ...countsFrom(flags),
     seed: whole('seed', flags.seed, 0, 2 ** 31),
   };
 }
@@ -67,47 +61,8 @@ export function plantOf(flags: PlantFlags, { load, target }: Setup, service: str
     protection: flags.protection === true,
     target: `${target}s`,
     metricLag: flags.metricLag,
-    countDelay: flags.countDelay,
-    countNoise: Number(flags.countNoise),
-    errorRate: Number(flags.errorRate),
+    ...countsFrom(flags),
+    countDelay: countFlags(flags).countDelay,
     seed: Number(flags.seed),
   };
-}
-
-/** Reads a duration flag, in seconds. Throws UsageError above `most` seconds. */
-export function seconds(flag: string, text: string, most = Number.POSITIVE_INFINITY): number {
-  const ms = parseDuration(text);
-  if (ms === undefined || ms / 1_000 > most)
-    throw new UsageError(
-      `--${flag} ${text} is not a duration${Number.isFinite(most) ? ` up to ${most}s` : ''}`,
-      'write it as 30s, 5m or 1h30m',
-    );
-  return ms / 1_000;
-}
-
-function sampler(flag: string, text: string): Sampler {
-  try {
-    return parseSampler(text);
-  } catch (error) {
-    throw new UsageError(`--${flag}: ${(error as Error).message}`, 'for example 10s, 20s+-10s or lognormal:10s/1');
-  }
-}
-
-function whole(flag: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new UsageError(`--${flag} ${text} is not a whole number from ${least} to ${most}`);
-  return value;
-}
-
-function positive(flag: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new UsageError(`--${flag} ${text} is not a number above 0`, '"all" plays the load unchanged');
-  return value;
-}
-
-function share(flag: string, text: string): number {
-  const value = Number(text);
-  if (!(value >= 0 && value <= 1)) throw new UsageError(`--${flag} ${text} is not a share from 0 to 1`);
-  return value;
 }

@@ -6,7 +6,7 @@ import { readTrace } from '../../backtest/trace.ts';
 import { LONGEST_HISTORY_MS, readQueueHistory } from '../../observe/history.ts';
 import { UsageError, UserError } from '../../text/user-error.ts';
 import { type ConnectOptions, connect } from '../connect.ts';
-import { seconds } from './setup.ts';
+import { seconds } from './numbers.ts';
 
 export interface SourceFlags extends ConnectOptions {
   trace?: string;
