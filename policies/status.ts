@@ -43,14 +43,63 @@ export function statusOf(input: StatusInput): StatusDocument {
   return fitting(whole(input));
 }
 
-/** Charts go first, then the oldest ended runs. Everything that a restart needs always stays. */
+const fits = (d: StatusDocument): boolean => sizeOf(JSON.stringify(d)).tier === 'Standard';
+
+/**
+ * Makes a status fit: charts go first, then the oldest ended runs, then words, and last what was learned (a restart without it
+ * is careful). What reverts an experiment, the cooldowns and the version always stay.
+ */
 function fitting(document: StatusDocument): StatusDocument {
-  const fits = (d: StatusDocument): boolean => sizeOf(JSON.stringify(d)).tier === 'Standard';
-  if (fits(document)) return document;
-  let experiments = document.experiments.map(({ samples: _, ...run }): StoredRun => run);
+  let next = document;
+  for (const reduce of [withoutCharts, withoutOldRuns, withShortWords, withoutLearned]) {
+    if (fits(next)) break;
+    next = reduce(next);
+  }
+  return next;
+}
+
+const withoutCharts = (document: StatusDocument): StatusDocument => ({
+  ...document,
+  experiments: document.experiments.map(({ samples: _, ...run }): StoredRun => run),
+});
+
+function withoutOldRuns(document: StatusDocument): StatusDocument {
+  let { experiments } = document;
   while (!fits({ ...document, experiments }) && experiments.at(-1)?.phase === 'ended')
     experiments = experiments.slice(0, -1);
   return { ...document, experiments };
+}
+
+function withShortWords(document: StatusDocument): StatusDocument {
+  const { chaos, experiments, conditions } = document;
+  return {
+    ...document,
+    conditions: conditions.map((condition) => ({ ...condition, message: inFewBytes(condition.message) })),
+    experiments: experiments.map(({ because, summary, ...run }) => ({
+      ...run,
+      ...(summary === undefined ? {} : { summary: inFewBytes(summary) }),
+      ...(because === undefined ? {} : { because: inFewBytes(because) }),
+    })),
+    ...(chaos?.answers
+      ? { chaos: { ...chaos, answers: chaos.answers.map((a) => ({ ...a, because: inFewBytes(a.because) })) } }
+      : {}),
+  };
+}
+
+const withoutLearned = ({ learned: _, ...document }: StatusDocument): StatusDocument => document;
+
+/** Bytes of a sentence where room is short, as JSON writes it. */
+const FEW_BYTES = 60;
+
+/** Returns as much of the start of a text as a few bytes of JSON hold. */
+function inFewBytes(text: string): string {
+  let [short, bytes] = ['', 0];
+  for (const letter of text) {
+    bytes += sizeOf(JSON.stringify(letter)).bytes - 2;
+    if (bytes > FEW_BYTES) return `${short}...`;
+    short += letter;
+  }
+  return text;
 }
 
 function whole(input: StatusInput): StatusDocument {

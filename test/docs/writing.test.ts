@@ -67,6 +67,15 @@ test('every link between documents leads to a file and a heading', () => {
     }
 });
 
+test('every path that a document of today names is there', () => {
+  const PATH = /`((?:test|reconciler|policies|infra|examples|docs)\/[A-Za-z0-9_./-]+)`/g;
+  // Decisions and the change log tell of their day; NAME and STACK stand for the reader's own.
+  for (const file of documents.filter((name) => !/^(docs\/decisions\/|CHANGELOG)/.test(name)))
+    for (const [, path = ''] of read(file).matchAll(PATH))
+      if (!/[A-Z]{4}/.test(path.replace(/[A-Z]+\.md$/, '')))
+        assert.ok(existsSync(join(root, path)), `${file} names ${path}, which is not there`);
+});
+
 test('every decision has a status, and the list names it', () => {
   const list = read('docs/decisions/README.md');
   for (const file of files.filter((name) => /^docs\/decisions\/\d{4}-.*\.md$/.test(name))) {

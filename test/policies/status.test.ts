@@ -93,4 +93,16 @@ test('it fits a standard parameter with every message at its longest', () => {
   assert.ok(sizeOf(JSON.stringify(s)).bytes < STANDARD_TIER_BYTES - 1_000, 'with a kilobyte to spare for experiments');
 });
 
+test('it fits whatever the words are: letters of several bytes, control characters, quotes', () => {
+  for (const letter of ['\u0000', '漢', '😀', '"', '\\', '\u001b']) {
+    const long = letter.repeat(2_000);
+    const s = status(
+      { failQueue: { message: long, hint: long }, failService: { message: long } },
+      { refused: { version: 999_999, problem: long }, failedActions: [long] },
+    );
+    assert.equal(sizeOf(JSON.stringify(s)).tier, 'Standard', JSON.stringify(letter));
+    assert.ok(parseStatus(JSON.stringify(s)), 'and can be read back');
+  }
+});
+
 test.run();

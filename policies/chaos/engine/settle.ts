@@ -1,8 +1,9 @@
-import type { ActionResult } from '../../model/action.ts';
+import type { Action, ActionResult } from '../../model/action.ts';
 import type { ChaosMemory } from '../../model/chaos.ts';
 import type { Instant } from '../../model/observation.ts';
 import type { Run } from '../../model/run.ts';
 import { runningFault } from '../faults/index.ts';
+import { cutShort } from './advance.ts';
 
 /** Returns the memory after a tick's writes: each run learns the results of its own writes. */
 export function settle(memory: ChaosMemory, results: readonly ActionResult[], now: Instant): ChaosMemory {
@@ -19,7 +20,7 @@ function settled(run: Run, results: readonly ActionResult[], now: Instant): Run 
   const injected = applied.filter((action) => action.purpose === 'inject');
   if (injected.length > 0) {
     next.injectedAt ??= now;
-    Object.assign(next, runningFault(run)?.recordApplied(injected));
+    recordApplied(next, injected, now);
   }
   if (applied.some((action) => action.purpose === 'revert')) next.removedAt ??= now;
   const failed = results.find((r) => r.outcome === 'failed');
@@ -31,4 +32,14 @@ function settled(run: Run, results: readonly ActionResult[], now: Instant): Run 
     if (!next.verdict) delete next.because;
   }
   return next;
+}
+
+/** Lets the fault note what its writes did. A defect there ends its own run, which is reverted; other runs are settled. */
+function recordApplied(run: Run, injected: readonly Action[], now: Instant): void {
+  try {
+    Object.assign(run, runningFault(run)?.recordApplied(injected));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    cutShort(run, 'interrupted', `a defect of Sluice in the fault ${run.fault}: ${message}`, now);
+  }
 }

@@ -65,6 +65,41 @@ test('the last six reports of an ordinary day fit beside everything else', () =>
   assert.ok(memoryFrom(parseStatus(text)).chaos!.recent.length >= 5, `${JSON.parse(text).experiments.length} are kept`);
 });
 
+test('six reports and the fullest snapshot fit together: the reports yield, what was learned stays', () => {
+  const it = lab({ type: 'drain', hold: '5s' });
+  it.pass(40);
+  for (let i = 2; i <= 8; i++) {
+    it.ask({ id: `r${i}`, experiment: 'x' });
+    it.pass(60);
+  }
+  const six = <T>(entry: (i: number) => T): T[] => Array.from({ length: 6 }, (_, i) => entry(6 - i));
+  const learned = {
+    at: T0,
+    window: six((i) => [i * 1_234.5, i * 1_111]),
+    estimate: {
+      last: [1.2, 123_456, 12_345, 1_234, 1_234],
+      watched: 1_234_567.89,
+      spans: six((i) => [i * 1_234.5, 1_234.56, 123_456.78, 123_456.78, 123_456.78]),
+      load: [1_234.567890123456, 1_234.567890123456],
+      service: [123_456.123456789, 12_345.123456789, 1_234.5],
+      concurrency: 1.234567890123456,
+      startUp: [123.4567890123456, 12],
+      starting: six((i) => [i * 12.3, 1_234]),
+      bursts: [1_234_567.123456789, Array.from({ length: 16 }, (_, i) => 12_345.67 + i)],
+      risk: [0.123456789012345, 1_234.5],
+    },
+  };
+  const { snapshotAt, window, estimate } = memoryFrom(parseStatus(JSON.stringify({ conditions: [], learned })));
+  assert.ok(estimate, 'the snapshot is whole');
+  const { decision, after } = it.last;
+  const memory = { ...after, window, estimate, ...(snapshotAt === undefined ? {} : { snapshotAt }) };
+  const text = JSON.stringify(statusOf({ generation: 12, decision, memory, now: T0 }));
+  assert.ok(Buffer.byteLength(text) <= 4_096, `${Buffer.byteLength(text)} bytes`);
+  const back = memoryFrom(parseStatus(text));
+  assert.deepEqual(back.estimate, estimate);
+  assert.ok(back.chaos!.recent.length >= 2, `${back.chaos!.recent.length} reports are kept`);
+});
+
 test('damaged parts are left out, whatever they are, and each is named', () => {
   const warnings: string[] = [];
   const warn = (text: string) => void warnings.push(text);

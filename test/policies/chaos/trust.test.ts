@@ -1,7 +1,9 @@
 /** Experiments and a world that cannot be trusted: other versions, other people, defects, and times of blindness. */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import { settle } from '../../../policies/chaos/engine/settle.ts';
 import { decide } from '../../../policies/decide.ts';
+import type { ActionResult } from '../../../policies/model/action.ts';
 import { chaosPolicy, experiment, Lab } from '../../support/chaos-run.ts';
 import { look, memoryOf, T0 } from '../../support/policy.ts';
 
@@ -163,6 +165,33 @@ test('a defect in the code of experiments leaves scaling going, and forgets no r
   assert.equal(decision.desired, 10);
   assert.equal(decision.outcome, 'scaleUp');
   assert.equal(memory.chaos?.runs.length, 1);
+});
+
+test('a defect while a fault notes its writes ends its own run; the others learn their results', () => {
+  const it = new Lab();
+  it.start(chaosPolicy(experiment({ type: 'stopTask', count: 1 })));
+  it.pass(15);
+  it.ask({ id: 'r1', experiment: 'x' });
+  it.pass(4);
+  const { chaos } = it.last.after;
+  const [run] = [...chaos!.runs, ...chaos!.recent];
+  const open = { ...run!, phase: 'injecting' as const, injection: { count: 1, tasks: ['a'], done: [] } };
+  delete open.verdict;
+  const runs = [open, { ...open, id: 'r2' }];
+  const results = runs.map(({ id }, i): ActionResult => {
+    const action = { kind: 'StopTask', taskArn: 'a', reason: '', run: id, purpose: 'inject' } as const;
+    // An action that no code of ours makes: reading its task throws.
+    const broken = Object.defineProperty({ ...action }, 'taskArn', {
+      get: () => {
+        throw new Error('boom');
+      },
+    });
+    return { action: i === 0 ? broken : action, outcome: 'applied' };
+  });
+  const [first, second] = settle({ ...chaos!, runs }, results, T0).runs;
+  assert.equal(first?.verdict, 'interrupted');
+  assert.match(first?.because ?? '', /a defect of Sluice in the fault stopTask: boom/);
+  assert.deepEqual([second?.verdict, second?.stopped], [undefined, 1]);
 });
 
 test.run();
