@@ -3,6 +3,7 @@ import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import { type Trace, thinning, traceSeconds } from './arrivals.ts';
 import { comparePeer } from './compare.ts';
 import type { CountsOptions } from './counts.ts';
+import { leastHours } from './least.ts';
 import type { PeerFacts } from './peers/index.ts';
 import type { Result } from './result.ts';
 import { type RunOptions, runPolicy } from './run.ts';
@@ -55,6 +56,8 @@ export interface Request {
 export function backtest({ setup, policies, peers, tune, chart, report }: Request): {
   results: Result[];
   series: Series[];
+  /** Worker-hours below which no controller can come on this load. */
+  leastHours: number;
 } {
   const options = runOptions(setup);
   const results: Result[] = [];
@@ -96,5 +99,15 @@ export function backtest({ setup, policies, peers, tune, chart, report }: Reques
       else results.push(found);
     }
   }
-  return { results, series };
+  return { results, series, leastHours: leastOf(setup, options, policies) };
 }
+
+const leastOf = (setup: Setup, { load }: RunOptions, policies: readonly WorkerPolicy[]): number =>
+  leastHours({
+    load,
+    target: setup.target,
+    concurrency: setup.concurrency,
+    workers: setup.workers,
+    startUp: setup.startUp.mean,
+    min: Math.min(...policies.map(({ spec }) => spec.scaling.minWorkers)),
+  });

@@ -1,6 +1,6 @@
 /** One page that loads nothing: the table, charts of each controller's course, and its decisions with their reasons. */
 import { escapeHtml } from '../text/escape-html.ts';
-import { rows } from './report.ts';
+import { type Bill, dollars, rows } from './report.ts';
 import type { Result } from './result.ts';
 import type { Series } from './series.ts';
 
@@ -10,6 +10,7 @@ export interface Page {
   plant: Record<string, unknown>;
   results: readonly Result[];
   series: readonly Series[];
+  bill: Bill;
   /** Seconds. */
   target: number;
 }
@@ -21,8 +22,8 @@ const tableRow = (cells: string[], tag: 'th' | 'td'): string =>
   `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
 
 /** Returns the page. */
-export function page({ trace, plant, results, series, target }: Page): string {
-  const [head = [], ...body] = rows(results);
+export function page({ trace, plant, results, series, bill, target }: Page): string {
+  const [head = [], ...body] = rows(results, bill);
   const settings = Object.entries(plant).map(([name, value]) => `${name} ${String(value)}`);
   return `<!doctype html>
 <html lang="en">
@@ -33,6 +34,8 @@ export function page({ trace, plant, results, series, target }: Page): string {
 <h1>Backtest: ${escapeHtml(trace)}</h1>
 <p>${escapeHtml(settings.join(' · '))}</p>
 <div class="wide"><table>${tableRow(head, 'th')}${body.map((cells) => tableRow(cells, 'td')).join('')}</table></div>
+<p>The least that any controller could have cost, had it known every message beforehand: ${bill.leastHours.toFixed(1)} worker-hours,
+${dollars(bill.leastHours * bill.pricePerWorkerHour)}; "x least" is a controller's cost over that.</p>
 <p><label>Controller <select id="controller"></select></label>
 <label>beside <select id="beside"></select></label>
 Drag over a chart to look closer; double-click for the whole.</p>

@@ -1,6 +1,14 @@
 /** The table for people. Programs read the results themselves. */
 import type { Result } from './result.ts';
 
+/** Prices of a run, and the yardstick of its cost. */
+export interface Bill {
+  /** USD. */
+  pricePerWorkerHour: number;
+  /** Worker-hours below which no controller can come (least.ts). */
+  leastHours: number;
+}
+
 const HEAD = [
   'controller',
   'within target',
@@ -9,7 +17,8 @@ const HEAD = [
   'p99',
   'max',
   'worker-hours',
-  'x bound',
+  'dollars',
+  'x least',
   'actions',
   'reversals',
   'busy kills',
@@ -20,8 +29,11 @@ const HEAD = [
 
 const seconds = (value: number): string => (value < 10 ? `${value.toFixed(1)}s` : `${Math.round(value)}s`);
 
+/** Returns an amount of USD, in cents unless it is less than ten. */
+export const dollars = (amount: number): string => `$${amount.toFixed(amount < 0.1 ? 4 : 2)}`;
+
 /** Returns rows of cells; the first is the head. */
-export function rows(results: readonly Result[]): string[][] {
+export function rows(results: readonly Result[], { pricePerWorkerHour, leastHours }: Bill): string[][] {
   return [
     HEAD,
     ...results.map((r) => [
@@ -29,7 +41,8 @@ export function rows(results: readonly Result[]): string[][] {
       `${(100 * r.withinTarget).toFixed(2)} %`,
       ...[r.wait.p50, r.wait.p95, r.wait.p99, r.wait.max].map(seconds),
       r.workerHours.toFixed(1),
-      (r.workerHours / r.lowerBoundHours).toFixed(2),
+      dollars(r.workerHours * pricePerWorkerHour),
+      (r.workerHours / leastHours).toFixed(2),
       String(r.scaleActions),
       String(r.reversals),
       String(r.busyKills),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { PEER_NAMES } from '../backtest/peers/index.ts';
 import { type BacktestOptions, backtestCommand } from './backtest/command.ts';
+import { DEFAULT_PRICE } from './backtest/price.ts';
 import type { Configure } from './command.ts';
 import { withAws, withJson } from './options.ts';
 
@@ -14,6 +15,11 @@ export const configure: Configure = (command, exit) => {
   withPlant(command)
     .option('--compare <peers>', `compare with all, or with some of: ${PEER_NAMES.join(', ')}`)
     .option('--tune', 'give each peer its best setting in hindsight')
+    .option(
+      '--price-worker-hour <price>',
+      'dollars for a worker and hour, or its size on Fargate as VCPU/GB (us-east-1; 0.5/1-arm for ARM64)',
+      DEFAULT_PRICE,
+    )
     .option('--html <file>', 'write a page with charts and decisions');
   withAws(withJson(command))
     .addHelpText('after', EXAMPLES)

@@ -5,7 +5,7 @@ import { backtest } from '../../backtest/backtest.ts';
 import { page } from '../../backtest/html.ts';
 import { PEER_NAMES } from '../../backtest/peers/index.ts';
 import { progress } from '../../backtest/progress.ts';
-import { rows } from '../../backtest/report.ts';
+import { type Bill, dollars, rows } from '../../backtest/report.ts';
 import type { Result } from '../../backtest/result.ts';
 import { escapeStrings, escapeTerminal } from '../../text/escape-terminal.ts';
 import { readInput } from '../../text/input.ts';
@@ -13,6 +13,7 @@ import { table } from '../../text/table.ts';
 import { color, json, note, out } from '../../text/terminal.ts';
 import { UsageError, UserError } from '../../text/user-error.ts';
 import { mustParse } from '../must-parse.ts';
+import { priceOf } from './price.ts';
 import { DEFAULT_SERVICE, type PlantFlags, plantOf, setupFrom } from './setup.ts';
 import { type SourceFlags, sourceFrom } from './source.ts';
 
@@ -23,6 +24,7 @@ export interface BacktestOptions extends PlantFlags, SourceFlags {
   compare?: string;
   tune?: boolean;
   html?: string;
+  priceWorkerHour: string;
   json?: boolean;
 }
 
@@ -41,6 +43,7 @@ const DEFAULT_POLICY = JSON.stringify({
 /** Prints how a policy, and peers beside it, would have handled a load. Writes nothing to AWS. */
 export async function backtestCommand(options: BacktestOptions): Promise<number> {
   const peers = peersFrom(options);
+  const price = priceOf(options.priceWorkerHour);
   const policy =
     options.policy === undefined
       ? mustParse('the default policy', DEFAULT_POLICY)
@@ -49,7 +52,7 @@ export async function backtestCommand(options: BacktestOptions): Promise<number>
   const service = source.service ?? DEFAULT_SERVICE;
   const setup = setupFrom(options, source.trace, source.own, service, targetOf(policy));
   const bar = progress(process.stderr, () => performance.now());
-  const { results, series } = backtest({
+  const { results, series, leastHours } = backtest({
     setup,
     policies: [policy],
     peers,
@@ -58,22 +61,36 @@ export async function backtestCommand(options: BacktestOptions): Promise<number>
     report: bar.report,
   });
   bar.end();
+  const bill: Bill = { pricePerWorkerHour: price.usd, leastHours };
   const plant = plantOf(options, setup, service);
   if (options.html !== undefined) {
-    writePage(options.html, page({ trace: source.trace.name, plant, results, series, target: setup.target }));
+    writePage(options.html, page({ trace: source.trace.name, plant, results, series, bill, target: setup.target }));
     note(`wrote ${escapeTerminal(options.html)}`);
   }
-  if (options.json) json({ trace: source.trace.name, plant, results });
-  else out(resultTable(source.trace.name, results, setup.target));
+  if (options.json) {
+    const cost = (hours: number): number => Number((hours * price.usd).toFixed(4));
+    json({
+      trace: source.trace.name,
+      plant,
+      price: { perWorkerHour: price.usd, currency: 'USD', source: price.source },
+      least: { workerHours: Number(leastHours.toFixed(3)), dollars: cost(leastHours) },
+      results: results.map((result) => ({ ...result, dollars: cost(result.workerHours) })),
+    });
+  } else {
+    out(resultTable(source.trace.name, results, setup.target, bill));
+    note(`dollars: ${price.source}; set another with --price-worker-hour`);
+  }
   return 0;
 }
 
-/** Returns the table of results under a line that describes the load. `target` in seconds. */
-export function resultTable(trace: string, results: readonly Result[], target: number): string {
+/** Returns the table of results under two lines that describe the load and its least cost. `target` in seconds. */
+export function resultTable(trace: string, results: readonly Result[], target: number, bill: Bill): string {
   const [first] = results;
   const head = `${escapeTerminal(trace)}: ${first?.jobs ?? 0} jobs, ${first?.lowerBoundHours.toFixed(1)} worker-hours of work, target ${formatDuration(1_000 * target)}`;
-  const [titles = [], ...body] = escapeStrings(rows(results));
-  return `${color.bold(head)}\n${table([titles.map((t) => color.dim(t)), ...body])}`;
+  const [titles = [], ...body] = escapeStrings(rows(results, bill));
+  const { leastHours, pricePerWorkerHour } = bill;
+  const least = `least possible, had every message been known beforehand: ${leastHours.toFixed(1)} worker-hours, ${dollars(leastHours * pricePerWorkerHour)}`;
+  return `${color.bold(head)}\n${color.dim(least)}\n${table([titles.map((t) => color.dim(t)), ...body])}`;
 }
 
 /** Returns the target of the policy, or a minute; in milliseconds. */

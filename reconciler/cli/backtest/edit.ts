@@ -7,6 +7,7 @@ import type { Result } from '../../backtest/result.ts';
 import type { ConnectOptions } from '../connect.ts';
 import { mustParse } from '../must-parse.ts';
 import { resultTable, targetOf } from './command.ts';
+import { DEFAULT_PRICE, priceOf } from './price.ts';
 import { DEFAULT_SERVICE, type PlantFlags, setupFrom } from './setup.ts';
 import { queuePast, type Source, sourceFrom } from './source.ts';
 
@@ -48,9 +49,17 @@ export async function backtestEdit(
   const flags = concurrency === undefined ? PLANT : { ...PLANT, concurrency: String(concurrency) };
   const setup = setupFrom(flags, source.trace, source.own, source.service ?? DEFAULT_SERVICE, targetOf(next));
   const bar = progress(process.stderr, () => performance.now());
-  const { results } = backtest({ setup, policies, peers: [], tune: false, chart: false, report: bar.report });
+  const { results, leastHours } = backtest({
+    setup,
+    policies,
+    peers: [],
+    tune: false,
+    chart: false,
+    report: bar.report,
+  });
   bar.end();
-  return { trace: source.trace.name, results, text: resultTable(source.trace.name, results, setup.target) };
+  const bill = { pricePerWorkerHour: priceOf(DEFAULT_PRICE).usd, leastHours };
+  return { trace: source.trace.name, results, text: resultTable(source.trace.name, results, setup.target, bill) };
 }
 
 /** Returns the policy in force; none when the stored text is not valid, and so not in force. */

@@ -152,7 +152,8 @@ test('the page holds everything, and no text of a trace can break out of it', ()
     series[0]!.decisions.length > 0 && series[0]!.decisions[0]!.because.includes('targetWait'),
     'reasons are kept',
   );
-  const html = page({ trace: trace.name, plant: { load: 'all' }, results, series, target: 60 });
+  const bill = { pricePerWorkerHour: 0.05, leastHours: 1 };
+  const html = page({ trace: trace.name, plant: { load: 'all' }, results, series, bill, target: 60 });
   assert.ok(!html.includes('</script><b>'), 'escaped');
   assert.ok(!/(?:src|href)=|https?:\/\/(?!www\.w3\.org)/.test(html), 'nothing is loaded from anywhere');
   const data = /<script type="application\/json" id="data">([\s\S]*?)<\/script>/.exec(html)![1]!;
@@ -174,8 +175,10 @@ const command = (...args: string[]) => run('backtest', ...args);
 test('--json: the shape that programs rely on', async () => {
   const { out, status } = await command('--trace', file('mooncake-conversation'), '--compare', 'keda', '--json');
   assert.equal(status, 0);
-  const { trace, plant, results } = JSON.parse(out);
+  const { trace, plant, price, least, results } = JSON.parse(out);
   assert.equal(trace, 'mooncake-conversation');
+  assert.deepEqual([price.perWorkerHour, price.currency], [0.04937, 'USD']);
+  assert.ok(least.workerHours > 0 && results.every((r: Result) => r.workerHours > least.workerHours));
   assert.equal(plant.concurrency, 1);
   assert.deepEqual(
     results.map((r: Result) => r.controller),
@@ -194,6 +197,7 @@ test('--json: the shape that programs rely on', async () => {
     'redelivered',
     'busyKills',
     'peakBacklog',
+    'dollars',
   ]);
   assert.deepEqual(Object.keys(results[0].wait), ['p50', 'p95', 'p99', 'max']);
 });
