@@ -93,15 +93,21 @@ function observedCondition(decision: Decision | undefined): Draft {
 
 function readyCondition({ generation, decision, failedActions }: ConditionInput, observed: Draft, valid: Draft): Draft {
   if (generation === 0) return ['False', 'NoPolicyInForce', valid[2]];
-  if (decision?.mode === 'paused') return ['True', 'Paused', 'no decision: the policy is paused'];
+  if (decision?.mode === 'paused') return ['False', 'Paused', 'the policy is paused: Sluice decides nothing'];
   if (observed[0] !== 'True') return [observed[0], observed[1], observed[2]];
   if (failedActions && failedActions.length > 0) return ['False', 'ActionFailed', failedActions.join('; ')];
+  if (decision?.chaos?.holds && decision.desired === 0)
+    return ['False', 'Drained', `an experiment keeps 0 workers: ${decision.summary}`];
+  const most = decision?.guards.find((g) => g.guard === 'clamp' && g.to < g.from);
+  if (most) return ['False', 'MaxWorkersReached', `${most.to} workers; ${most.from} are needed: ${most.because}`];
   return ['True', decision?.mode === 'observe' ? 'Observing' : 'Reconciling', decision?.summary ?? ''];
 }
 
 /** The last guard that changed the count is the one that limits it. The Kubernetes HPA has a condition of this name too. */
 function limitedCondition(decision: Decision | undefined): Draft {
   const step = decision?.guards.findLast((g) => g.from !== g.to);
+  if (decision?.mode === 'paused') return ['Unknown', 'Paused', 'the policy is paused: no count is proposed'];
+  if (decision?.chaos?.holds) return ['True', 'Experiment', decision.summary];
   if (!step) return ['False', 'NotLimited', 'the proposed count is in force'];
   const reason = `${step.guard.charAt(0).toUpperCase()}${step.guard.slice(1)}`;
   return ['True', reason, `${step.to} instead of ${step.from}: ${step.because}`];

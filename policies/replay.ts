@@ -20,13 +20,17 @@ export type Replayed =
   | { kind: 'different'; decision: Decision; recomputed: Decision; at: string; was: unknown; is: unknown }
   | { kind: 'unknown'; decision: Decision; because: string };
 
-/** The policy documents that a log contains, by name and version. */
+/**
+ * The policy documents that a log contains, by name and version. SSM counts from 1 again after a policy was deleted, so a
+ * later text replaces an earlier one: look a decision's document up before you learn from the records after it.
+ */
 export class KnownPolicies {
   readonly #policies = new Map<string, WorkerPolicy>();
 
   learn(name: string, version: number, text: string): void {
     const parsed = parsePolicy(text, { name, generation: version });
     if (parsed.ok) this.#policies.set(`${name}@${version}`, parsed.policy);
+    else this.#policies.delete(`${name}@${version}`);
   }
 
   find(name: string, version: number): WorkerPolicy | undefined {

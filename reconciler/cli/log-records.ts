@@ -1,17 +1,16 @@
 import { escapeTerminal } from '../text/escape-terminal.ts';
-import { logLines } from '../text/log-lines.ts';
 import { type LogRecord, parseRecord } from '../text/log-record.ts';
 import { color, note } from '../text/terminal.ts';
 
 /**
- * Yields the records of a log, of a file or of stdin for `-`. Lines of other programs are skipped. Damaged records are
+ * Yields the records among the lines of a log; `file` is its name in messages. Lines of other programs are skipped. Damaged records are
  * skipped too, and a warning on stderr tells how many, and the place of the first.
  */
-export async function* logRecords(file: string): AsyncGenerator<LogRecord> {
+export async function* recordsIn(lines: AsyncIterable<string>, file: string): AsyncGenerator<LogRecord> {
   let line = 0;
   let damaged = 0;
   let first = 0;
-  for await (const text of logLines(file, false)) {
+  for await (const text of lines) {
     line++;
     const record = parseRecord(text);
     if (record) yield record;

@@ -1,4 +1,3 @@
-import { parseDuration } from '../../policies/grammar/duration.ts';
 import { escapeTerminal } from '../text/escape-terminal.ts';
 import { LOG_LEVELS } from '../text/levels.ts';
 import { LOG_FILE, logLines } from '../text/log-lines.ts';
@@ -8,6 +7,8 @@ import { color, out } from '../text/terminal.ts';
 import { UsageError } from '../text/user-error.ts';
 import { cloudWatchLines } from './cloudwatch-logs.ts';
 import type { Configure } from './command.ts';
+import { sinceOf } from './log-source.ts';
+import { withTimes } from './options.ts';
 
 interface LogsOptions {
   policy?: string;
@@ -25,7 +26,7 @@ interface LogsOptions {
 const LEVELS: readonly string[] = [...LOG_LEVELS.filter((level) => level !== 'silent'), 'fatal'];
 
 export const configure: Configure = (command, exit) =>
-  command
+  withTimes(command)
     .argument('[file]', 'a log in JSON lines; - is stdin', LOG_FILE)
     .option('--cloudwatch <group>', 'read a log group of CloudWatch Logs (its last hour, or --since)')
     .option('--region <region>', 'AWS region of the log group')
@@ -64,17 +65,4 @@ function filterOf({ policy, actions, level }: LogsOptions, from: number): (recor
     (!actions || (record.msg === 'decision' && (record.actions?.length ?? 0) > 0)) &&
     !(Date.parse(record.time) < from) &&
     LEVELS.indexOf(record.level) >= least;
-}
-
-/** Returns `--since` in milliseconds since the epoch; negative infinity without it. */
-function sinceOf(text: string | undefined): number {
-  if (text === undefined) return Number.NEGATIVE_INFINITY;
-  const ms = parseDuration(text);
-  const at = ms === undefined ? Date.parse(text) : Date.now() - ms;
-  if (Number.isNaN(at))
-    throw new UsageError(
-      `--since ${text} is neither a duration nor a time`,
-      'for example 10m, or 2026-11-23T20:00:00Z',
-    );
-  return at;
 }

@@ -15,6 +15,14 @@ export const withAws = (command: Command): Command =>
     .option('--region <region>', 'AWS region (default: AWS_REGION, or the region of the profile)')
     .option('--local', 'use the embedded AWS of the `sluice up` that runs in this folder');
 
+/** Adds `--utc`. Node reads TZ anew at each assignment, so every time that is printed later follows it. */
+export const withTimes = (command: Command): Command =>
+  command
+    .option('--utc', 'show times in UTC (default: the time zone of TZ, or of this machine)')
+    .on('option:utc', () => {
+      process.env.TZ = 'UTC';
+    });
+
 /** Adds `--json`. */
 export const withJson = (command: Command): Command => command.option('--json', 'print JSON');
 

@@ -4,6 +4,7 @@ import type { Decision, GuardStep, Outcome, Proposal } from '../../policies/mode
 import type { Observation, Reading } from '../../policies/model/observation.ts';
 import { escapeStrings } from './escape-terminal.ts';
 import { color } from './terminal.ts';
+import { timeText } from './time.ts';
 
 type Paint = (text: string) => string;
 
@@ -19,11 +20,15 @@ const PAINT: Record<Outcome, Paint> = {
 /** A log of another version may hold outcomes that this one does not know. */
 const paintOutcome = (outcome: Outcome): string => (PAINT[outcome] ?? color.dim)(outcome.padEnd(10));
 
+/** True when a decision changes the count. In observe mode it is only told. */
+const isScaling = (outcome: Outcome): boolean => outcome === 'scaleUp' || outcome === 'scaleDown';
+
 /** Returns one line: outcome, summary, and the writes of experiments. */
 export function decisionLine(decision: Decision): string {
-  const { outcome, summary, chaos } = escapeStrings(decision);
+  const { outcome, summary, chaos, mode } = escapeStrings(decision);
+  const would = mode === 'observe' && isScaling(outcome) ? color.yellow('would ') : '';
   const writes = (chaos?.actions ?? []).map(describeAction);
-  return `${paintOutcome(outcome)} ${summary}${writes.length > 0 ? color.magenta(`; ${writes.join('; ')}`) : ''}`;
+  return `${would}${paintOutcome(outcome)} ${summary}${writes.length > 0 ? color.magenta(`; ${writes.join('; ')}`) : ''}`;
 }
 
 /** Returns the whole chain of reasons of one decision, over several lines. */
@@ -31,7 +36,7 @@ export function explainDecision(raw: Decision): string {
   const decision = escapeStrings(raw);
   const { policy, generation, at, mode, outcome, observation, proposals, guards, chaos, alerts } = decision;
   return [
-    `${color.bold(policy)} version ${generation} (${mode}) at ${new Date(at).toISOString()}: ${paintOutcome(outcome).trim()}`,
+    `${color.bold(policy)} ${versionText(generation)} (${mode}) at ${timeText(at)}: ${paintOutcome(outcome).trim()}${isObserved(decision) ? ' (observe mode: nothing is written)' : ''}`,
     color.bold('  observed'),
     ...observed(observation),
     ...(proposals.length > 0 ? [color.bold('  proposals'), ...proposals.map(proposalLine)] : []),
@@ -45,6 +50,11 @@ export function explainDecision(raw: Decision): string {
   ].join('\n');
 }
 
+const isObserved = ({ mode, outcome }: Decision): boolean => mode === 'observe' && isScaling(outcome);
+
+/** Version 0 stands for a document that no parameter holds. */
+const versionText = (generation: number): string => (generation === 0 ? 'from a file' : `version ${generation}`);
+
 function observed({ queue, service, age, rates, tasks }: Observation): string[] {
   const lines = [
     `    queue    ${reading(queue, (q) => `${q.visible} visible, ${q.inFlight} in flight, ${q.delayed} delayed`)}`,
@@ -52,7 +62,7 @@ function observed({ queue, service, age, rates, tasks }: Observation): string[] 
   ];
   if (age)
     lines.push(
-      `    age      ${reading(age, (a) => (a ? `oldest message ${a.seconds} s${a.estimated ? ' (estimated)' : ''}` : 'no age: the queue is idle'))}`,
+      `    age      ${reading(age, (a) => (a ? `oldest message ${a.seconds} s${a.estimated ? ' (estimated)' : ''}` : noAge(queue)))}`,
     );
   if (rates)
     lines.push(
@@ -63,6 +73,12 @@ function observed({ queue, service, age, rates, tasks }: Observation): string[] 
       `    tasks    ${reading(tasks, (t) => `${t.running} running, ${t.starting} starting${t.startUpSeconds === undefined ? '' : `, start-up takes ${t.startUpSeconds} s`}`)}`,
     );
   return lines;
+}
+
+/** CloudWatch has no age while a queue is idle, and for some minutes after it wakes up. */
+function noAge(queue: Observation['queue']): string {
+  const waiting = queue.ok && queue.value.visible > 0;
+  return waiting ? 'not known: CloudWatch has no points yet' : 'no age: the queue is idle';
 }
 
 const reading = <T>(r: Reading<T>, show: (value: T) => string): string =>
@@ -77,7 +93,9 @@ function guardLine({ guard, from, to, because }: GuardStep): string {
   return `    ${guard.padEnd(13)} ${change}  ${passes ? color.dim(because) : because}`;
 }
 
-function desired({ current, desired, summary }: Decision): string {
+function desired(decision: Decision): string {
+  const { current, desired, summary } = decision;
   if (desired === undefined) return `no decision: ${summary}`;
-  return current === desired ? `${desired}` : `${current} -> ${desired}`;
+  const would = isObserved(decision) ? 'would be ' : '';
+  return current === desired ? `${desired}` : `${would}${current} -> ${desired}`;
 }

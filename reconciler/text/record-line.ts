@@ -2,6 +2,7 @@ import { decisionLine } from './decision.ts';
 import { escapeStrings } from './escape-terminal.ts';
 import { decisionOf, type LogRecord } from './log-record.ts';
 import { color } from './terminal.ts';
+import { timeText } from './time.ts';
 
 /** Levels that an operator should look at. */
 const SERIOUS = new Set(['warn', 'error', 'fatal']);
@@ -10,7 +11,7 @@ const SERIOUS = new Set(['warn', 'error', 'fatal']);
 export function recordLine(raw: LogRecord): string {
   const record = escapeStrings(raw);
   const { policy, version } = record;
-  const time = color.dim(record.time.slice(11, 23));
+  const time = color.dim(timeText(record.time));
   const who =
     policy === undefined ? '' : ` ${color.bold(policy)}${version === undefined ? '' : color.dim(`@${version}`)}`;
   const decision = decisionOf(record);

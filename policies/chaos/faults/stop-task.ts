@@ -56,7 +56,7 @@ export const stopTask = defineFault({
       .map(({ arn }) => arn);
     return {
       injection: { count: asked, tasks, done: [] },
-      summary: `stop ${asked} of ${running.length} tasks (${choose})`,
+      summary: `stop ${asked} of ${running.length} ${running.length === 1 ? 'task' : 'tasks'} (${choose})`,
     };
   },
 

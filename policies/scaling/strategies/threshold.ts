@@ -64,8 +64,10 @@ export const threshold = defineStrategy({
  */
 function togglingFindings(
   { scaleUpThreshold: up, scaleDownThreshold: down, step }: z.output<typeof schema>,
-  { minWorkers }: { minWorkers: number },
+  { minWorkers, maxWorkers }: { minWorkers: number; maxWorkers: number },
 ): Finding[] {
+  // Bounds that allow one count only leave nothing to toggle between.
+  if (minWorkers === maxWorkers) return [];
   const w = step === 1 ? 1 : Math.max(1, minWorkers);
   const most = (up * w) / (w + step);
   if (down <= most) return [];

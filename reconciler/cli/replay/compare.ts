@@ -3,6 +3,7 @@ import { decideAgain, type Recorded } from '../../../policies/replay.ts';
 import { escapeTerminal } from '../../text/escape-terminal.ts';
 import { table } from '../../text/table.ts';
 import { color, json, out } from '../../text/terminal.ts';
+import { timeText } from '../../text/time.ts';
 import { UserError } from '../../text/user-error.ts';
 
 /** Differences that are printed; all are counted. */
@@ -31,10 +32,13 @@ export function compareWith(
   const all = chosen.map((one) => decideWith(policy, one));
   const different = all.filter((c) => c.was !== c.is);
   const hours = { was: workerHours(all, (c) => c.was), is: workerHours(all, (c) => c.is) };
-  if (asJson) json({ decisions: chosen.length, different, workerHours: hours });
+  if (asJson) json({ decisions: chosen.length, different: different.map(isoAt), workerHours: hours });
   else print(different, chosen.length, hours, escapeTerminal(file));
   return 0;
 }
+
+/** Returns a row with its time as ISO 8601, as programs read it. */
+const isoAt = (row: Compared) => ({ ...row, at: new Date(row.at).toISOString() });
 
 function decideWith(policy: WorkerPolicy, recorded: Recorded): Compared {
   const { at, policy: name, desired: was } = recorded.decision;
@@ -43,7 +47,7 @@ function decideWith(policy: WorkerPolicy, recorded: Recorded): Compared {
     return { at, policy: name, was, is, because };
   } catch (error) {
     throw new UserError(
-      `the record of ${new Date(at).toISOString()} is damaged: ${(error as Error).message}`,
+      `the record of ${timeText(at)} is damaged: ${(error as Error).message}`,
       'remove its line from the log and try again',
     );
   }
@@ -52,7 +56,7 @@ function decideWith(policy: WorkerPolicy, recorded: Recorded): Compared {
 function print(different: readonly Compared[], of: number, hours: { was: number; is: number }, file: string): void {
   const rows = different
     .slice(0, SHOWN)
-    .map((c) => [new Date(c.at).toISOString(), `${c.was ?? '-'}`, `${c.is ?? '-'}`, escapeTerminal(c.because)]);
+    .map((c) => [timeText(c.at), `${c.was ?? '-'}`, `${c.is ?? '-'}`, escapeTerminal(c.because)]);
   if (rows.length > 0) out(table([['WHEN', 'WAS', 'WOULD BE', 'BECAUSE'].map((h) => color.dim(h)), ...rows]));
   if (different.length > SHOWN) out(color.dim(`... and ${different.length - SHOWN} more (--json shows all)`));
   const change = hours.was > 0 ? ` (${percent(hours.is / hours.was - 1)})` : '';

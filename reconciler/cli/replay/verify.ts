@@ -1,15 +1,22 @@
-import { type KnownPolicies, type Recorded, type Replayed, replay } from '../../../policies/replay.ts';
+import type { WorkerPolicy } from '../../../policies/document/schema.ts';
+import { type Recorded, type Replayed, replay } from '../../../policies/replay.ts';
 import { escapeTerminal } from '../../text/escape-terminal.ts';
 import { color, json, out } from '../../text/terminal.ts';
+import { timeText } from '../../text/time.ts';
 
 /** Differences that are printed; all are counted. */
 const SHOWN = 20;
 
 type Of<K extends Replayed['kind']> = Extract<Replayed, { kind: K }>;
 
+/** One decision of a log, and the document that was in force when it was made; undefined when the log lacks it. */
+export interface Judged extends Recorded {
+  policy: WorkerPolicy | undefined;
+}
+
 /** Prints how many decisions come out the same, and the differences. Status 1 unless all do. */
-export function verify(recorded: readonly Recorded[], known: KnownPolicies, asJson: boolean): number {
-  const replayed = recorded.map((one) => replayOne(one, known));
+export function verify(recorded: readonly Judged[], asJson: boolean): number {
+  const replayed = recorded.map(replayOne);
   const same = replayed.filter((r) => r.kind === 'same').length;
   const different = replayed.filter((r): r is Of<'different'> => r.kind === 'different');
   const unknown = replayed.filter((r): r is Of<'unknown'> => r.kind === 'unknown');
@@ -17,7 +24,13 @@ export function verify(recorded: readonly Recorded[], known: KnownPolicies, asJs
     json({
       decisions: recorded.length,
       same,
-      different: different.map(({ decision: { policy, at }, at: where, was, is }) => ({ policy, at, where, was, is })),
+      different: different.map(({ decision: { policy, at }, at: where, was, is }) => ({
+        policy,
+        at: new Date(at).toISOString(),
+        where,
+        was,
+        is,
+      })),
       unknown: unknown.length,
     });
   else {
@@ -30,18 +43,18 @@ export function verify(recorded: readonly Recorded[], known: KnownPolicies, asJs
 }
 
 /** A log can be damaged within a decision in ways that only computing it shows. */
-function replayOne(recorded: Recorded, known: KnownPolicies): Replayed {
+function replayOne(recorded: Judged): Replayed {
   const { decision } = recorded;
   try {
-    return replay(recorded, known.find(decision.policy, decision.generation));
+    return replay(recorded, recorded.policy);
   } catch (error) {
-    const at = new Date(decision.at).toISOString();
+    const at = timeText(decision.at);
     return { kind: 'unknown', decision, because: `the record of ${at} is damaged: ${(error as Error).message}` };
   }
 }
 
 function differenceLine({ decision, at, was, is }: Of<'different'>): string {
-  const when = new Date(decision.at).toISOString();
+  const when = timeText(decision.at);
   const values = `${JSON.stringify(was)} in the log, ${JSON.stringify(is)} now`;
   return `${when} ${color.bold(escapeTerminal(decision.policy))} ${color.red('differs')} at ${escapeTerminal(`${at}: ${values}`)}`;
 }
