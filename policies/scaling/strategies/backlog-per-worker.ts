@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count } from '../../grammar/words.ts';
+import { countDelayed, delayedPart } from './delayed.ts';
 import { defineStrategy } from './strategy.ts';
 
 const schema = z
@@ -16,23 +17,24 @@ const schema = z
       .boolean()
       .default(true)
       .meta({ description: 'count messages that workers hold, as well as visible ones' }),
+    countDelayed,
   })
   .meta({ description: 'ceil((visible + inFlight) / target) workers.' });
 
 /**
- * ceil(backlog / target), where the backlog is all visible and (unless switched off) in-flight messages. As in the
- * Kubernetes HPA, a ratio within the tolerance of 1 changes nothing; unlike it, the whole step is made at once, also from
+ * ceil(backlog / target), where the backlog is all visible, (unless switched off) in-flight and (if switched on) delayed
+ * messages. As in the Kubernetes HPA, a ratio within the tolerance of 1 changes nothing; unlike it, the whole step is made at once, also from
  * zero.
  */
 export const backlogPerWorker = defineStrategy({
   type: 'backlogPerWorker',
   schema,
 
-  propose({ target, tolerance, countInFlight }, { queue, current }) {
-    const backlog = queue.visible + (countInFlight ? queue.inFlight : 0);
-    const counted = countInFlight
-      ? `${queue.visible} visible + ${queue.inFlight} in flight`
-      : `${queue.visible} visible`;
+  propose({ target, tolerance, countInFlight, countDelayed }, { queue, current }) {
+    const { extra, words } = delayedPart(countDelayed, queue.delayed);
+    const backlog = queue.visible + (countInFlight ? queue.inFlight : 0) + extra;
+    const held = countInFlight ? ` + ${queue.inFlight} in flight` : '';
+    const counted = `${queue.visible} visible${held}${words}`;
     const desired = Math.ceil(backlog / target);
     if (current > 0 && backlog > 0) {
       const ratio = backlog / (current * target);

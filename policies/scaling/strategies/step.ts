@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Finding } from '../../grammar/finding.ts';
 import { changeBy, changeSchema } from './change.ts';
+import { countDelayed, delayedPart } from './delayed.ts';
 import { type Advice, defineStrategy, type StrategyContext } from './strategy.ts';
 
 const band = z.strictObject({
@@ -20,6 +21,7 @@ const schema = z
       .min(1)
       .max(50)
       .meta({ description: 'in rising order, without overlap; between bands nothing changes' }),
+    countDelayed,
   })
   .meta({ description: 'Bands of queue depth or age, each with a change in count or percent (as AWS step scaling).' });
 
@@ -33,7 +35,7 @@ type Spec = z.output<typeof schema>;
 export const step = defineStrategy({
   type: 'step',
   schema,
-  findings: ({ bands }) => bands.flatMap((_, i) => bandFindings(bands, i)),
+  findings: (spec) => [...delayedFindings(spec), ...spec.bands.flatMap((_, i) => bandFindings(spec.bands, i))],
 
   warnings: (spec, { minWorkers }) =>
     minWorkers === 0 && ignoresOneMessage(spec)
@@ -44,16 +46,22 @@ export const step = defineStrategy({
 
   propose(spec, context) {
     const advice = inBands(spec, context);
-    const { visible } = context.queue;
-    if (context.current > 0 || visible === 0 || (advice.desired ?? 0) > 0) return advice;
-    return { desired: 1, because: `${visible} visible and no worker: the first one starts (${advice.because})` };
+    const { visible, delayed } = context.queue;
+    const waiting = visible + (spec.countDelayed ? delayed : 0);
+    if (context.current > 0 || waiting === 0 || (advice.desired ?? 0) > 0) return advice;
+    return {
+      desired: 1,
+      because: `${visible} visible${delayedPart(spec.countDelayed, delayed).words} and no worker: the first one starts (${advice.because})`,
+    };
   },
 });
 
-function inBands({ metric, bands }: Spec, context: StrategyContext): Advice {
-  const value = measure(metric, context);
-  if (value === undefined) return { desired: undefined, because: 'the age of the oldest message is not known' };
-  const measured = metric === 'oldestAge' ? `an oldest age of ${value} s` : `${value} ${metric}`;
+function inBands({ metric, bands, countDelayed }: Spec, context: StrategyContext): Advice {
+  const base = measure(metric, context);
+  if (base === undefined) return { desired: undefined, because: 'the age of the oldest message is not known' };
+  const { extra, words } = delayedPart(countDelayed && metric !== 'oldestAge', context.queue.delayed);
+  const value = base + extra;
+  const measured = metric === 'oldestAge' ? `an oldest age of ${value} s` : `${base} ${metric}${words}`;
   const found = bands.find((b) => value >= b.from && (b.to === undefined || value < b.to));
   if (!found) return { desired: context.current, because: `${measured} is in no band` };
   const desired = Math.max(0, changeBy(context.current, found.change));
@@ -75,6 +83,18 @@ function measure(metric: Spec['metric'], { queue, oldestAge }: StrategyContext):
   // An empty queue has no age in CloudWatch; with counts of zero the age is known to be zero all the same.
   return queue.visible + queue.inFlight + queue.delayed === 0 ? 0 : oldestAge;
 }
+
+/** An age counts no messages: a delayed message has no age until it is due. */
+const delayedFindings = ({ metric, countDelayed }: Spec): Finding[] =>
+  countDelayed && metric === 'oldestAge'
+    ? [
+        {
+          path: ['countDelayed'],
+          message: 'has no effect on the age of the oldest message',
+          hint: 'use metric: visible or backlog, or leave out countDelayed',
+        },
+      ]
+    : [];
 
 function bandFindings(bands: Spec['bands'], i: number): Finding[] {
   const findings: Finding[] = [];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MAX_WORKERS } from '../../grammar/fields.ts';
 import type { Finding } from '../../grammar/finding.ts';
 import { count } from '../../grammar/words.ts';
+import { countDelayed, delayedPart } from './delayed.ts';
 import { defineStrategy } from './strategy.ts';
 
 const schema = z
@@ -10,6 +11,7 @@ const schema = z
     scaleUpThreshold: z.number().positive().default(5).meta({ description: 'up when visible > workers * this' }),
     scaleDownThreshold: z.number().min(0).default(2).meta({ description: 'down when visible < workers * this' }),
     step: z.int().min(1).max(MAX_WORKERS).default(1).meta({ description: 'workers added or removed at a time' }),
+    countDelayed,
   })
   .meta({ description: 'Compares the visible messages with the present workers, strictly.' });
 
@@ -25,35 +27,38 @@ export const threshold = defineStrategy({
   schema,
   findings: togglingFindings,
 
-  propose({ scaleUpThreshold, scaleDownThreshold, step }, { queue, current }) {
-    const { visible, inFlight } = queue;
+  propose({ scaleUpThreshold, scaleDownThreshold, step, countDelayed }, { queue, current }) {
+    const { extra, words } = delayedPart(countDelayed, queue.delayed);
+    const waiting = queue.visible + extra;
+    const seen = `${queue.visible} visible${words}`;
     if (current === 0) {
-      if (visible === 0) return { desired: 0, because: 'no worker and no visible message' };
-      const desired = Math.ceil(visible / scaleUpThreshold);
+      if (waiting === 0)
+        return { desired: 0, because: `no worker and no visible${countDelayed ? ' or delayed' : ''} message` };
+      const desired = Math.ceil(waiting / scaleUpThreshold);
       return {
         desired,
-        because: `${visible} visible and no worker: ${desired} at ${scaleUpThreshold} each, in one step`,
+        because: `${seen} and no worker: ${desired} at ${scaleUpThreshold} each, in one step`,
       };
     }
     const workers = count(current, 'worker');
     const up = current * scaleUpThreshold;
-    if (visible > up)
+    if (waiting > up)
       return {
         desired: current + step,
-        because: `${visible} visible is above ${up} = ${workers} x ${scaleUpThreshold}`,
+        because: `${seen} is above ${up} = ${workers} x ${scaleUpThreshold}`,
       };
     const down = current * scaleDownThreshold;
-    if (visible < down) {
-      const because = `${visible} visible is below ${down} = ${workers} x ${scaleDownThreshold}`;
+    if (waiting < down) {
+      const because = `${seen} is below ${down} = ${workers} x ${scaleDownThreshold}`;
       const desired = Math.max(0, current - step);
-      if (desired === 0 && visible + inFlight > 0)
+      if (desired === 0 && waiting + queue.inFlight > 0)
         return {
           desired: 1,
-          because: `${because}, but 1 worker stays for ${visible} visible and ${inFlight} in flight`,
+          because: `${because}, but 1 worker stays for ${seen} and ${queue.inFlight} in flight`,
         };
       return { desired, because };
     }
-    return { desired: current, because: `${visible} visible is between ${down} and ${up}` };
+    return { desired: current, because: `${seen} is between ${down} and ${up}` };
   },
 });
 
