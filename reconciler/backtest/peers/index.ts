@@ -1,8 +1,9 @@
 /** The peers by name, each at its stock setting, and the settings among which `--tune` finds the best in hindsight. */
 import { keda } from './keda.ts';
+import { lambda } from './lambda.ts';
 import { nomad } from './nomad.ts';
 import type { Peer } from './peer.ts';
-import { CDK_STEPS, stepScaling } from './step-scaling.ts';
+import { type Adjustment, CDK_DOWN, CDK_STEPS, stepScaling } from './step-scaling.ts';
 import { targetTracking } from './target-tracking.ts';
 import { threshold } from './threshold.ts';
 import { wpa } from './wpa.ts';
@@ -39,29 +40,44 @@ function perWorker({ target, service, concurrency }: PeerFacts): number[] {
 const acceptable = ({ target, service, concurrency }: PeerFacts): number => (target / service) * concurrency;
 
 const tracking =
-  (lag: number) =>
+  (lag: number, ratio: 'math' | 'copilot' = 'math') =>
   (share: number, facts: PeerFacts): Peer =>
-    targetTracking({ ...facts, lag, target: Number((share * acceptable(facts)).toPrecision(3)) });
+    targetTracking({ ...facts, lag, ratio, target: Number((share * acceptable(facts)).toPrecision(3)) });
+
+/** Copilot's Lambda writes its metric itself, each minute, without the lag of SQS's own. */
+const copilot = tracking(0, 'copilot');
 
 const SHARES = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 1.5];
 
-const STEPS = [
+const STEPS: readonly (readonly { from: number; by: Adjustment }[])[] = [
   CDK_STEPS,
   [
-    { from: 20, add: 1 },
-    { from: 100, add: 5 },
+    { from: 20, by: { workers: 1 } },
+    { from: 100, by: { workers: 5 } },
   ],
   [
-    { from: 5, add: 1 },
-    { from: 20, add: 5 },
-    { from: 100, add: 20 },
+    { from: 5, by: { workers: 1 } },
+    { from: 20, by: { workers: 5 } },
+    { from: 100, by: { workers: 20 } },
   ],
   [
-    { from: 1, add: 5 },
-    { from: 20, add: 20 },
-    { from: 100, add: 50 },
+    { from: 1, by: { workers: 5 } },
+    { from: 20, by: { workers: 20 } },
+    { from: 100, by: { workers: 50 } },
   ],
-] as const;
+  [{ from: 1, by: { workers: 2 } }],
+  [
+    { from: 1, by: { percent: 10, atLeast: 1 } },
+    { from: 20, by: { percent: 50, atLeast: 2 } },
+    { from: 100, by: { percent: 100, atLeast: 5 } },
+  ],
+  [
+    { from: 1, by: { percent: 50, atLeast: 2 } },
+    { from: 20, by: { percent: 200, atLeast: 10 } },
+  ],
+];
+
+const DOWNS: readonly Adjustment[] = [CDK_DOWN, { percent: -10 }, { percent: -50 }];
 
 export const PEERS: Record<string, Catalogue> = {
   keda: {
@@ -82,9 +98,16 @@ export const PEERS: Record<string, Catalogue> = {
     stock: (facts) => tracking(LAGS.usual)(1, facts),
     settings: (facts) => SHARES.map((share) => () => tracking(LAGS.usual)(share, facts)),
   },
+  'aws-copilot': {
+    stock: (facts) => copilot(1, facts),
+    settings: (facts) => SHARES.map((share) => () => copilot(share, facts)),
+  },
   'aws-step': {
-    stock: (facts) => stepScaling({ ...facts, up: CDK_STEPS, minutes: 5 }),
-    settings: (facts) => STEPS.flatMap((up) => [1, 5].map((minutes) => () => stepScaling({ ...facts, up, minutes }))),
+    stock: (facts) => stepScaling({ ...facts, up: CDK_STEPS, down: CDK_DOWN, minutes: 5 }),
+    settings: (facts) =>
+      STEPS.flatMap((up) =>
+        DOWNS.flatMap((down) => [1, 5].map((minutes) => () => stepScaling({ ...facts, up, down, minutes }))),
+      ),
   },
   wpa: {
     stock: (facts) =>
@@ -93,6 +116,10 @@ export const PEERS: Record<string, Catalogue> = {
       perWorker(facts).map(
         (target) => () => wpa({ ...facts, target, secondsPerJob: facts.service / facts.concurrency }),
       ),
+  },
+  lambda: {
+    stock: (facts) => lambda({ ...facts, perWorker: Math.max(1, Math.round(acceptable(facts))) }),
+    settings: (facts) => perWorker(facts).map((count) => () => lambda({ ...facts, perWorker: count })),
   },
   nomad: {
     stock: (facts) => nomad({ ...facts, target: 5 }),

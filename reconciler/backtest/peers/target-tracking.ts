@@ -12,8 +12,11 @@ export interface TargetTrackingSettings {
   lag: number;
   min: number;
   max: number;
-  /** The ratio without a running task: no point, or a division by one (as AWS Copilot's Lambda does). */
-  withoutTasks?: 'missing' | 'one';
+  /**
+   * The ratio that is tracked. `math`: CloudWatch's metric math, which has no point while no task runs. `copilot`: the Lambda of
+   * AWS Copilot, which writes whole numbers and divides by one while no task runs.
+   */
+  ratio?: 'math' | 'copilot';
 }
 
 const COOLDOWN_S = 300;
@@ -22,14 +25,14 @@ const LOW_POINTS = 15;
 /** "Usually more than 10 %" below the target. */
 const LOW_FACTOR = 0.9;
 
-export function targetTracking({ target, lag, min, max, withoutTasks = 'missing' }: TargetTrackingSettings): Peer {
+export function targetTracking({ target, lag, min, max, ratio = 'math' }: TargetTrackingSettings): Peer {
   let outUntil = Number.NEGATIVE_INFINITY;
   let inUntil = Number.NEGATIVE_INFINITY;
   let base = 0;
 
   const look = ({ now, desired, running, minutes }: PeerView): number | undefined => {
     const points = minutes().flatMap(({ visible, running }) =>
-      running > 0 ? [visible / running] : withoutTasks === 'one' ? [visible] : [],
+      ratio === 'copilot' ? [Math.ceil(visible / Math.max(1, running))] : running > 0 ? [visible / running] : [],
     );
     const last = points.at(-1);
     if (last === undefined) return undefined;
@@ -55,7 +58,7 @@ export function targetTracking({ target, lag, min, max, withoutTasks = 'missing'
     return undefined;
   };
   return {
-    name: 'aws-target-tracking',
+    name: ratio === 'copilot' ? 'aws-copilot' : 'aws-target-tracking',
     settings: `backlog per task ${target}, lag ${lag} s`,
     lag,
     loops: [{ every: 60, look }],

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import type { MinutePoint } from '../../../reconciler/backtest/cloudwatch.ts';
+import { PEERS } from '../../../reconciler/backtest/peers/index.ts';
 import { Hpa, type KedaSettings, keda } from '../../../reconciler/backtest/peers/keda.ts';
+import { lambda } from '../../../reconciler/backtest/peers/lambda.ts';
 import { targetValue } from '../../../reconciler/backtest/peers/nomad.ts';
 import type { Peer, PeerView } from '../../../reconciler/backtest/peers/peer.ts';
-import { CDK_STEPS, stepScaling } from '../../../reconciler/backtest/peers/step-scaling.ts';
+import { adjusted, CDK_DOWN, CDK_STEPS, stepScaling } from '../../../reconciler/backtest/peers/step-scaling.ts';
 import { targetTracking } from '../../../reconciler/backtest/peers/target-tracking.ts';
 import { threshold } from '../../../reconciler/backtest/peers/threshold.ts';
 import { wpaCount } from '../../../reconciler/backtest/peers/wpa.ts';
@@ -161,7 +163,7 @@ test('target tracking from zero without a point never scales', () => {
 });
 
 test('step scaling as the CDK has it: 600 visible', () => {
-  const peer = stepScaling({ up: CDK_STEPS, minutes: 5, min: 1, max: 10 });
+  const peer = stepScaling({ up: CDK_STEPS, down: CDK_DOWN, minutes: 5, min: 1, max: 10 });
   assert.deepEqual(
     minutely(peer, () => 600, 60, 700, 1),
     [
@@ -172,7 +174,7 @@ test('step scaling as the CDK has it: 600 visible', () => {
 });
 
 test('step scaling as the CDK has it: 150 visible adds one each five minutes', () => {
-  const peer = stepScaling({ up: CDK_STEPS, minutes: 5, min: 1, max: 10 });
+  const peer = stepScaling({ up: CDK_STEPS, down: CDK_DOWN, minutes: 5, min: 1, max: 10 });
   assert.deepEqual(
     minutely(peer, () => 150, 60, 1_000, 1),
     [
@@ -190,6 +192,50 @@ test('threshold: strict, one step, one cooldown, bounds at once', () => {
   assert.equal(look(view({ now: 59, desired: 3, visible: 99 })), undefined);
   assert.equal(look(view({ now: 59, desired: 9, visible: 99 })), 4);
   assert.equal(look(view({ now: 60, desired: 3, visible: 0 })), 2);
+});
+
+test('step scaling rounds percentages as Application Auto Scaling does', () => {
+  for (const [count, percent, atLeast, expected] of [
+    [5, 10, undefined, 6],
+    [25, 10, undefined, 27],
+    [4, -10, undefined, 3],
+    [25, -10, undefined, 23],
+    [25, 10, 5, 30],
+    [0, 50, undefined, 0],
+    [0, 50, 2, 2],
+  ] as const)
+    assert.equal(
+      adjusted(count, { percent, ...(atLeast === undefined ? {} : { atLeast }) }),
+      expected,
+      `${percent} % of ${count}`,
+    );
+});
+
+test('the Lambda sets what the counts ask for, once a minute', () => {
+  const [loop] = lambda({ perWorker: 6, min: 1, max: 20 }).loops;
+  assert.equal(loop?.every, 60);
+  assert.deepEqual(
+    [0, 6, 7, 500].map((visible) => loop?.look(view({ visible, inFlight: 0 }))),
+    [1, 1, 2, 20],
+  );
+});
+
+test("Copilot's ratio is a whole number, and counts the messages themselves while no task runs", () => {
+  const peer = targetTracking({ target: 4, lag: 0, ratio: 'copilot', min: 0, max: 10 });
+  assert.deepEqual(
+    minutely(peer, () => 5, 0, 200, 0),
+    [
+      [60, 1],
+      [180, 2],
+    ],
+  );
+});
+
+test('AWS step scaling is tuned among at least 40 settings, percentages among them', () => {
+  const facts = { min: 1, max: 200, target: 60, service: 10, concurrency: 1 };
+  const settings = new Set(PEERS['aws-step']!.settings(facts).map((make) => make().settings));
+  assert.ok(settings.size >= 40, `${settings.size}`);
+  assert.ok([...settings].some((text) => text.includes(' %')));
 });
 
 test.run();
