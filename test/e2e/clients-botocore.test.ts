@@ -57,4 +57,25 @@ if (!(await has('python3', ['-c', 'import boto3']))) {
   });
 }
 
+/** Python of an environment of its own (.ci/tools makes it): botocore of today speaks JSON only. */
+const OLD_PYTHON = fileURLToPath(new URL('../../.ci/venv-query/bin/python3', import.meta.url));
+
+if (!(await has(OLD_PYTHON, ['-c', 'import botocore']))) {
+  withoutTool('botocore 1.28', "SQS's query protocol is not held against its model");
+} else {
+  test("SQS's query protocol: every operation, every reply as the model of before 2023 has it", async () => {
+    const aws = await startLocalAws({ port: 0, onProblem: (message) => assert.fail(message) });
+    try {
+      const { accessKeyId, secretAccessKey } = aws.rootKey;
+      const out = await run(OLD_PYTHON, [scriptOf('botocore_query.py'), aws.url, accessKeyId, secretAccessKey]);
+      assert.equal(out.code, 0, out.stderr);
+      const report = JSON.parse(out.stdout);
+      assert.deepEqual(report.problems, []);
+      assert.deepEqual(report.called, report.all_sqs, 'all operations of that time were called');
+    } finally {
+      await aws.close();
+    }
+  });
+}
+
 test.run();

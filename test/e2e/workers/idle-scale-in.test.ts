@@ -2,20 +2,20 @@
  * Idle workers are taken away while messages trickle in: no message is left with a worker that is gone. The visibility timeout
  * is ten minutes, so a message that had to wait for it would still be in flight at the end.
  *
- * A sample by default; SLUICE_ALL=1 takes 200 workers of each kind away.
+ * A sample by default; `npm run test:e2e -- --all idle-scale-in` takes 200 workers of each kind away.
  */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { random } from '../../../policies/grammar/random.ts';
+import { sample } from '../../support/sample.ts';
 import { missing } from '../../support/tools.ts';
 import { until } from '../../support/until.ts';
 import { BOTO3, CELERY, DEMO, type Kind, TASKIQ } from './kinds.ts';
 import { Rig } from './rig.ts';
 
-const WHOLE = process.env.SLUICE_ALL === '1';
-const REMOVALS = WHOLE ? 200 : 12;
+const REMOVALS = sample.whole ? 200 : 12;
 const MOST = 4;
-const SEED = Number(process.env.SLUICE_SEED ?? 1);
+const SEED = sample.seed;
 
 async function takeAway(kind: Kind): Promise<void> {
   const chance = random(SEED);

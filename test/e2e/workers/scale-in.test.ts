@@ -2,16 +2,17 @@
  * A scale-in while jobs run. Protected workers are spared: no job is interrupted. Unprotected ones are stopped in the middle of a
  * job, and give it back: it is redelivered long before its visibility timeout of ten minutes, and none is lost.
  *
- * SLUICE_ALL=1 runs jobs of 20 seconds; the sample's are shorter.
+ * `--all` runs jobs of 20 seconds; the sample's are shorter.
  */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import { sample } from '../../support/sample.ts';
 import { missing } from '../../support/tools.ts';
 import { until } from '../../support/until.ts';
 import { BOTO3, CELERY, DEMO, type Kind, TASKIQ, TASKIQ_FIFO } from './kinds.ts';
 import { Rig } from './rig.ts';
 
-const SECONDS = process.env.SLUICE_ALL === '1' ? 20 : 12;
+const SECONDS = sample.whole ? 20 : 12;
 const WORKERS = 3;
 /** Seconds after SIGTERM at which a worker gives its jobs back; longer than a poll, shorter than a job. */
 const GIVE_BACK_AFTER = '4';
