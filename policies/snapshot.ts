@@ -32,6 +32,7 @@ const estimateSchema = z.object({
   starting: z.array(z.tuple([seconds, wholeCount])).max(MOST_STARTING),
   bursts: z.tuple([amount, z.array(amount).max(64)]),
   risk: z.tuple([amount, seconds]),
+  protection: z.tuple([seconds, amount, amount]).exactOptional(),
 });
 
 const snapshotSchema = z.object({
@@ -64,7 +65,7 @@ export function snapshotOf(memory: Memory, now: Instant): Snapshot | undefined {
 }
 
 function storedEstimate(e: Estimate, ago: (at: Instant) => number): NonNullable<Snapshot['estimate']> {
-  const { last, service, startUp, bursts, risk } = e;
+  const { last, service, startUp, bursts, risk, protection } = e;
   // 0 stands for "never" in both times, and must not become a time.
   const past = (at: Instant): number => (at === 0 ? -1 : ago(at));
   return {
@@ -84,6 +85,7 @@ function storedEstimate(e: Estimate, ago: (at: Instant) => number): NonNullable<
     starting: e.starting.slice(-MOST_STARTING).map(([at, count]) => [ago(at), count]),
     bursts: [bursts.arrived, withoutTail(bursts.excess)],
     risk: [risk.allowance, past(risk.lastScaleIn)],
+    ...(protection ? { protection: [ago(protection.at), round(protection.busy), round(protection.guarded)] } : {}),
   };
 }
 
@@ -131,6 +133,9 @@ function estimateFrom(e: NonNullable<Snapshot['estimate']>, then: (ago: number) 
       excess: Array.from({ length: BINS }, (_, bin) => e.bursts[1][bin] ?? 0),
     },
     risk: { allowance: e.risk[0], lastScaleIn: past(e.risk[1]) },
+    ...(e.protection
+      ? { protection: { at: then(e.protection[0]), busy: e.protection[1], guarded: e.protection[2] } }
+      : {}),
     // Joined spans make the needed counts a little uncertain: the first tick after a restart starts anew (scale.ts).
     held: [],
   };

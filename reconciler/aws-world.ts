@@ -8,6 +8,7 @@ import type { World } from './loop/world.ts';
 import { ChaosReader } from './observe/chaos.ts';
 import { ageOf, MetricReader, ratesOf } from './observe/cloudwatch.ts';
 import { ServiceReader } from './observe/ecs.ts';
+import { ProtectionReader } from './observe/protection.ts';
 import { mapReading, read } from './observe/reading.ts';
 import { readPast, SeasonReader } from './observe/season.ts';
 import { QueueReader } from './observe/sqs.ts';
@@ -32,6 +33,7 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
   const queues = new QueueReader(aws);
   const services = new ServiceReader(aws);
   const tasks = new TaskReader(aws, now, tasksInterval);
+  const protections = new ProtectionReader(aws, now, 2 * tasksInterval);
   const chaos = new ChaosReader(aws, now, queues, tasks);
   const metrics = new MetricReader(aws, { now, interval: metricsInterval, period: metricsPeriod });
   const seasons = new SeasonReader(readPast(aws), now);
@@ -43,12 +45,21 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
         const limit = Math.min(LONGEST_OPTIONAL_MS, spec.interval / 2);
         const needed = scalingReadings(spec.scaling.strategies);
         const reads = metricsInterval > 0;
-        const [queue, service, counted, points, usual, readings] = await Promise.all([
-          read('sqs:GetQueueAttributes', now, () => queues.counts(spec.queue, signal)),
+        const counting = read('sqs:GetQueueAttributes', now, () => queues.counts(spec.queue, signal));
+        // Only busy workers protect themselves: without messages in flight there is nothing to learn.
+        const protection = async () => {
+          if (!needed.protection || tasksInterval <= 0) return undefined;
+          const queue = await counting;
+          if (!queue.ok || queue.value.inFlight === 0) return undefined;
+          return protections.counts(spec.service, tasks.ranLast(spec.service), limit / 2);
+        };
+        const [queue, service, counted, points, usual, guarded, readings] = await Promise.all([
+          counting,
           read('ecs:DescribeServices', now, () => services.state(spec.service)),
           tasksInterval > 0 ? tasks.counts(spec.service, limit) : undefined,
           reads ? metrics.points(name, limit) : undefined,
           reads && needed.usual ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name)) : undefined,
+          protection(),
           chaos.readings(spec, requiredReadings, limit),
         ]);
         const at = now();
@@ -65,6 +76,7 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
             : {}),
           ...(counted ? { tasks: counted } : {}),
           ...(usual ? { usual } : {}),
+          ...(guarded ? { protection: guarded } : {}),
           ...(readings ? { chaos: readings } : {}),
         };
       }),

@@ -73,6 +73,12 @@ export interface TaskCounts {
   startUpSeconds?: number;
 }
 
+/** Tasks of the service that were asked whether they are protected from scale-in, and those that are. */
+export interface TaskProtection {
+  tasks: number;
+  protected: number;
+}
+
 export interface TaskRef {
   arn: string;
   startedAt: Instant;
@@ -131,6 +137,8 @@ export interface Observation {
   tasks?: Reading<TaskCounts>;
   /** Read only for strategies that require it; `value` is undefined while too few days are known. */
   usual?: Reading<UsualRate | undefined>;
+  /** Read only for strategies that require it, while messages are in flight. */
+  protection?: Reading<TaskProtection>;
   /** Readings for experiments; present only while an experiment runs or is due. */
   chaos?: ChaosReadings;
   /** Requests that have not expired. */

@@ -104,6 +104,7 @@ export function accountBuckets(now?: () => number): Map<string, TokenBucket> {
     ['ecs:UpdateService', serviceModify],
     ['ecs:DescribeTasks', resourceRead],
     ['ecs:ListTasks', resourceRead],
+    ['ecs:GetTaskProtection', resourceRead],
     ['ecs:StopTask', resourceModify],
     ['ssm:GetParameter', parameterRead],
     ['ssm:GetParameters', parameterRead],

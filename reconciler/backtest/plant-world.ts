@@ -1,7 +1,14 @@
 import { of } from 'rxjs';
 import { random as seeded } from '../../policies/grammar/random.ts';
 import type { ActionResult } from '../../policies/model/action.ts';
-import type { Observation, QueueRates, Reading, TaskCounts, UsualRate } from '../../policies/model/observation.ts';
+import type {
+  Observation,
+  QueueRates,
+  Reading,
+  TaskCounts,
+  TaskProtection,
+  UsualRate,
+} from '../../policies/model/observation.ts';
 import { usualRate } from '../../policies/scaling/estimate/usual-rate.ts';
 import type { World } from '../loop/world.ts';
 import type { CloudWatch, MinutePoint } from './cloudwatch.ts';
@@ -57,6 +64,7 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
     age: { seconds: number; end: number } | undefined;
   };
   let tasks: { at: number; value: TaskCounts };
+  let protection: { at: number; value: TaskProtection } | undefined;
 
   return {
     observe: () => {
@@ -75,6 +83,8 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
       }
       if (!tasks || now - tasks.at >= TASKS_EVERY_S) tasks = { at: now, value: tasksOf(plant) };
       const { visible, inFlight } = counts.at(now);
+      if (inFlight > 0 && now - (protection?.at ?? Number.NEGATIVE_INFINITY) >= TASKS_EVERY_S)
+        protection = { at: now, value: { tasks: plant.running, protected: plant.protectedWorkers } };
       const seen: Observation = {
         at,
         queue: fails() ? failed(at) : { ok: true, at, value: { visible, inFlight, delayed: 0 } },
@@ -92,6 +102,7 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
               },
             },
         tasks: { ok: true, at: start + tasks.at * 1_000, value: tasks.value },
+        ...(protection ? { protection: { ok: true, at: start + protection.at * 1_000, value: protection.value } } : {}),
         usual: { ok: true, at, value: metrics.usual },
         rates: { ok: true, at, value: metrics.rates },
         age: {

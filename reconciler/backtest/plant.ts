@@ -106,6 +106,11 @@ export class Plant {
     return this.#live.length;
   }
 
+  /** Workers that run and cannot be stopped now; 0 in a fleet without protection. */
+  get protectedWorkers(): number {
+    return this.#options.protection ? this.#live.filter(({ jobs }) => jobs.length > 0).length : 0;
+  }
+
   /** Seconds that the oldest visible message has waited. */
   get oldestAge(): number {
     return this.#queue.size === 0 ? 0 : this.now - this.#queue.headSent;

@@ -23,6 +23,8 @@ export class TaskReader {
   readonly #counts: OptionalRead<TaskCounts>;
   readonly #interval: number;
   readonly #load: (cluster: string, service: string) => Promise<TaskCounts>;
+  /** Tasks that ran when they were counted last. */
+  readonly #ran = new Map<string, string[]>();
 
   constructor({ ecs }: Clients, now: () => Instant, interval: number) {
     this.#ecs = ecs;
@@ -34,6 +36,11 @@ export class TaskReader {
   /** Returns the counts of a service's tasks within `limit` milliseconds. */
   counts({ cluster, name }: Service, limit: number): Promise<Reading<TaskCounts>> {
     return this.#counts.get(`${cluster} ${name}`, limit, this.#interval, () => this.#load(cluster, name));
+  }
+
+  /** Returns the ARNs of the service's tasks that ran when they were counted last. */
+  ranLast({ cluster, name }: Service): readonly string[] {
+    return this.#ran.get(`${cluster} ${name}`) ?? [];
   }
 
   /** Returns the service's running tasks, read now: what an experiment stops must be there. */
@@ -49,7 +56,14 @@ export class TaskReader {
     const tasks = together
       ? await this.#tasks({ cluster })
       : (await Promise.all(services.map((serviceName) => this.#tasks({ cluster, serviceName })))).flat();
-    return services.map((name) => countsOf(tasks.filter(({ group }) => group === `service:${lastSegment(name)}`)));
+    return services.map((name) => {
+      const own = tasks.filter(({ group }) => group === `service:${lastSegment(name)}`);
+      this.#ran.set(
+        `${cluster} ${name}`,
+        own.filter(isRunning).map(({ arn }) => arn),
+      );
+      return countsOf(own);
+    });
   }
 
   async #tasks(filter: { cluster: string; serviceName?: string }, signal?: AbortSignal): Promise<SeenTask[]> {
@@ -69,6 +83,8 @@ export class TaskReader {
 
 const STARTING = new Set(['PROVISIONING', 'PENDING', 'ACTIVATING']);
 
+const isRunning = ({ lastStatus }: SeenTask): boolean => lastStatus === 'RUNNING';
+
 /** Returns how many tasks run and start, and the median of their start-up times. */
 function countsOf(tasks: readonly SeenTask[]): TaskCounts {
   const startUps = tasks
@@ -80,7 +96,7 @@ function countsOf(tasks: readonly SeenTask[]): TaskCounts {
     .sort((a, b) => a - b);
   const median = startUps[Math.floor(startUps.length / 2)];
   return {
-    running: tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').length,
+    running: tasks.filter(isRunning).length,
     starting: tasks.filter(({ lastStatus }) => STARTING.has(lastStatus)).length,
     ...(median === undefined ? {} : { startUpSeconds: Number(median.toFixed(1)) }),
   };

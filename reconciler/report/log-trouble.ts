@@ -72,7 +72,7 @@ function logReads(log: Logger, record: TickRecord, before: Trouble, loud: boolea
 function logParts(log: Logger, { decision }: TickRecord, before: Trouble['parts']): Trouble['parts'] {
   const { policy, generation: version, observation } = decision;
   const missing = new Map<string, string>();
-  for (const part of ['age', 'rates', 'tasks'] as const) {
+  for (const part of ['age', 'rates', 'tasks', 'protection'] as const) {
     const reading = observation[part];
     if (!reading || reading.ok) continue;
     const { code, class: kind, message, hint } = reading.failure;

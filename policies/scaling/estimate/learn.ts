@@ -3,6 +3,7 @@ import type { Instant, Observation } from '../../model/observation.ts';
 import { blindSeconds, learnBursts, noBursts } from './bursts.ts';
 import { learnConcurrency, slotsOf } from './concurrency.ts';
 import { type Hints, short } from './estimate.ts';
+import { learnProtection } from './protection.ts';
 import { learnRisk, startOfRisk } from './scale-in-risk.ts';
 import { learnService, serviceTime, startOfService } from './service-time.ts';
 import { withSpan } from './spans.ts';
@@ -59,10 +60,17 @@ function first(last: Estimate['last'], hints: Hints): Estimate {
 
 /** Returns the parts that outlive a gap between two looks. */
 function learned(
-  { service, concurrency, startUp, bursts, risk }: Estimate,
+  { service, concurrency, startUp, bursts, risk, protection }: Estimate,
   { at }: Estimate['last'],
 ): Partial<Estimate> {
-  return { service: { ...service, until: at }, concurrency, startUp, bursts, risk };
+  return {
+    service: { ...service, until: at },
+    concurrency,
+    startUp,
+    bursts,
+    risk,
+    ...(protection ? { protection } : {}),
+  };
 }
 
 function next(
@@ -104,6 +112,7 @@ function next(
   );
   // An expectation from before anything was known is no measure of surprise.
   const bursts = watched > memory ? learnBursts(before.bursts, spans, blind, elapsed) : before.bursts;
+  const protection = learnProtection(before.protection, seen, last, concurrency);
   const risk = learnRisk(before, last, elapsed, slotsOf(concurrency), service);
   return {
     last,
@@ -117,6 +126,9 @@ function next(
     starting,
     bursts,
     risk: { allowance: short(risk.allowance), lastScaleIn: risk.lastScaleIn },
+    ...(protection
+      ? { protection: { at: protection.at, busy: short(protection.busy), guarded: short(protection.guarded) } }
+      : {}),
     held: before.held,
   };
 }

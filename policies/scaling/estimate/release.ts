@@ -21,16 +21,22 @@ export const keepFor = (startUp: number, interval: number, target: number): numb
 
 /**
  * Returns how far down the fleet may go, by the counts needed lately: to the largest of the `short` time (seconds) when that
- * frees much of the fleet and few workers are busy, else to the largest of the long time, which is all that `held` keeps.
+ * frees much of the fleet and few workers are busy (or the busy ones are protected: `anyTime`), else to the largest of the long time, which is all that `held` keeps.
  */
-export function release({ held, last }: Estimate, slots: number, current: number, short: number): Release {
+export function release(
+  { held, last }: Estimate,
+  slots: number,
+  current: number,
+  short: number,
+  anyTime: boolean,
+): Release {
   const now = last.at;
   const recent = highest(held, now, short * 1_000) ?? held.at(-1)!;
   const largest = held[0]!;
   const ago = ([at]: [Instant, number]): string => `${Math.round((now - at) / 1_000)} s ago`;
   if (recent[1] <= current * (1 - CLEARLY_TOO_MANY)) {
     const busy = last.inFlight / slots;
-    if (busy > CALM * current)
+    if (!anyTime && busy > CALM * current)
       return { to: current, because: `${Math.ceil(busy)} of ${current} are busy: the fleet shrinks when fewer are` };
     return { to: recent[1], because: `at most ${recent[1]} were needed in the last ${Math.round(short)} s` };
   }

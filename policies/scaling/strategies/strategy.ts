@@ -30,6 +30,8 @@ export interface Advice {
 export interface ScalingReadings {
   /** The arrival rate that is usual at this time of day. */
   usual?: true;
+  /** How many tasks are protected from scale-in. */
+  protection?: true;
 }
 
 /** A strategy's part of the document. */

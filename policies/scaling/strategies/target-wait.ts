@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../../grammar/fields.ts';
 import type { Outlook } from '../estimate/outlook.ts';
+import { protectedShare } from '../estimate/protection.ts';
 import { release } from '../estimate/release.ts';
 import { workersToSpare } from '../estimate/scale-in-risk.ts';
 import { type Advice, defineStrategy, type StrategyContext } from './strategy.ts';
@@ -19,7 +20,8 @@ const schema = z
       max: '1h',
     }).optional(),
     taskProtection: z.boolean().default(false).meta({
-      description: 'hint: workers protect themselves (ECS task scale-in protection) while they hold a message',
+      description:
+        'hint: workers protect themselves (ECS task scale-in protection) while they hold a message; detected all the same',
     }),
   })
   .meta({ description: 'The fewest workers with which messages wait at most targetWait; everything else is learned.' });
@@ -35,7 +37,7 @@ const seconds = (ms: number | undefined): number | undefined => (ms === undefine
 export const targetWait = defineStrategy({
   type: 'targetWait',
   schema,
-  requires: { usual: true },
+  requires: { usual: true, protection: true },
   pacesItself: true,
   aim: (spec) => ({
     target: spec.targetWait / 1_000,
@@ -51,14 +53,14 @@ export const targetWait = defineStrategy({
   },
 });
 
-function sizeOfFleet(outlook: Outlook, isProtected: boolean, context: StrategyContext): Required<Advice> {
+function sizeOfFleet(outlook: Outlook, declared: boolean, context: StrategyContext): Required<Advice> {
   const { waiting, burst, steady, steadyLeast } = outlook.sizes;
   const { current, queue } = context;
   if (Math.max(waiting, burst, steadyLeast) > current) return growth(outlook, context);
   const bursts = burst > 0 ? `, ${burst} for bursts` : '';
   const needs = `needed: ${waiting} for ${queue.visible} waiting, ${steady} for the load${bursts}`;
   if (outlook.needed >= current) return { desired: current, because: `${needs}: ${current} are enough` };
-  return shrinkage(outlook, isProtected, current, needs);
+  return shrinkage(outlook, declared, current, needs);
 }
 
 function growth(outlook: Outlook, { current, queue }: StrategyContext): Required<Advice> {
@@ -79,9 +81,10 @@ function growth(outlook: Outlook, { current, queue }: StrategyContext): Required
   return { desired: needed, because: reason };
 }
 
-function shrinkage(outlook: Outlook, isProtected: boolean, current: number, needs: string): Required<Advice> {
+function shrinkage(outlook: Outlook, declared: boolean, current: number, needs: string): Required<Advice> {
   const { estimate, slots, service, keep } = outlook;
-  const down = release(estimate, slots, current, keep);
+  const isProtected = declared || protectedShare(estimate) === 1;
+  const down = release(estimate, slots, current, keep, isProtected);
   if (isProtected || down.to >= current) return { desired: down.to, because: `${needs}; ${down.because}` };
   const spare = workersToSpare(estimate, slots, service);
   if (spare >= current - down.to) return { desired: down.to, because: `${needs}; ${down.because}` };
@@ -106,7 +109,8 @@ function figures(outlook: Outlook, { queue, running, current }: StrategyContext)
   const arrivals = `arrivals ${show(estimate.load / service)}/s${habit} keep ${show(load)} slots busy`;
   const work = `${show(service)} s a message (planned with ${show(plannedService)} s), ${slots} at a time`;
   const start = `${show(startUp)} s to start${estimate.startUp.seen === 0 ? ' (no start was seen yet)' : ''}`;
-  return `Target ${target} s; ${queue.visible} visible, ${queue.inFlight} in flight; ${ready}; ${arrivals}; ${work}; ${start}.`;
+  const guarded = protectedShare(estimate) === 1 ? '; busy workers protect themselves' : '';
+  return `Target ${target} s; ${queue.visible} visible, ${queue.inFlight} in flight; ${ready}; ${arrivals}; ${work}; ${start}${guarded}.`;
 }
 
 /** Not `toFixed`, which takes longer than everything that is computed here. */

@@ -70,6 +70,11 @@ export class Answer {
     return words.find((word) => word === this.value) ?? this.refuse(expected);
   }
 
+  /** Returns true or false. */
+  flag(): boolean {
+    return typeof this.value === 'boolean' ? this.value : this.refuse('true or false');
+  }
+
   /** Returns a whole number from `least` to `most`. */
   count(most = MOST, least = 0): number {
     const { value } = this;

@@ -20,6 +20,7 @@ export const CALLS: readonly Call[] = [
   { service: 'ecs', operation: 'DescribeServices', need: 'needed', use: 'counts and deployments; network' },
   { service: 'ecs', operation: 'ListTasks', need: 'optional', use: 'tasks that start; tasks to stop' },
   { service: 'ecs', operation: 'DescribeTasks', need: 'optional', use: 'tasks that start; tasks to stop' },
+  { service: 'ecs', operation: 'GetTaskProtection', need: 'optional', use: 'tasks that protect themselves' },
   { service: 'ecs', operation: 'DescribeTaskDefinition', need: 'optional', use: "the tasks' role" },
   { service: 'cloudwatch', operation: 'GetMetricData', need: 'optional', use: 'age, rates, the usual load' },
   { service: 'cloudwatch', operation: 'DescribeAlarms', need: 'optional', use: 'alarms that stop experiments' },

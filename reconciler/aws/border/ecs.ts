@@ -137,6 +137,24 @@ function taskOf(task: Answer, asked: readonly string[]): SeenTask {
   };
 }
 
+/** Returns whether each task is protected. Each task asked for must be there, or a failure must say why it is not. */
+export function protectionIn(output: unknown, asked: readonly string[]): Map<string, boolean> {
+  const answer = new Answer('ecs:GetTaskProtection', output);
+  const shown = new Map(
+    answer
+      .get('protectedTasks')
+      .list()
+      .map((task): [string, boolean] => [
+        task.get('taskArn').oneOf(asked, 'the ARN of a task that was asked for'),
+        task.get('protectionEnabled').flag(),
+      ]),
+  );
+  const gone = (answer.get('failures').ifPresent?.list() ?? []).map((failure) => failure.get('arn').text());
+  const untold = asked.find((arn) => !shown.has(arn) && !gone.includes(arn));
+  if (untold !== undefined) answer.refuse(`task ${lastSegment(untold)}, or why it is not there`);
+  return shown;
+}
+
 /** Returns the service of an UpdateService answer, which must be the one that was changed. */
 export function updatedService(output: unknown, service: string): Answer {
   const updated = new Answer('ecs:UpdateService', output).get('service');

@@ -4,6 +4,7 @@ import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
+  GetTaskProtectionCommand,
   ListTasksCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
@@ -76,6 +77,8 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'ListTasks ecs:ListTasks': ({ ecs }, { cluster, service: serviceName }) =>
     ecs.send(new ListTasksCommand({ cluster, serviceName, maxResults: 1 })),
   // A task that does not exist is told as a failure inside a good answer.
+  'ReadProtection ecs:GetTaskProtection': ({ ecs }, { cluster }) =>
+    ecs.send(new GetTaskProtectionCommand({ cluster, tasks: ['00000000000000000000000000000000'] })),
   'ReadTasks ecs:DescribeTasks': ({ ecs }, { cluster }) =>
     ecs.send(new DescribeTasksCommand({ cluster, tasks: ['00000000000000000000000000000000'] })),
   'ReadMetrics cloudwatch:GetMetricData': ({ cloudwatch }, { queue }) => {

@@ -3,7 +3,7 @@
  * message that names it, and everything else goes on.
  */
 import assert from 'node:assert/strict';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { filter, firstValueFrom, race, Subject, take, toArray } from 'rxjs';
 import { suite } from 'uvu';
 import type { Permission } from '../../../infra/aws/blueprint/permission.ts';
@@ -26,6 +26,10 @@ const estate = await startEstate();
 const permissions = reconcilerPermissions(ESTATE_SCOPE);
 const refusals = reconcilerRefusals(ESTATE_SCOPE);
 const policy = policyOf({}, { queue: { name: 'jobs' }, service: { cluster: 'demo', name: 'workers' } });
+const protecting = {
+  ...policy,
+  spec: { ...policy.spec, scaling: policyOf({ strategies: [{ type: 'targetWait' }] }).spec.scaling },
+};
 await estate.put('/sluice/policies/jobs', JSON.stringify({ kind: 'WorkerPolicy' }));
 await estate.put('/sluice/policies/jobs', 'broken: true');
 await estate.put('/sluice/status/jobs', '{}');
@@ -106,6 +110,16 @@ function statusWriter(): { writer: StatusWriter; problem: () => string | undefin
   return { writer, problem: () => problem };
 }
 
+/** Tasks are asked once a message is in flight and the tasks were listed. */
+async function protection(): Promise<string | undefined> {
+  await estate.sqs.send(new SendMessageCommand({ QueueUrl: estate.queueUrl, MessageBody: 'held' }));
+  await estate.sqs.send(new ReceiveMessageCommand({ QueueUrl: estate.queueUrl, VisibilityTimeout: 5 }));
+  const same = world();
+  await firstValueFrom(same.observe(protecting));
+  const seen = await firstValueFrom(same.observe(protecting));
+  return told(seen.queue) ?? told(seen.tasks) ?? told(seen.protection);
+}
+
 let generation = 1;
 const features: Record<string, Feature> = {
   policies: async () => (await watched()).listing,
@@ -150,6 +164,7 @@ const features: Record<string, Feature> = {
   'queue depth': async () => told((await look()).queue),
   'service counts': async () => told((await look()).service),
   'task counts': async () => told((await look()).tasks),
+  'task protection': protection,
   'age and rates': async () => told((await look()).age),
   'tasks of an experiment': async () => told((await look({ tasks: true })).chaos?.tasks),
   'access policy': async () => told((await look({ access: true })).chaos?.access),
@@ -176,6 +191,7 @@ const features: Record<string, Feature> = {
 
 /** The feature that needs each permission, by statement and action. */
 const QUEUE_BY_NAME = [
+  'task protection',
   'queue depth',
   'access policy',
   'dead letters',
@@ -193,8 +209,9 @@ const NEEDED_BY: Record<string, string[]> = {
   'ReadQueues sqs:GetQueueUrl': QUEUE_BY_NAME,
   'ReadQueues sqs:GetQueueAttributes': QUEUE_BY_NAME,
   'ReadServices ecs:DescribeServices': ['service counts', 'network', 'role', 'fault securityGroup'],
-  'ListTasks ecs:ListTasks': ['task counts', 'tasks of an experiment'],
-  'ReadTasks ecs:DescribeTasks': ['task counts', 'tasks of an experiment'],
+  'ListTasks ecs:ListTasks': ['task counts', 'task protection', 'tasks of an experiment'],
+  'ReadTasks ecs:DescribeTasks': ['task counts', 'task protection', 'tasks of an experiment'],
+  'ReadProtection ecs:GetTaskProtection': ['task protection'],
   'ReadMetrics cloudwatch:GetMetricData': ['age and rates'],
   'SetDesiredCount ecs:UpdateService': ['scaling', 'fault securityGroup'],
   'ReadDeadLetters sqs:GetQueueUrl': ['dead letters'],

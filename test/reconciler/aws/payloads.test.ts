@@ -193,6 +193,39 @@ calls('observe: tasks of one service, then described; counted with their start-u
   assert.deepEqual(seen.tasks, { ok: true, at: T0, value: { running: 1, starting: 1, startUpSeconds: 42 } });
 });
 
+calls('observe: GetTaskProtection of the running tasks, while messages are in flight', async (aws) => {
+  const arn = (id: string): string => `arn:aws:ecs:us-east-1:000000000000:task/demo/${id}`;
+  const task = { group: 'service:jobs', desiredStatus: 'RUNNING', createdAt: 1_700_000_000 };
+  const tasks = [
+    { ...task, taskArn: arn('a'), lastStatus: 'RUNNING', startedAt: 1_700_000_042 },
+    { ...task, taskArn: arn('b'), lastStatus: 'PENDING' },
+  ];
+  let now = T0;
+  const world = awsWorld(aws, { metricsInterval: 0, tasksInterval: 30_000, now: () => now });
+  const policy = policyOf({ strategies: [{ type: 'targetWait' }] }, { queue: { url: QUEUE_URL } });
+  const busy = { Attributes: { ...COUNTS.Attributes, ApproximateNumberOfMessagesNotVisible: '2' } };
+  // At the first look no task is known yet.
+  for (const asks of [false, true]) {
+    expectCall('sqs', 'GetQueueAttributes', { QueueUrl: QUEUE_URL, AttributeNames: ATTRIBUTES }, busy);
+    expectCall('ecs', 'DescribeServices', { cluster: 'demo', services: ['jobs'] }, { services: [SERVICE] });
+    if (!asks) {
+      const listed = { cluster: 'demo', serviceName: 'jobs', maxResults: 100 };
+      expectCall('ecs', 'ListTasks', listed, { taskArns: [arn('a'), arn('b')] });
+      expectCall('ecs', 'DescribeTasks', { cluster: 'demo', tasks: [arn('a'), arn('b')] }, { tasks });
+    } else
+      expectCall(
+        'ecs',
+        'GetTaskProtection',
+        { cluster: 'demo', tasks: [arn('a')] },
+        { protectedTasks: [{ taskArn: arn('a'), protectionEnabled: true }], failures: [] },
+      );
+    const seen = await firstValueFrom(world.observe(policy));
+    const reading = asks ? { ok: true, at: now, value: { tasks: 1, protected: 1 } } : undefined;
+    assert.deepEqual(seen.protection, reading);
+    now += 10_000;
+  }
+});
+
 calls('act: UpdateService with the count alone', async (aws) => {
   expectCall(
     'ecs',

@@ -55,6 +55,16 @@ export function observing({ queues, deadLetters, services, faults, ...home }: Sc
       wide: 'describes all tasks of the clusters; the ARN of a task does not hold its service',
     },
     {
+      sid: 'ReadProtection',
+      action: 'ecs:GetTaskProtection',
+      resources: clusters.map(arn.tasks),
+      feature: 'task protection',
+      madeBy: 'reconciler/observe/protection.ts',
+      without:
+        '`part not read` is logged; `targetWait` shrinks at calm moments only, unless it has `taskProtection: true`',
+      wide: 'asks for all tasks of the clusters; the ARN of a task does not hold its service',
+    },
+    {
       sid: 'ReadMetrics',
       action: 'cloudwatch:GetMetricData',
       resources: ['*'],

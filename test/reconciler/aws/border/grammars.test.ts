@@ -116,6 +116,12 @@ const grammars: Record<string, Grammar> = {
     parse: (output) => ecs.tasksIn(output, [TASK]),
     mayMiss: ['tasks[0].createdAt', 'tasks[0].startedAt'],
   },
+  'task protection': {
+    call: 'ecs:GetTaskProtection',
+    good: { protectedTasks: [{ taskArn: TASK, protectionEnabled: true }], failures: [] },
+    parse: (output) => ecs.protectionIn(output, [TASK]),
+    mayMiss: ['failures'],
+  },
   'an updated service': {
     call: 'ecs:UpdateService',
     good: { service: SERVICE },
