@@ -1,8 +1,11 @@
 /** The benchmark's results as a page for people. */
 import { MADE } from './loads.ts';
+import type { CellResult } from './matrix.ts';
+import { matrixText } from './matrix-text.ts';
 import type { Fidelity, Mixed, Quality, Variation } from './quality.ts';
 import type { Reaction } from './reaction.ts';
 import type { Speed } from './speed.ts';
+import { geometric, percent, type Row, table } from './table.ts';
 import type { Ticks } from './ticks.ts';
 
 export interface Bench {
@@ -11,18 +14,11 @@ export interface Bench {
   quality: Quality[] | undefined;
   fidelity: Fidelity[] | undefined;
   variations: Variation[] | undefined;
+  matrix: CellResult[] | undefined;
   mixed: Mixed[] | undefined;
   ticks: Ticks[] | undefined;
   reaction: Reaction | undefined;
 }
-
-type Row = (string | number)[];
-
-const table = (head: Row, rows: Row[]): string =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
-const geometric = (values: number[]): number =>
-  Math.exp(values.reduce((sum, v) => sum + Math.log(v), 0) / values.length);
 
 export function markdown(bench: Bench): string {
   return `${[
@@ -42,6 +38,7 @@ beat.`,
     bench.quality && qualityText(bench.quality),
     bench.fidelity && bench.fidelity.length > 0 ? fidelityText(bench.fidelity) : undefined,
     bench.variations && variationsText(bench.variations),
+    bench.matrix && bench.matrix.length > 0 ? matrixText(bench.matrix) : undefined,
     bench.mixed && mixedText(bench.mixed),
     bench.speed && speedText(bench.speed),
     bench.ticks && ticksText(bench.ticks),
