@@ -4,8 +4,9 @@ import { runOptions, type Setup } from '../../reconciler/backtest/backtest.ts';
 import { TUNED_FOR } from '../../reconciler/backtest/compare.ts';
 import { leastHours } from '../../reconciler/backtest/least.ts';
 import { PEERS } from '../../reconciler/backtest/peers/index.ts';
+import type { Result } from '../../reconciler/backtest/result.ts';
 import { runPeer } from '../../reconciler/backtest/run.ts';
-import { factsOf, ours } from './average.ts';
+import { average, factsOf, ours } from './average.ts';
 import { type Cell, givenBy, nameOf } from './cells.ts';
 import { plant, seedsFor } from './loads.ts';
 import { kept, type PeerOutcome } from './peer-cache.ts';
@@ -15,6 +16,7 @@ export interface OnTrace {
   trace: string;
   within: number;
   hours: number;
+  reversals: number;
   /** The sum of all service times over the messages at a time, and the least that any controller could have cost. */
   bound: number;
   least: number;
@@ -46,6 +48,7 @@ function onTrace(cell: Cell, trace: Trace): OnTrace {
     trace: trace.name,
     within: us.withinTarget,
     hours: us.workerHours,
+    reversals: us.reversals,
     bound: us.lowerBoundHours,
     least: Number(least(setup).toFixed(3)),
     best: [...new Set(peers.map(({ peer }) => peer))].map((name) => tuned(peers.filter(({ peer }) => peer === name))),
@@ -67,13 +70,12 @@ function peersOn(setup: Setup, trace: Trace): PeerOutcome[] {
   const facts = factsOf(setup);
   return Object.entries(PEERS).flatMap(([peer, { stock, settings }]) =>
     [() => stock(facts), ...settings(facts)].map((make): PeerOutcome => {
-      let [within, hours] = [0, 0];
+      const all: Result[] = [];
       for (let seed = 0; seed < seeds(trace); seed++) {
-        const result = runPeer(make(), runOptions({ ...setup, seed: setup.seed + seed }));
-        within += result.withinTarget / seeds(trace);
-        hours += result.workerHours / seeds(trace);
+        all.push(runPeer(make(), runOptions({ ...setup, seed: setup.seed + seed })));
       }
-      return { peer, settings: make().settings, within: Number(within.toFixed(6)), hours: Number(hours.toFixed(3)) };
+      const { settings, withinTarget, workerHours, reversals } = average(all);
+      return { peer, settings, within: withinTarget, hours: workerHours, reversals };
     }),
   );
 }

@@ -11,6 +11,8 @@ export interface PeerOutcome {
   /** Share of the messages within the target, 0 to 1. */
   within: number;
   hours: number;
+  /** Changes of the count whose direction differs from the one before. */
+  reversals: number;
 }
 
 const CODE = fileURLToPath(new URL('../../reconciler/backtest/', import.meta.url));
