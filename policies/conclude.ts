@@ -3,12 +3,13 @@ import type { ActionResult } from './model/action.ts';
 import type { Decision } from './model/decision.ts';
 import type { Memory } from './model/memory.ts';
 import type { Instant } from './model/observation.ts';
+import type { ScaleRecord } from './model/record.ts';
 
 /** Returns the memory with a decision's change of the count as made (in observe mode: as it would have been). */
 export function withChange(memory: Memory, decision: Decision): Memory {
-  const { current: from, desired: to, at } = decision;
+  const { current: from, desired: to, at, mode } = decision;
   if (decision.chaos?.holds || from === undefined || to === undefined || from === to) return memory;
-  const record = { at, from, to };
+  const record: ScaleRecord = { at, from, to, ...(mode === 'observe' ? { would: true } : {}) };
   return to > from ? { ...memory, lastScaleUp: record } : { ...memory, lastScaleDown: record };
 }
 

@@ -1,4 +1,5 @@
 /** The conditions of a status: one sentence for people and one word for programs about each question that they ask. */
+import { limitOf } from './grammar/limited-by.ts';
 import type { ChaosMemory } from './model/chaos.ts';
 import type { Decision } from './model/decision.ts';
 import type { Memory } from './model/memory.ts';
@@ -45,8 +46,8 @@ export interface ConditionInput {
   now: Instant;
 }
 
-/** Standard SSM parameters hold 4 KB; six conditions of this many characters leave room for experiments. */
-const MESSAGE_LENGTH = 160;
+/** Longest message in characters. The cause stands in it whole; a status that is too large is shortened as a whole. */
+const MESSAGE_LENGTH = 240;
 
 type Draft = [status: Condition['status'], reason: string, message: string];
 
@@ -103,14 +104,13 @@ function readyCondition({ generation, decision, failedActions }: ConditionInput,
   return ['True', decision?.mode === 'observe' ? 'Observing' : 'Reconciling', decision?.summary ?? ''];
 }
 
-/** The last guard that changed the count is the one that limits it. The Kubernetes HPA has a condition of this name too. */
+/** The Kubernetes HPA has a condition of this name too. */
 function limitedCondition(decision: Decision | undefined): Draft {
-  const step = decision?.guards.findLast((g) => g.from !== g.to);
-  if (decision?.mode === 'paused') return ['Unknown', 'Paused', 'the policy is paused: no count is proposed'];
-  if (decision?.chaos?.holds) return ['True', 'Experiment', decision.summary];
-  if (!step) return ['False', 'NotLimited', 'the proposed count is in force'];
-  const reason = `${step.guard.charAt(0).toUpperCase()}${step.guard.slice(1)}`;
-  return ['True', reason, `${step.to} instead of ${step.from}: ${step.because}`];
+  if (decision?.outcome === 'unobserved') return ['Unknown', 'NotObserved', 'no count is proposed: see Observed'];
+  const limit = limitOf(decision);
+  if (!limit) return ['False', 'NotLimited', 'the proposed count is in force'];
+  const reason = `${limit.by.charAt(0).toUpperCase()}${limit.by.slice(1)}`;
+  return [limit.by === 'paused' ? 'Unknown' : 'True', reason, limit.because];
 }
 
 function chaosCondition(chaos: ChaosMemory | undefined, failed: string | undefined): Draft {

@@ -2,6 +2,7 @@
 
 import { abortStart } from './chaos/engine/abort-start.ts';
 import { decide } from './decide.ts';
+import { decided } from './decided.ts';
 import { parsePolicy } from './document/parse.ts';
 import type { WorkerPolicy } from './document/schema.ts';
 import type { ActionResult } from './model/action.ts';
@@ -17,6 +18,8 @@ export interface Recorded {
 
 export type Replayed =
   | { kind: 'same'; decision: Decision }
+  /** The decision is the same; its sentences, or facts that it only tells, differ at `at`. */
+  | { kind: 'reworded'; decision: Decision; recomputed: Decision; at: string; was: unknown; is: unknown }
   | { kind: 'different'; decision: Decision; recomputed: Decision; at: string; was: unknown; is: unknown }
   | { kind: 'unknown'; decision: Decision; because: string };
 
@@ -49,7 +52,11 @@ export function replay(recorded: Recorded, policy: WorkerPolicy | undefined): Re
     };
   const recomputed = decideAgain(recorded, policy);
   const difference = firstDifference(plain(decision), plain(recomputed), '');
-  return difference ? { kind: 'different', decision, recomputed, ...difference } : { kind: 'same', decision };
+  if (!difference) return { kind: 'same', decision };
+  const essential = firstDifference(plain(decided(decision)), plain(decided(recomputed)), '');
+  return essential
+    ? { kind: 'different', decision, recomputed, ...essential }
+    : { kind: 'reworded', decision, recomputed, ...difference };
 }
 
 /** Returns the decision of any policy for a recorded moment, with the observation and the memory of then. */

@@ -11,7 +11,7 @@ import { parseSnapshot, restored } from './snapshot.ts';
 import type { StatusDocument, StoredScale } from './status.ts';
 
 const time = z.iso.datetime();
-const scale = z.object({ at: time, from: wholeCount, to: wholeCount });
+const scale = z.object({ at: time, from: wholeCount, to: wholeCount, would: z.literal(true).exactOptional() });
 
 const condition = z.object({
   type: z.enum(CONDITION_TYPES),
@@ -23,6 +23,7 @@ const condition = z.object({
 
 const parts = {
   observedGeneration: wholeCount,
+  mode: z.enum(['enforce', 'observe', 'paused']),
   workers: z.object({ desired: wholeCount, running: wholeCount, pending: wholeCount }),
   queue: z.object({
     visible: wholeCount,
@@ -101,4 +102,4 @@ export function memoryFrom(status: StatusDocument | undefined): Memory {
   };
 }
 
-const recordOf = ({ at, from, to }: StoredScale): ScaleRecord => ({ at: Date.parse(at), from, to });
+const recordOf = ({ at, ...change }: StoredScale): ScaleRecord => ({ at: Date.parse(at), ...change });

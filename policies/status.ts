@@ -3,6 +3,7 @@ import { type StoredChaos, type StoredRun, storedChaos, storedRuns } from './cha
 import { type Condition, type ConditionInput, conditionsOf } from './conditions.ts';
 import type { WorkerPolicy } from './document/schema.ts';
 import { sizeOf } from './grammar/size.ts';
+import type { Decision } from './model/decision.ts';
 import type { ScaleRecord } from './model/record.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 
@@ -11,11 +12,15 @@ export interface StoredScale {
   at: string;
   from: number;
   to: number;
+  /** True for a change that was only told, in observe mode. */
+  would?: true;
 }
 
 export interface StatusDocument {
   /** The policy version in force; 0 while there is none. */
   observedGeneration: number;
+  /** The mode of the version in force, once it has ticked. */
+  mode?: Decision['mode'];
   conditions: Condition[];
   workers?: { desired: number; running: number; pending: number };
   queue?: { visible: number; inFlight: number; delayed: number; oldestAgeSeconds?: number };
@@ -111,6 +116,7 @@ function whole(input: StatusInput): StatusDocument {
   const learned = snapshotOf(memory, now);
   return {
     observedGeneration: input.generation,
+    ...(decision ? { mode: decision.mode } : {}),
     conditions: conditionsOf(input, previous?.conditions),
     ...(service ? { workers: { desired: service.desired, running: service.running, pending: service.pending } } : {}),
     ...(queue ? { queue: { ...queue, ...(age === undefined ? {} : { oldestAgeSeconds: Math.round(age) }) } } : {}),
@@ -131,4 +137,4 @@ function experiments({
   return { experiments: storedRuns(chaos), chaos: storedChaos(chaos), ...(running && target ? { target } : {}) };
 }
 
-const stored = ({ at, from, to }: ScaleRecord): StoredScale => ({ at: new Date(at).toISOString(), from, to });
+const stored = ({ at, ...change }: ScaleRecord): StoredScale => ({ at: new Date(at).toISOString(), ...change });

@@ -85,7 +85,7 @@ export function parseStoredRuns(value: unknown, warn: Warn): StoredRun[] {
 }
 
 const stamp = z.iso.datetime();
-const change = z.object({ at: z.number(), from: wholeCount, to: wholeCount });
+const change = z.object({ at: z.number(), from: wholeCount, to: wholeCount, would: z.literal(true).exactOptional() });
 
 const answer = z.object({
   id: z.string().min(1).max(64),

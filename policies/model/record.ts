@@ -1,10 +1,12 @@
 import type { Instant } from './observation.ts';
 
-/** A change of the desired count that Sluice made (in observe mode: that it would have made). */
+/** A change of the desired count that Sluice made, or in observe mode would have made. */
 export interface ScaleRecord {
   at: Instant;
   from: number;
   to: number;
+  /** True for a change that was only told, in observe mode. */
+  would?: true;
 }
 
 export interface AlertMemory {

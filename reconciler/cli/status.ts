@@ -1,7 +1,9 @@
+import { Option } from 'commander';
+import { stringify } from 'yaml';
 import { didYouMean } from '../../policies/grammar/suggest.ts';
 import type { StatusDocument } from '../../policies/status.ts';
 import type { Clients } from '../aws/clients.ts';
-import { escapeStrings } from '../text/escape-terminal.ts';
+import { escapeLines, escapeStrings } from '../text/escape-terminal.ts';
 import { json, out } from '../text/terminal.ts';
 import { UserError } from '../text/user-error.ts';
 import type { Configure } from './command.ts';
@@ -15,8 +17,12 @@ interface StatusOptions extends ConnectOptions {
   prefix: string;
   statusPrefix: string;
   json?: boolean;
+  output?: Output;
   watch?: boolean;
 }
+
+/** Forms of the output: a wider table, or everything for programs. */
+type Output = 'wide' | 'json' | 'yaml';
 
 const WATCH_MS = 2_000;
 const HOME_AND_CLEAR = '\u001b[H\u001b[J';
@@ -24,6 +30,7 @@ const HOME_AND_CLEAR = '\u001b[H\u001b[J';
 export const configure: Configure = (command, exit) =>
   withJson(withStatuses(command))
     .argument('[name]', 'a policy (default: all policies)')
+    .addOption(new Option('-o, --output <form>', 'a wider table, or all of it').choices(['wide', 'json', 'yaml']))
     .option('-w, --watch', 'show it again every 2 s, until Ctrl-C')
     .action(async (name: string | undefined, options: StatusOptions) => exit(await status(name, options)));
 
@@ -32,7 +39,8 @@ async function status(name: string | undefined, options: StatusOptions): Promise
   const { aws } = connect(options);
   for (;;) {
     const rows = await readRows(aws, options);
-    if (options.watch && process.stdout.isTTY && !options.json) process.stdout.write(HOME_AND_CLEAR);
+    if (options.watch && process.stdout.isTTY && !options.json && !/json|yaml/.test(options.output ?? ''))
+      process.stdout.write(HOME_AND_CLEAR);
     print(name, rows, options);
     if (!options.watch) return 0;
     await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
@@ -53,15 +61,20 @@ async function readRows(aws: Clients, { prefix, statusPrefix }: StatusOptions): 
 }
 
 function print(name: string | undefined, rows: Row[], options: StatusOptions): void {
-  if (name === undefined) {
-    if (options.json) json({ policies: rows });
-    else if (rows.length === 0) out(`no policy below ${options.prefix}; store one: sluice policy apply FILE`);
-    else out(overviewText(escapeStrings(rows)));
-    return;
-  }
+  const output = options.json ? 'json' : options.output;
+  const all = name === undefined;
   const row = rows.find((r) => r.name === name);
-  const names = rows.map((r) => r.name);
-  if (!row) throw new UserError(`there is no policy ${name}`, didYouMean(name, names));
-  if (options.json) json(row);
-  else out(detailsText(escapeStrings(row)));
+  if (!all && !row)
+    throw new UserError(
+      `there is no policy ${name}`,
+      didYouMean(
+        name,
+        rows.map((r) => r.name),
+      ),
+    );
+  if (output === 'json') json(row ?? { policies: rows });
+  else if (output === 'yaml') out(escapeLines(stringify(row ?? { policies: rows }).trimEnd()));
+  else if (row) out(detailsText(escapeStrings(row)));
+  else if (rows.length === 0) out(`no policy below ${options.prefix}; store one: sluice policy apply FILE`);
+  else out(overviewText(escapeStrings(rows), output === 'wide'));
 }

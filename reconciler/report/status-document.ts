@@ -54,7 +54,7 @@ export function urgencyOf(written: StatusDocument | undefined, next: StatusDocum
     !same((d) => [d.lastScaleUp, d.lastScaleDown, d.chaos?.held?.count, d.chaos?.answers, d.experiments.map(standing)])
   )
     return 0;
-  if (!same((d) => [d.observedGeneration, d.conditions.map((c) => [c.type, c.status, c.reason])])) return 1;
+  if (!same((d) => [d.observedGeneration, d.mode, d.conditions.map((c) => [c.type, c.status, c.reason])])) return 1;
   return same((d) => [d.workers, d.queue]) ? undefined : 2;
 }
 

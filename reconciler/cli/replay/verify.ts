@@ -14,16 +14,21 @@ export interface Judged extends Recorded {
   policy: WorkerPolicy | undefined;
 }
 
-/** Prints how many decisions come out the same, and the differences. Status 1 unless all do. */
+/**
+ * Prints how many decisions come out the same, and the differences. Status 1 when one decides something else, or cannot be
+ * computed. A log of another version of Sluice may word a decision differently: that is told and is no failure.
+ */
 export function verify(recorded: readonly Judged[], asJson: boolean): number {
   const replayed = recorded.map(replayOne);
-  const same = replayed.filter((r) => r.kind === 'same').length;
+  const count = (kind: Replayed['kind']): number => replayed.filter((r) => r.kind === kind).length;
   const different = replayed.filter((r): r is Of<'different'> => r.kind === 'different');
   const unknown = replayed.filter((r): r is Of<'unknown'> => r.kind === 'unknown');
+  const [same, reworded] = [count('same'), count('reworded')];
   if (asJson)
     json({
       decisions: recorded.length,
       same,
+      reworded,
       different: different.map(({ decision: { policy, at }, at: where, was, is }) => ({
         policy,
         at: new Date(at).toISOString(),
@@ -37,7 +42,7 @@ export function verify(recorded: readonly Judged[], asJson: boolean): number {
     for (const one of different.slice(0, SHOWN)) out(differenceLine(one));
     if (different.length > SHOWN) out(color.dim(`... and ${different.length - SHOWN} more (--json shows all)`));
     if (unknown[0]) out(color.yellow(escapeTerminal(`${unknown.length} not computed: ${unknown[0].because}`)));
-    out(summary(same, recorded.length));
+    out(summary(same, reworded, recorded.length));
   }
   return different.length > 0 || unknown.length > 0 ? 1 : 0;
 }
@@ -59,8 +64,11 @@ function differenceLine({ decision, at, was, is }: Of<'different'>): string {
   return `${when} ${color.bold(escapeTerminal(decision.policy))} ${color.red('differs')} at ${escapeTerminal(`${at}: ${values}`)}`;
 }
 
-function summary(same: number, of: number): string {
-  const share = (100 * same) / of;
-  const words = `${same} of ${of} decisions are identical (${share.toFixed(share === 100 ? 0 : 2)} %)`;
-  return same === of ? color.green(words) : words;
+function summary(same: number, reworded: number, of: number): string {
+  const equal = same + reworded;
+  const share = (100 * equal) / of;
+  const words = `${equal} of ${of} decisions come out the same (${share.toFixed(share === 100 ? 0 : 2)} %)`;
+  const other =
+    reworded === 0 ? '' : `; ${reworded} of them in other words, as another version of Sluice wrote this log`;
+  return (equal === of ? color.green(words) : words) + other;
 }
