@@ -7,6 +7,7 @@ interface Whole {
   peer: string;
   worst: number;
   cost: number;
+  reversals: number;
 }
 
 const GOOD = 0.999;
@@ -20,6 +21,7 @@ function bestPeer(traces: readonly OnTrace[]): Whole {
       peer,
       worst: Math.min(...each.map(({ within }) => within)),
       cost: geometric(each.map(({ hours, bound }) => hours / bound)),
+      reversals: turns(each),
     };
   });
   const good = all.filter(({ worst }) => worst >= GOOD);
@@ -27,6 +29,9 @@ function bestPeer(traces: readonly OnTrace[]): Whole {
     ? good.reduce((a, b) => (b.cost < a.cost ? b : a))
     : all.reduce((a, b) => (b.worst > a.worst ? b : a));
 }
+
+const turns = (all: readonly { reversals: number }[]): number =>
+  all.reduce((total, { reversals }) => total + reversals, 0);
 
 export function matrixText(cells: readonly CellResult[]): string {
   const rows = cells.map(({ name, traces }): Row => {
@@ -42,9 +47,11 @@ export function matrixText(cells: readonly CellResult[]): string {
       percent(Math.min(...traces.map(({ within }) => within))),
       geometric(traces.map(({ hours, bound }) => hours / bound)).toFixed(2),
       geometric(traces.map(({ hours, least }) => hours / least)).toFixed(2),
+      turns(traces),
       peer.peer,
       percent(peer.worst),
       peer.cost.toFixed(2),
+      peer.reversals,
       beaten.length === 0 ? 'none' : beaten.join('; '),
     ];
   });
@@ -53,9 +60,11 @@ export function matrixText(cells: readonly CellResult[]): string {
     'ours, worst trace',
     'cost',
     'x least',
+    'reversals',
     'peer',
     'worst trace',
     'cost',
+    'reversals',
     'better than ours',
   ];
   return `## In other circumstances
