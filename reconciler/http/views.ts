@@ -4,10 +4,12 @@ import { timeToDetect, timeToRecover } from '../../policies/chaos/run.ts';
 import { nextAfter } from '../../policies/chaos/schedule.ts';
 import { parsePolicy } from '../../policies/document/parse.ts';
 import type { ChaosStep } from '../../policies/model/chaos.ts';
+import type { Decision } from '../../policies/model/decision.ts';
 import type { Run } from '../../policies/model/run.ts';
 import type { PolicyView } from '../report/board.ts';
 import type { History } from '../report/history.ts';
 import type { TimelineEntry } from '../report/timeline.ts';
+import { concernsOf } from './conditions.ts';
 import type { Live } from './live.ts';
 
 const SPARK_POINTS = 40;
@@ -31,10 +33,18 @@ export function summaryOf(view: PolicyView, history?: History) {
     ...(service ? (service.ok ? { workers: service.value } : { serviceProblem: service.failure.message }) : {}),
     ...(queue ? (queue.ok ? { queue: queue.value } : { queueProblem: queue.failure.message }) : {}),
     ...(age?.ok && age.value ? { oldestAge: age.value } : {}),
+    ...limitOf(last?.decision),
+    concerns: concernsOf(view, Date.now()),
     alerts: last?.decision.alerts.filter((a) => a.firing) ?? [],
     running: (last?.decision.chaos?.running ?? []).map(runLine),
     ...(history ? { spark: history.spark(SPARK_POINTS) } : {}),
   };
+}
+
+/** Returns the last guard that changed the count: the one that limits it. */
+function limitOf(decision: Decision | undefined) {
+  const step = decision?.guards.findLast(({ from, to }) => from !== to);
+  return step ? { limit: step } : {};
 }
 
 const runLine = ({ id, experiment, fault, phase, summary, startedAt, injectedAt, endedAt }: Run) => ({
@@ -92,11 +102,12 @@ const reportOf = (run: Run) => {
 
 /** Returns one line of the timeline. The page asks for the whole record when somebody opens it. */
 export function entryLine({ id, record }: TimelineEntry) {
-  const { at, outcome, summary, current, desired, generation, chaos } = record.decision;
+  const { at, outcome, summary, current, desired, generation, mode, chaos } = record.decision;
   return {
     id,
     at,
     generation,
+    mode,
     outcome,
     summary,
     ...(current === undefined ? {} : { current }),

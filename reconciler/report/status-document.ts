@@ -3,20 +3,24 @@ import { formatProblem } from '../../policies/document/parse.ts';
 import { describeAction } from '../../policies/grammar/describe-action.ts';
 import type { Instant } from '../../policies/model/observation.ts';
 import { memoryFrom } from '../../policies/restore.ts';
-import { type StatusDocument, statusOf } from '../../policies/status.ts';
+import { type StatusDocument, type StatusInput, statusOf } from '../../policies/status.ts';
 import type { PolicyView } from './board.ts';
 
 /** 0: must survive a crash (experiments, scale times). 1: somebody waits for it (conditions). 2: counts. */
 export type Urgency = 0 | 1 | 2;
 
 /** Returns the status document of a view. `previous` is the one before it, which the new one goes on from. */
-export function documentOf(view: PolicyView, previous: StatusDocument | undefined, now: Instant): StatusDocument {
+export const documentOf = (view: PolicyView, previous: StatusDocument | undefined, now: Instant): StatusDocument =>
+  statusOf(inputOf(view, previous, now));
+
+/** Returns the facts that a status, and each of its conditions, is made of. */
+export function inputOf(view: PolicyView, previous: StatusDocument | undefined, now: Instant): StatusInput {
   const { last, refused } = view;
   const failedActions = (last?.results ?? []).flatMap((r) =>
     r.outcome === 'failed' ? [`${describeAction(r.action)}: ${r.message}${r.hint ? ` (${r.hint})` : ''}`] : [],
   );
   const first = refused?.problems[0];
-  return statusOf({
+  return {
     generation: view.generation,
     refused: refused && first ? { version: refused.version, problem: formatProblem(view.name, first) } : undefined,
     decision: last?.decision,
@@ -25,7 +29,7 @@ export function documentOf(view: PolicyView, previous: StatusDocument | undefine
     ...(view.target ? { target: view.target } : {}),
     previous,
     now,
-  });
+  };
 }
 
 /** Returns the last status of a policy that was deleted. */

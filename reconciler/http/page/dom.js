@@ -12,6 +12,9 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** An option of a select whose value is its text. */
+export const option = (text) => h('option', {}, text);
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** A line through the values, stretched to its box. */

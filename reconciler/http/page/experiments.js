@@ -1,11 +1,14 @@
 /** Shows experiments: state, next occurrence, buttons, reports. */
+import { confirmed } from './confirm.js';
 import { h } from './dom.js';
-import { ago, clock, duration } from './format.js';
+import { effectOf } from './effect.js';
+import { ago, duration, fullTime, time } from './format.js';
 import { post, token } from './store.js';
 
 const VERDICTS = { passed: 'good', failed: 'bad', aborted: 'warn', interrupted: 'warn', inconclusive: 'warn' };
 
-export function experimentsSection(parent, path) {
+/** `policy` returns the policy's newest summary. */
+export function experimentsSection(parent, path, policy) {
   const body = h('div', {});
   const said = h('p', { role: 'status', class: 'dim' });
   parent.append(h('section', { 'aria-label': 'experiments' }, h('h2', {}, 'Experiments'), body, said));
@@ -25,6 +28,18 @@ export function experimentsSection(parent, path) {
     button.disabled = false;
   }
 
+  /** Names the effect first, and runs only when the reader agrees. */
+  async function run({ name, fault }, button) {
+    const { mode, workers } = policy() ?? {};
+    const effect =
+      mode === 'enforce'
+        ? effectOf(fault, workers?.desired)
+        : [`The policy is in mode ${mode}: Sluice notes the request and changes nothing.`];
+    if (await confirmed(`Run ${name} now?`, effect, `Run ${name}`))
+      await ask({ action: 'run', experiment: name }, button);
+    else button.focus();
+  }
+
   function show({ experiments: { list, reports, skipped, enabled }, writes }) {
     const open = new Set([...body.querySelectorAll('details[open]')].map((d) => d.dataset.run));
     const running = list.some((e) => e.running);
@@ -34,7 +49,7 @@ export function experimentsSection(parent, path) {
         ? [h('p', { class: 'dim' }, 'Failure simulation is switched off (spec.chaos.enabled).')]
         : []),
       ...(writes === 'token' && list.length > 0 ? [tokenField()] : []),
-      ...list.map((e) => experiment(e, writes, ask)),
+      ...list.map((e) => experiment(e, writes, ask, run)),
       ...(running && writes !== 'no'
         ? [
             h(
@@ -50,7 +65,7 @@ export function experimentsSection(parent, path) {
             h('h3', {}, 'Skipped lately'),
             ...skipped
               .slice(0, 3)
-              .map((s) => h('p', { class: 'dim' }, `${clock(s.at)} ${s.experiment}: ${s.precondition}, ${s.because}`)),
+              .map((s) => h('p', { class: 'dim' }, `${time(s.at)} ${s.experiment}: ${s.precondition}, ${s.because}`)),
           ]
         : []),
     );
@@ -70,12 +85,12 @@ function tokenField() {
   return h('p', {}, input);
 }
 
-function experiment(e, writes, ask) {
+function experiment(e, writes, ask, run) {
   const when = e.running
-    ? `${e.running.phase} since ${clock(e.running.startedAt)}`
+    ? `${e.running.phase} since ${time(e.running.startedAt)}`
     : e.next === undefined
       ? 'on request'
-      : `next in ${duration(e.next - Date.now())} (${clock(e.next)})`;
+      : `next in ${duration(e.next - Date.now())} (${time(e.next)})`;
   const button = e.running
     ? h(
         'button',
@@ -87,7 +102,7 @@ function experiment(e, writes, ask) {
         {
           type: 'button',
           disabled: !e.enabled,
-          onclick: (ev) => ask({ action: 'run', experiment: e.name }, ev.currentTarget),
+          onclick: (ev) => run(e, ev.currentTarget),
         },
         'Run now',
       );
@@ -113,6 +128,7 @@ function experiment(e, writes, ask) {
 
 function report(r, open) {
   const facts = [
+    ['started', fullTime(r.startedAt)],
     ['why', r.because],
     ['fault', r.summary],
     ['detected', r.timeToDetect === undefined ? undefined : `after ${r.timeToDetect} s`],

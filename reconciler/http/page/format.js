@@ -1,4 +1,4 @@
-/** Shows numbers and times to people. */
+/** Shows numbers and times to people. Times are the reader's local time; the header names the zone. */
 
 export function duration(ms) {
   const s = Math.round(ms / 1000);
@@ -21,18 +21,29 @@ export function clock(at) {
   return `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
 }
 
-/** Returns the most important fact about a policy in a word or two, with its color and its rank in the list. */
-export function health(p) {
-  if (p.refused) return { word: `version ${p.refused.version} refused`, kind: 'bad', rank: 0 };
-  if (p.queueProblem || p.serviceProblem)
-    return { word: `cannot read the ${p.queueProblem ? 'queue' : 'service'}`, kind: 'bad', rank: 0 };
-  if (p.alerts.length > 0)
-    return { word: 'alert', kind: p.alerts.some((a) => a.severity === 'critical') ? 'bad' : 'warn', rank: 1 };
-  if (p.running.length > 0) return { word: `experiment ${p.running[0].phase}`, kind: 'warn', rank: 2 };
-  if (p.mode === 'paused') return { word: 'paused', kind: 'dim', rank: 4 };
-  if (p.outcome === undefined) return { word: 'not evaluated yet', kind: 'dim', rank: 3 };
-  return { word: p.mode === 'observe' ? 'observing' : 'well', kind: 'good', rank: 5 };
+function day(at) {
+  const d = new Date(at);
+  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
 }
+
+/** Returns the time, with the day before it unless it is today. */
+export const time = (at, now = Date.now()) => (day(at) === day(now) ? clock(at) : `${day(at)} ${clock(at)}`);
+
+/** Returns the reader's zone, such as UTC+02:00. */
+export function zone(at = Date.now()) {
+  const minutes = -new Date(at).getTimezoneOffset();
+  const size = Math.abs(minutes);
+  return minutes === 0 ? 'UTC' : `UTC${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+}
+
+export const fullTime = (at) => `${day(at)} ${clock(at)} ${zone(at)}`;
+
+/** Returns "1 worker", "2 workers". */
+export const counted = (n, noun) => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+/** Returns a decision's sentence. In mode observe nothing was changed, and the sentence says so. */
+export const said = ({ mode, outcome, summary }) =>
+  mode === 'observe' && ['scaleUp', 'scaleDown'].includes(outcome) ? `would scale ${summary}` : summary;
 
 const OUTCOMES = {
   scaleUp: 'good',

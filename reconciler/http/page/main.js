@@ -1,49 +1,68 @@
-/** Starts the page and routes: #/ is the list, #/p/NAME a policy. */
+/** Starts the page and routes: #/ is the list, #/p/NAME a policy, #/p/NAME/at/TIME one entry of its history. */
 import { h } from './dom.js';
+import { header } from './header.js';
 import { listPage } from './list.js';
 import { policyPage } from './policy.js';
+import { placeOf } from './route.js';
 import { connect } from './store.js';
 
 const main = document.getElementById('main');
 const crumbs = document.getElementById('crumbs');
-const link = document.getElementById('link');
+const { say, lead } = header();
+let here = {};
 let leave = () => {};
-
-const WORDS = { connecting: 'connecting', live: 'live', lost: 'connection lost; the page tries again by itself' };
-function say(state) {
-  link.className = `link ${state}`;
-  link.textContent = WORDS[state];
-}
+let move = () => false;
 
 function route() {
+  const place = placeOf(location.hash);
+  // Within one policy the page stays as it is, and only moves to the entry or the time range.
+  if (place.policy !== undefined && place.policy === here.policy && move(place)) {
+    here = place;
+    return;
+  }
   leave();
-  const name = /^#\/p\/(.+)$/.exec(location.hash)?.[1];
+  here = place;
   main.replaceChildren();
-  if (name === undefined) {
+  if (place.policy === undefined) {
     crumbs.replaceChildren();
     document.title = 'Sluice';
-    leave = listPage(main);
+    leave = listPage(main, place);
+    move = () => false;
   } else {
-    const policy = decodeURIComponent(name);
-    crumbs.replaceChildren(h('a', { href: '#/' }, 'policies'), ' / ', h('span', { 'aria-current': 'page' }, policy));
-    document.title = `${policy} - Sluice`;
-    leave = policyPage(main, policy);
+    crumbs.replaceChildren(
+      h('a', { href: '#/' }, 'policies'),
+      ' / ',
+      h('span', { 'aria-current': 'page' }, place.policy),
+    );
+    document.title = `${place.policy} - Sluice`;
+    ({ leave, move } = policyPage(main, place));
   }
-  if (document.activeElement === document.body || document.activeElement?.closest('main') === null) main.focus();
+  scrollTo(0, 0);
+  if (document.activeElement === document.body || document.activeElement?.closest('main') === null)
+    main.focus({ preventScroll: true });
 }
 
+/** The element with the focus, also inside the editor's shadow. */
+const focused = () => document.activeElement?.shadowRoot?.activeElement ?? document.activeElement;
+const isTyping = () =>
+  /^(INPUT|SELECT|TEXTAREA)$/.test(focused()?.tagName ?? '') ||
+  focused()?.isContentEditable ||
+  document.querySelector('dialog[open]');
+
+// The address is the route, so that the link must not change it.
+document.querySelector('.skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  main.focus();
+});
 addEventListener('hashchange', route);
 addEventListener('keydown', (event) => {
-  const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? '');
-  if (event.key === 'Escape' && location.hash.startsWith('#/p/') && !typing) location.hash = '#/';
-  if (event.key === '/' && !typing) {
-    const filter = document.getElementById('filter');
-    if (filter) {
-      event.preventDefault();
-      filter.focus();
-    }
+  if (isTyping()) return;
+  if (event.key === 'Escape' && here.policy !== undefined) location.hash = '#/';
+  const filter = event.key === '/' ? document.querySelector('[data-filter]') : undefined;
+  if (filter) {
+    event.preventDefault();
+    filter.focus();
   }
 });
-say('connecting');
-connect(say);
+connect(say, lead);
 route();

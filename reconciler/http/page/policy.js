@@ -1,39 +1,85 @@
-/** Shows one policy: facts, chart, decisions with their reasons, experiments, document. */
+/** Shows one policy: badges, facts, chart, history with reasons, experiments, document. */
+import { editBadge, healthBadges, limitBadge } from './badges.js';
 import { charts } from './chart.js';
 import { documentSection } from './document.js';
 import { h, setText } from './dom.js';
 import { experimentsSection } from './experiments.js';
-import { ago, duration, health } from './format.js';
-import { get, onChange, policies } from './store.js';
+import { facts } from './facts.js';
+import { ago, said } from './format.js';
+import { notices } from './notices.js';
+import { showBadges } from './row.js';
+import { get, onChange, policies, ready } from './store.js';
 import { timelineSection } from './timeline.js';
 
-export function policyPage(main, name) {
-  const path = `/api/policies/${encodeURIComponent(name)}`;
-  const state = h('span', { class: 'tag' });
-  const summary = h('p', { class: 'dim' });
-  const notices = h('div', { 'aria-live': 'polite' });
-  const facts = Object.fromEntries(
-    ['running', 'desired', 'pending', 'visible', 'in flight', 'oldest'].map((key) => [key, h('b', {}, '-')]),
-  );
+/** Returns { leave, move }: `move` follows an address within this policy, and says whether it could. */
+export function policyPage(main, place) {
+  const name = place.policy;
+  let left = false;
+  let shown;
+  if (policies.has(name)) shown = whole(main, place);
+  else {
+    shown = shell(main);
+    ready.then(() => {
+      if (left) return;
+      main.replaceChildren();
+      shown = policies.has(name) ? whole(main, place) : unknown(main, name);
+    });
+  }
+  return {
+    leave() {
+      left = true;
+      shown.leave();
+    },
+    move: (next) => shown.move?.(next) ?? false,
+  };
+}
+
+function shell(main) {
+  main.append(h('p', { class: 'dim', role: 'status' }, 'loading'));
+  return { leave: () => {} };
+}
+
+/** Says what is wrong with the name and what to do. It turns into the policy as soon as there is one. */
+function unknown(main, name) {
+  const why = h('p', {}, `No policy has the name ${name}.`);
   main.append(
-    h('div', { class: 'bar' }, h('h1', {}, name), state),
-    summary,
-    notices,
     h(
-      'div',
-      { class: 'facts' },
-      Object.entries(facts).map(([key, value]) => h('div', { class: 'fact' }, value, h('span', {}, key))),
+      'section',
+      { class: 'empty' },
+      h('h1', {}, 'No such policy'),
+      why,
+      h(
+        'p',
+        {},
+        'It may have been deleted, or the address may be misspelled. Its service, if it has one, keeps its count.',
+      ),
+      h('p', {}, 'To store it: sluice policy apply FILE. This page then shows it by itself.'),
+      h('p', {}, h('a', { href: '#/' }, 'See all policies')),
     ),
   );
+  get(`/api/policies/${encodeURIComponent(name)}`).catch((error) => setText(why, `${error.message}.`));
+  const unsubscribe = onChange(({ policies: changed }) => {
+    if (changed.includes(name)) dispatchEvent(new HashChangeEvent('hashchange'));
+  });
+  return { leave: unsubscribe };
+}
+
+function whole(main, place) {
+  const name = place.policy;
+  const path = `/api/policies/${encodeURIComponent(name)}`;
+  const badges = h('span', { class: 'badges', 'aria-label': 'state', role: 'group' });
+  const summary = h('p', { class: 'dim', id: 'summary' });
+  const notes = notices();
+  const numbers = facts();
+  main.append(h('div', { class: 'bar' }, h('h1', {}, name), badges), summary, notes.element, numbers.element);
   const chart = charts(main, path);
   const left = h('div', {});
   const right = h('div', {});
   main.append(h('div', { class: 'columns' }, left, right));
   const timeline = timelineSection(left, path);
-  const experiments = experimentsSection(right, path);
+  const experiments = experimentsSection(right, path, () => policies.get(name));
   const text = documentSection(main, path);
 
-  let generation;
   let detailKey;
   async function refreshDetail() {
     try {
@@ -42,61 +88,22 @@ export function policyPage(main, name) {
       text.show(detail);
       chart.mark(detail.experiments);
     } catch (error) {
-      notices.replaceChildren(h('p', { class: 'notice' }, error.message));
+      notes.say(error.message);
     }
   }
 
   function update() {
     const p = policies.get(name);
     if (!p) return;
-    const { word, kind } = health(p);
-    state.className = `tag ${kind}`;
-    setText(state, word);
-    setText(
-      summary,
-      p.at === undefined ? 'not evaluated yet' : `version ${p.generation}, ${p.mode}; ${ago(p.at)}: ${p.summary}`,
-    );
-    setText(facts.running, p.workers ? String(p.workers.running) : '?');
-    setText(facts.desired, p.workers ? String(p.workers.desired) : '?');
-    setText(facts.pending, p.workers ? String(p.workers.pending) : '?');
-    setText(facts.visible, p.queue ? String(p.queue.visible) : '?');
-    setText(facts['in flight'], p.queue ? String(p.queue.inFlight) : '?');
-    setText(
-      facts.oldest,
-      p.oldestAge ? `${p.oldestAge.estimated ? '~' : ''}${duration(p.oldestAge.seconds * 1000)}` : '-',
-    );
-    showNotices(p);
+    showBadges(badges, [editBadge(p), ...healthBadges(p), limitBadge(p)]);
+    setText(summary, p.at === undefined ? 'not evaluated yet' : `${p.mode}; ${ago(p.at)}: ${said(p)}`);
+    numbers.show(p);
+    notes.show(p);
     chart.add(p);
     // The summary lacks some parts; the page asks for them when the summary shows that they changed.
     const key = JSON.stringify([p.generation, p.refused?.version, p.running.map((r) => [r.id, r.phase])]);
-    if (key !== detailKey || p.generation !== generation) refreshDetail();
+    if (key !== detailKey) refreshDetail();
     detailKey = key;
-    generation = p.generation;
-  }
-
-  let noticeKey = '';
-  function showNotices(p) {
-    const lines = [
-      ...(p.refused
-        ? [
-            [
-              `Version ${p.refused.version} was refused; version ${p.generation} stays in force. ${p.refused.problems.map((q) => `Line ${q.line}, ${q.path}: ${q.message}${q.hint ? ` (${q.hint})` : ''}`).join('. ')}`,
-              '',
-            ],
-          ]
-        : []),
-      ...[p.queueProblem, p.serviceProblem]
-        .filter(Boolean)
-        .map((t) => [`Not read: ${t}. Sluice keeps the workers that there are.`, '']),
-      ...p.alerts.map((a) => [
-        `Alert ${a.name} (${a.severity}): ${a.message}`,
-        a.severity === 'critical' ? '' : 'mild',
-      ]),
-    ];
-    const key = JSON.stringify(lines);
-    if (key === noticeKey) return;
-    noticeKey = key;
-    notices.replaceChildren(...lines.map(([t, mild]) => h('p', { class: `notice ${mild}` }, t)));
   }
 
   update();
@@ -110,13 +117,19 @@ export function policyPage(main, name) {
       const last = mine.at(-1);
       if (last.acted) setText(document.getElementById('announce'), last.summary);
     }
-    if (deleted.includes(name))
-      notices.replaceChildren(h('p', { class: 'notice' }, 'This policy was deleted; its service keeps its count.'));
+    if (deleted.includes(name)) {
+      showBadges(badges, [{ word: 'deleted', kind: 'bad' }]);
+      notes.say(
+        'This policy was deleted. Its service keeps its count; Sluice no longer scales it. To go on, store the policy again: sluice policy apply FILE.',
+      );
+    }
   });
   const clock = setInterval(() => update(), 10000);
-  return () => {
-    unsubscribe();
-    clearInterval(clock);
-    chart.destroy();
+  return {
+    leave() {
+      unsubscribe();
+      clearInterval(clock);
+      chart.destroy();
+    },
   };
 }

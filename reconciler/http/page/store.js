@@ -26,17 +26,28 @@ export const token = {
   set: (value) => (value ? sessionStorage.setItem(TOKEN, value) : sessionStorage.removeItem(TOKEN)),
 };
 
+/** Posts and returns the answer. An answer that is not OK is thrown, with its body in `answer`. */
 export async function post(path, body) {
   const headers = { 'content-type': 'application/json' };
   if (token.get()) headers.authorization = `Bearer ${token.get()}`;
   const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
   const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error ?? `HTTP ${response.status}`);
+  if (!response.ok) throw Object.assign(new Error(answer.error ?? `HTTP ${response.status}`), { answer });
   return answer;
 }
 
-/** Connects and tells `say` the state of the connection: connecting, live or lost. The browser reconnects by itself. */
-export function connect(say) {
+/** Resolves once the first list has come: until then an unknown policy may be known after all. */
+let heard;
+export const ready = new Promise((resolve) => {
+  heard = resolve;
+});
+
+/**
+ * Connects and tells `say` the state of the connection: connecting, live or lost. The browser reconnects by itself. `lead`
+ * gets the reconciler whenever the server tells of it.
+ */
+export function connect(say, lead) {
+  say('connecting');
   const source = new EventSource('/api/events');
   let first = true;
   source.addEventListener('open', () => {
@@ -56,7 +67,9 @@ export function connect(say) {
     first = false;
     for (const p of list) policies.set(p.name, p);
     tell({ policies: list.map((p) => p.name), deleted });
+    heard();
   });
+  source.addEventListener('reconciler', ({ data }) => lead(JSON.parse(data)));
   source.addEventListener('entries', ({ data }) => tell({ entries: JSON.parse(data) }));
   source.addEventListener('deleted', ({ data }) => {
     const deleted = JSON.parse(data);

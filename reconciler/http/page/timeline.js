@@ -1,6 +1,6 @@
 /** Shows the decisions, newest first; each opens into its chain of reasons. */
 import { h } from './dom.js';
-import { clock, outcomeClass } from './format.js';
+import { fullTime, outcomeClass, said, time } from './format.js';
 import { reasons } from './reasons.js';
 import { get } from './store.js';
 
@@ -33,23 +33,27 @@ function item(entry, path, fresh) {
     h(
       'summary',
       {},
-      h('time', { class: 'num dim', datetime: new Date(entry.at).toISOString() }, clock(entry.at)),
+      h(
+        'time',
+        { class: 'num dim', datetime: new Date(entry.at).toISOString(), title: fullTime(entry.at) },
+        time(entry.at),
+      ),
       h('span', { class: outcomeClass(entry.outcome) }, counts(entry)),
       h(
         'span',
         { class: 'why' },
         entry.failed ? h('b', { class: 'bad' }, 'failed: ') : null,
         chaosWords(entry),
-        entry.summary,
+        said(entry),
       ),
     ),
   );
   return h('li', { class: fresh ? 'flash' : '' }, details);
 }
 
-function counts({ outcome, current, desired }) {
+function counts({ outcome, mode, current, desired }) {
   return current !== undefined && desired !== undefined && current !== desired
-    ? `${current} \u2192 ${desired}`
+    ? `${mode === 'observe' ? 'would ' : ''}${current} \u2192 ${desired}`
     : outcome;
 }
 

@@ -1,0 +1,53 @@
+/** Says in sentences what is wrong with a policy, and what Sluice does about it. All that holds is said; nothing hides another. */
+import { h } from './dom.js';
+
+export function notices() {
+  const element = h('div', { 'aria-live': 'polite' });
+  let shown = '';
+  function put(lines) {
+    const key = JSON.stringify(lines);
+    if (key === shown) return;
+    shown = key;
+    element.replaceChildren(...lines.map(([text, mild]) => h('p', { class: mild ? 'notice mild' : 'notice' }, text)));
+  }
+  return {
+    element,
+    say: (text) => put([[text]]),
+    show: (p) => put([...refused(p), ...unread(p), ...concerns(p), ...alerts(p)]),
+  };
+}
+
+function refused({ refused: edit, generation }) {
+  if (!edit) return [];
+  const stays =
+    generation > 0
+      ? `version ${generation} stays in force`
+      : 'no version is in force, and Sluice does not touch the service';
+  const problems = edit.problems.map((q) => `Line ${q.line}, ${q.path}: ${q.message}${q.hint ? ` (${q.hint})` : ''}`);
+  return [[`Version ${edit.version} was refused; ${stays}. ${problems.join('. ')}`]];
+}
+
+const unread = ({ queueProblem, serviceProblem }) =>
+  [queueProblem, serviceProblem]
+    .filter(Boolean)
+    .map((t) => [`Not read: ${t}. Sluice keeps the workers that there are.`]);
+
+/** Conditions that have a badge of their own and no sentence elsewhere. */
+const TOLD_ELSEWHERE = ['PolicyValid', 'Observed', 'ScalingLimited', 'ChaosActive', 'Alerting'];
+
+const concerns = ({ concerns: list, queueProblem, serviceProblem, refused: edit }) =>
+  list
+    .filter(({ type }) => !TOLD_ELSEWHERE.includes(type))
+    .filter(
+      ({ type, reason }) =>
+        !(type === 'Ready' && (queueProblem || serviceProblem || (edit && reason === 'NoPolicyInForce'))),
+    )
+    .map(({ reason, message }) => [
+      sentence(message),
+      ['Paused', 'Observing', 'MaxWorkersReached', 'Drained'].includes(reason),
+    ]);
+
+const alerts = ({ alerts: list }) =>
+  list.map((a) => [`Alert ${a.name} (${a.severity}): ${a.message}`, a.severity !== 'critical']);
+
+const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
