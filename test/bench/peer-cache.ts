@@ -15,6 +15,9 @@ export interface PeerOutcome {
   reversals: number;
 }
 
+/** Rises when an outcome gets another shape. */
+const SHAPE = 2;
+
 const CODE = fileURLToPath(new URL('../../reconciler/backtest/', import.meta.url));
 const FOLDER = fileURLToPath(new URL('../../node_modules/.cache/sluice-matrix/', import.meta.url));
 /** Files that only show results. */
@@ -32,7 +35,7 @@ const version = createHash('sha256')
 
 /** Returns the outcomes kept under a key, or makes and keeps them. */
 export function kept(key: string, make: () => PeerOutcome[]): PeerOutcome[] {
-  const file = join(FOLDER, `${createHash('sha256').update(`${version}\n${key}`).digest('hex').slice(0, 32)}.json`);
+  const file = join(FOLDER, `${createHash('sha256').update(`${version}\n${SHAPE}\n${key}`).digest('hex').slice(0, 32)}.json`);
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as PeerOutcome[];
   } catch {
