@@ -35,7 +35,10 @@ const version = createHash('sha256')
 
 /** Returns the outcomes kept under a key, or makes and keeps them. */
 export function kept(key: string, make: () => PeerOutcome[]): PeerOutcome[] {
-  const file = join(FOLDER, `${createHash('sha256').update(`${version}\n${SHAPE}\n${key}`).digest('hex').slice(0, 32)}.json`);
+  const file = join(
+    FOLDER,
+    `${createHash('sha256').update(`${version}\n${SHAPE}\n${key}`).digest('hex').slice(0, 32)}.json`,
+  );
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as PeerOutcome[];
   } catch {
