@@ -5,6 +5,7 @@ import { perform } from './act/perform.ts';
 import type { Clients } from './aws/clients.ts';
 import { queueNameOf } from './aws/queue-url.ts';
 import type { World } from './loop/world.ts';
+import { AlarmReader } from './observe/alarms.ts';
 import { ChaosReader } from './observe/chaos.ts';
 import { ageOf, MetricReader, ratesOf } from './observe/cloudwatch.ts';
 import { ServiceReader } from './observe/ecs.ts';
@@ -36,6 +37,7 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
   const protections = new ProtectionReader(aws, now, 2 * tasksInterval);
   const chaos = new ChaosReader(aws, now, queues, tasks);
   const metrics = new MetricReader(aws, { now, interval: metricsInterval, period: metricsPeriod });
+  const alarms = new AlarmReader(aws, now);
   const seasons = new SeasonReader(readPast(aws), now);
 
   return {
@@ -53,13 +55,15 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
           if (!queue.ok || queue.value.inFlight === 0) return undefined;
           return protections.counts(spec.service, tasks.ranLast(spec.service), limit / 2);
         };
-        const [queue, service, counted, points, usual, guarded, readings] = await Promise.all([
+        const brake = spec.scaling.scaleUp.pauseWhile;
+        const [queue, service, counted, points, usual, guarded, braking, readings] = await Promise.all([
           counting,
           read('ecs:DescribeServices', now, () => services.state(spec.service)),
           tasksInterval > 0 ? tasks.counts(spec.service, limit) : undefined,
           reads ? metrics.points(name, limit) : undefined,
           reads && needed.usual ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name)) : undefined,
           protection(),
+          brake ? alarms.reports(brake.alarms, limit) : undefined,
           chaos.readings(spec, requiredReadings, limit),
         ]);
         const at = now();
@@ -77,6 +81,7 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
           ...(counted ? { tasks: counted } : {}),
           ...(usual ? { usual } : {}),
           ...(guarded ? { protection: guarded } : {}),
+          ...(braking ? { alarms: braking } : {}),
           ...(readings ? { chaos: readings } : {}),
         };
       }),

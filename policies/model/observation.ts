@@ -116,6 +116,14 @@ export interface ChaosReadings {
   alarms?: Reading<Record<string, string>>;
 }
 
+/** The state of a CloudWatch alarm, metric or composite. */
+export interface AlarmReport {
+  /** MISSING: CloudWatch has no alarm of this name. */
+  state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA' | 'MISSING';
+  /** CloudWatch's own words for an alarm that is in ALARM. */
+  reason?: string;
+}
+
 /** A request from the request parameter (`sluice chaos run`, `sluice chaos stop`). */
 export interface ChaosRequest {
   id: string;
@@ -139,6 +147,8 @@ export interface Observation {
   usual?: Reading<UsualRate | undefined>;
   /** Read only for strategies that require it, while messages are in flight. */
   protection?: Reading<TaskProtection>;
+  /** Alarms that may pause scale-up, by name; present only for a policy that names some. */
+  alarms?: Record<string, Reading<AlarmReport>>;
   /** Readings for experiments; present only while an experiment runs or is due. */
   chaos?: ChaosReadings;
   /** Requests that have not expired. */

@@ -57,6 +57,8 @@ export function scale(
     deploying,
     queue,
     queueProblem,
+    alarms: seen.alarms,
+    interval: spec.interval,
     memory: after,
     now,
   });

@@ -1,6 +1,7 @@
 /** The scaling section of the document. */
 import { z } from 'zod';
 import { cronWindow, duration, workers } from '../grammar/fields.ts';
+import { pauseWhileSchema } from './brake.ts';
 import { strategyOf, strategySchema } from './strategies/index.ts';
 
 const COOLDOWN = 'Default: 60s; 0s when targetWait is the only strategy';
@@ -28,6 +29,7 @@ const fields = z.strictObject({
     .strictObject({
       cooldown: duration(`shortest time between two scale-ups. ${COOLDOWN}`, { max: '1d' }).optional(),
       maxStep,
+      pauseWhile: pauseWhileSchema.optional(),
     })
     .prefault({}),
   scaleDown: z

@@ -72,8 +72,9 @@ function logReads(log: Logger, record: TickRecord, before: Trouble, loud: boolea
 function logParts(log: Logger, { decision }: TickRecord, before: Trouble['parts']): Trouble['parts'] {
   const { policy, generation: version, observation } = decision;
   const missing = new Map<string, string>();
-  for (const part of ['age', 'rates', 'tasks', 'protection'] as const) {
-    const reading = observation[part];
+  const { age, rates, tasks, protection, alarms = {} } = observation;
+  const named = Object.entries(alarms).map(([name, reading]) => [`alarm ${name}`, reading] as const);
+  for (const [part, reading] of [...Object.entries({ age, rates, tasks, protection }), ...named]) {
     if (!reading || reading.ok) continue;
     const { code, class: kind, message, hint } = reading.failure;
     const signature = `${code} ${message}`;

@@ -1,5 +1,5 @@
 import type { Memory } from '../../model/memory.ts';
-import type { Instant, QueueCounts } from '../../model/observation.ts';
+import type { AlarmReport, Instant, QueueCounts, Reading } from '../../model/observation.ts';
 import type { ScalingSpec } from '../schema.ts';
 
 export interface GuardContext {
@@ -11,7 +11,11 @@ export interface GuardContext {
   queue: QueueCounts | undefined;
   /** The reason why `queue` is undefined. */
   queueProblem: string | undefined;
+  /** Alarms by name; undefined when none was looked at. */
+  alarms: Readonly<Record<string, Reading<AlarmReport>>> | undefined;
   memory: Memory;
+  /** Milliseconds between two ticks. */
+  interval: number;
   now: Instant;
 }
 
@@ -22,9 +26,9 @@ export interface Verdict {
 
 /**
  * A guard may change the count that the strategies proposed, and gives its reason also when it lets the count pass. Each
- * guard is one file; their order is in guards/index.ts.
+ * guard is one file; their order is in guards/index.ts. Undefined: the policy does not ask for this guard, which then leaves no step.
  */
-export type Guard = (proposed: number, context: GuardContext) => Verdict;
+export type Guard = (proposed: number, context: GuardContext) => Verdict | undefined;
 
 /** Returns the verdict of a guard that lets the count pass. */
 export const pass = (to: number, because: string): Verdict => ({ to, because });

@@ -5,13 +5,15 @@ import { cooldown } from './cooldown.ts';
 import { deployment } from './deployment.ts';
 import type { Guard, GuardContext } from './guard.ts';
 import { observed } from './observed.ts';
+import { pauseWhile } from './pause-while.ts';
 import { schedules } from './schedules.ts';
 import { stabilization } from './stabilization.ts';
 import { stepLimit } from './step-limit.ts';
 
 /**
  * The one fixed order. Protection comes first (readings, deployments, busy workers), then smoothing (window, steps,
- * cooldown), then the author's bounds (schedules, clamp), so that bounds always hold and apply at once.
+ * cooldown), then the brake, which has a pace of its own, then the author's bounds (schedules, clamp), so that bounds always
+ * hold and apply at once.
  */
 const order: readonly (readonly [string, Guard])[] = [
   ['observed', observed],
@@ -20,16 +22,19 @@ const order: readonly (readonly [string, Guard])[] = [
   ['stabilization', stabilization],
   ['stepLimit', stepLimit],
   ['cooldown', cooldown],
+  ['pauseWhile', pauseWhile],
   ['schedules', schedules],
   ['clamp', clamp],
 ];
 
-/** Runs a count through every guard and returns one step for each. The last step's `to` is the count to have. */
+/** Runs a count through every guard and returns one step for each that the policy asks for. The last step's `to` is the count to have. */
 export function guard(proposed: number, context: GuardContext): GuardStep[] {
   const steps: GuardStep[] = [];
   let from = proposed;
   for (const [name, apply] of order) {
-    const { to, because } = apply(from, context);
+    const verdict = apply(from, context);
+    if (!verdict) continue;
+    const { to, because } = verdict;
     steps.push({ guard: name, from, to, because });
     from = to;
   }

@@ -23,7 +23,12 @@ export const CALLS: readonly Call[] = [
   { service: 'ecs', operation: 'GetTaskProtection', need: 'optional', use: 'tasks that protect themselves' },
   { service: 'ecs', operation: 'DescribeTaskDefinition', need: 'optional', use: "the tasks' role" },
   { service: 'cloudwatch', operation: 'GetMetricData', need: 'optional', use: 'age, rates, the usual load' },
-  { service: 'cloudwatch', operation: 'DescribeAlarms', need: 'optional', use: 'alarms that stop experiments' },
+  {
+    service: 'cloudwatch',
+    operation: 'DescribeAlarms',
+    need: 'optional',
+    use: 'alarms that pause scale-up or stop experiments',
+  },
   { service: 'ssm', operation: 'GetParametersByPath', need: 'watch', use: 'policies, requests, orphans' },
   { service: 'ssm', operation: 'GetParameter', need: 'watch', use: 'status, older versions, flags, deleted policies' },
   { service: 'ssm', operation: 'GetParameterHistory', need: 'optional', use: 'versions on the page' },

@@ -1,5 +1,5 @@
 /** The grammars of what CloudWatch answers. */
-import type { Instant } from '../../../policies/model/observation.ts';
+import type { AlarmReport, Instant } from '../../../policies/model/observation.ts';
 import { Answer } from './answer.ts';
 
 export interface Point {
@@ -39,16 +39,34 @@ function pointsOf(result: Answer): Point[] {
  * other list.
  */
 export function alarmStates(output: unknown, names: readonly string[]): Record<string, string> {
-  const answer = new Answer('cloudwatch:DescribeAlarms', output);
+  const reports = alarmReports([output], names);
+  return Object.fromEntries(names.map((name, i) => [name, reports[i]?.state ?? 'MISSING']));
+}
+
+/** Characters of an alarm's reason that are kept: CloudWatch quotes many data points. */
+const REASON_LENGTH = 300;
+
+/** Returns a report of each alarm in the pages of one DescribeAlarms, in the order of the names. */
+export function alarmReports(pages: readonly unknown[], names: readonly string[]): AlarmReport[] {
+  const found = new Map(
+    pages.flatMap(alarmsOn).map((alarm) => {
+      const name = alarm.get('AlarmName').oneOf(names, 'the name of an alarm that was asked for');
+      const state = alarm.get('StateValue').oneOf(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
+      return [name, state === 'ALARM' ? { state, ...reasonOf(alarm) } : { state }] as const;
+    }),
+  );
+  return names.map((name) => found.get(name) ?? { state: 'MISSING' });
+}
+
+function alarmsOn(page: unknown): Answer[] {
+  const answer = new Answer('cloudwatch:DescribeAlarms', page);
   const lists = [answer.get('MetricAlarms').ifPresent, answer.get('CompositeAlarms').ifPresent];
   if (lists.every((list) => list === undefined)) answer.refuse('a list of alarms');
-  const states = new Map(
-    lists
-      .flatMap((list) => list?.list() ?? [])
-      .map((alarm) => [
-        alarm.get('AlarmName').oneOf(names, 'the name of an alarm that was asked for'),
-        alarm.get('StateValue').oneOf(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
-      ]),
-  );
-  return Object.fromEntries(names.map((name) => [name, states.get(name) ?? 'MISSING']));
+  return lists.flatMap((list) => list?.list() ?? []);
+}
+
+/** The reason is for people only, so an alarm without one is still an alarm. */
+function reasonOf(alarm: Answer): { reason?: string } {
+  const { value } = alarm.get('StateReason');
+  return typeof value === 'string' && value !== '' ? { reason: value.slice(0, REASON_LENGTH) } : {};
 }

@@ -78,7 +78,7 @@ export function grantsOf({ spec }: WorkerPolicy, subject: Subject): Permission[]
         queuePolicy: methods.includes('queuePolicy'),
         securityGroupSubnets: [],
         flags: flags.length > 0,
-        alarms: rules.some((rule) => rule.alarm !== undefined),
+        alarms: spec.scaling.scaleUp.pauseWhile !== undefined || rules.some((rule) => rule.alarm !== undefined),
       },
       wakeUp: wakeQueue !== undefined,
       countOnly: true,

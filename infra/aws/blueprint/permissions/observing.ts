@@ -79,9 +79,9 @@ export function observing({ queues, deadLetters, services, faults, ...home }: Sc
             sid: 'ReadAlarms',
             action: 'cloudwatch:DescribeAlarms',
             resources: ['*'],
-            feature: 'stopWhen alarm',
-            madeBy: 'reconciler/observe/chaos.ts',
-            without: 'an experiment with an alarm in `stopWhen` does not start',
+            feature: 'alarms in pauseWhile and stopWhen',
+            madeBy: 'reconciler/observe/alarms.ts',
+            without: 'a `pauseWhile` pauses scale-up, and an experiment with an alarm in `stopWhen` does not start',
             wide: 'describes every alarm; with a narrower resource AWS leaves composite alarms out of the answer',
           },
         ]
