@@ -23,6 +23,7 @@ const condition = z.object({
 
 const parts = {
   observedGeneration: wholeCount,
+  refusedVersion: wholeCount,
   mode: z.enum(['enforce', 'observe', 'paused']),
   workers: z.object({ desired: wholeCount, running: wholeCount, pending: wholeCount }),
   queue: z.object({

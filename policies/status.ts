@@ -21,6 +21,8 @@ export interface StatusDocument {
   observedGeneration: number;
   /** The mode of the version in force, once it has ticked. */
   mode?: Decision['mode'];
+  /** The stored version that was refused; absent while the newest one is in force. */
+  refusedVersion?: number;
   conditions: Condition[];
   workers?: { desired: number; running: number; pending: number };
   queue?: { visible: number; inFlight: number; delayed: number; oldestAgeSeconds?: number };
@@ -117,6 +119,7 @@ function whole(input: StatusInput): StatusDocument {
   return {
     observedGeneration: input.generation,
     ...(decision ? { mode: decision.mode } : {}),
+    ...(input.refused ? { refusedVersion: input.refused.version } : {}),
     conditions: conditionsOf(input, previous?.conditions),
     ...(service ? { workers: { desired: service.desired, running: service.running, pending: service.pending } } : {}),
     ...(queue ? { queue: { ...queue, ...(age === undefined ? {} : { oldestAgeSeconds: Math.round(age) }) } } : {}),

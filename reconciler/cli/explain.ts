@@ -2,6 +2,7 @@ import type { Decision } from '../../policies/model/decision.ts';
 import { ago } from '../text/ago.ts';
 import { explainDecision } from '../text/decision.ts';
 import { escapeTerminal } from '../text/escape-terminal.ts';
+import { isoTimes } from '../text/iso-times.ts';
 import { LOG_FILE } from '../text/log-lines.ts';
 import { decisionOf } from '../text/log-record.ts';
 import { color, json, out } from '../text/terminal.ts';
@@ -73,7 +74,7 @@ function asJson({ decision, actions, previousChange, nextChange }: Found): objec
   return {
     at: new Date(decision.at).toISOString(),
     ageSeconds: Math.max(0, Math.round((Date.now() - decision.at) / 1_000)),
-    decision,
+    decision: isoTimes(decision),
     actions,
     ...(previousChange ? { previousChange: change(previousChange) } : {}),
     ...(nextChange ? { nextChange: change(nextChange) } : {}),

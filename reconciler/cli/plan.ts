@@ -12,12 +12,14 @@ import { awsWorld } from '../aws-world.ts';
 import { explainDecision } from '../text/decision.ts';
 import { escapeTerminal } from '../text/escape-terminal.ts';
 import { readInput } from '../text/input.ts';
+import { isoTimes } from '../text/iso-times.ts';
 import { color, json, out } from '../text/terminal.ts';
 import { UserError } from '../text/user-error.ts';
 import type { Configure } from './command.ts';
 import { type Connection, type ConnectOptions, connect } from './connect.ts';
 import { mustParse } from './must-parse.ts';
 import { withJson, withStatuses } from './options.ts';
+import { planLine } from './plan-line.ts';
 import { PolicyStore } from './policy-store.ts';
 import { storedStatus } from './stored-status.ts';
 
@@ -26,11 +28,18 @@ interface PlanOptions extends ConnectOptions {
   prefix: string;
   statusPrefix: string;
   json?: boolean;
+  detailedExitcode?: boolean;
+}
+
+interface Plan {
+  decision: Decision;
+  actions: Action[];
 }
 
 export const configure: Configure = (command, exit) =>
   withJson(withStatuses(command))
     .option('--policy <name-or-file>', 'one stored policy, or a file (default: all stored policies)')
+    .option('--detailed-exitcode', 'exit with 0 for no change, 1 for a failure, 2 when something would change')
     .action(async (options: PlanOptions) => exit(await plan(options)));
 
 /** Prints what Sluice would do now, and why. Status 1 when something could not be read. */
@@ -39,22 +48,32 @@ async function plan(options: PlanOptions): Promise<number> {
   const policies = await policiesFor(connection, options);
   const world = awsWorld(connection.aws, { metricsInterval: 60_000, tasksInterval: 0 });
   const statuses = new PolicyStore(connection.aws, options.statusPrefix);
-  const plans: { decision: Decision; actions: Action[] }[] = [];
+  const plans: Plan[] = [];
   for (const policy of policies) {
     const status = storedStatus(policy.metadata.name, (await statuses.find(policy.metadata.name))?.text);
     const seen = await firstValueFrom(world.observe(policy));
     const { decision } = decide(policy, seen, withoutResume(memoryFrom(status)), Date.now());
     plans.push({ decision, actions: diff(decision, seen) });
   }
-  if (options.json) json({ plans });
-  else for (const { decision, actions } of plans) print(decision, actions);
-  return plans.some((p) => p.decision.outcome === 'unobserved') ? 1 : 0;
+  if (options.json) json({ plans: isoTimes(plans), changes: plans.filter(changes).length });
+  else print(plans);
+  if (plans.some((p) => p.decision.outcome === 'unobserved')) return 1;
+  return options.detailedExitcode && plans.some(changes) ? CHANGES : 0;
 }
 
-function print(decision: Decision, actions: readonly Action[]): void {
-  out(explainDecision(decision));
-  if (actions.length === 0) out(color.dim('  Sluice would change nothing'));
-  for (const action of actions) out(`  ${color.yellow('would')} ${escapeTerminal(describeAction(action))}`);
+/** The exit status of `--detailed-exitcode` when something would change, as Terraform has it. */
+const CHANGES = 2;
+
+const changes = ({ actions }: Plan): boolean => actions.length > 0;
+
+function print(plans: readonly Plan[]): void {
+  for (const { decision, actions } of plans) {
+    out(explainDecision(decision));
+    if (actions.length === 0) out(color.dim('  Sluice would change nothing'));
+    for (const action of actions) out(`  ${color.yellow('would')} ${escapeTerminal(describeAction(action))}`);
+  }
+  out('');
+  for (const plan of plans) out(planLine(plan, plans.length > 1));
 }
 
 /** A plan is not a restart: the reconciler that is running goes on with its experiments. */

@@ -58,7 +58,15 @@ export function urgencyOf(written: StatusDocument | undefined, next: StatusDocum
     !same((d) => [d.lastScaleUp, d.lastScaleDown, d.chaos?.held?.count, d.chaos?.answers, d.experiments.map(standing)])
   )
     return 0;
-  if (!same((d) => [d.observedGeneration, d.mode, d.conditions.map((c) => [c.type, c.status, c.reason])])) return 1;
+  if (
+    !same((d) => [
+      d.observedGeneration,
+      d.mode,
+      d.refusedVersion,
+      d.conditions.map((c) => [c.type, c.status, c.reason]),
+    ])
+  )
+    return 1;
   return same((d) => [d.workers, d.queue]) ? undefined : 2;
 }
 

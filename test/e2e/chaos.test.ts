@@ -61,9 +61,9 @@ test('every fault, asked for by command, runs and passes; nothing is lost', asyn
       assert.equal(status, 0, `${name}: ${stdout}${stderr}`);
       const report = JSON.parse(stdout) as {
         verdict: string;
-        injectedAt: number;
-        effectSeenAt?: number;
-        recoveredAt: number;
+        injectedAt: string;
+        effectSeenAt?: string;
+        recoveredAt: string;
       };
       assert.equal(report.verdict, 'passed', name);
       assert.ok(report.recoveredAt >= report.injectedAt, `${name} recovered after it was injected`);

@@ -199,11 +199,23 @@ test('plan and run --once: nothing is written by the first, the second acts', as
   assert.equal(fromFile.status, 0, fromFile.stderr);
   assert.match(
     fromFile.stdout,
-    /threshold: 3, because 15 visible is above 10[\s\S]*would UpdateService desiredCount 2 -> 3/,
+    /threshold: 3, because 15 visible is above 10[\s\S]*would UpdateService desiredCount 2 -> 3\n\nPlan: 2 -> 3 \(threshold\)\n$/,
   );
+  assert.match(fromFile.stdout, /taskiq-workers from a file \(enforce\)/);
+  assert.equal((await sluice(['plan', '--detailed-exitcode'])).status, 2, 'something would change');
+  const full = file('full.yaml', EXAMPLE.replace('maxWorkers: 20', 'maxWorkers: 2'));
+  const at = await sluice(['plan', '--policy', full, '--detailed-exitcode']);
+  assert.deepEqual([at.status, at.stdout.split('\n').at(-2)], [0, 'Plan: no change, 2 workers (maxWorkers)']);
   const stored = JSON.parse((await sluice(['plan', '--json'])).stdout) as { plans: { actions: object[] }[] };
   assert.deepEqual(stored.plans[0]?.actions, [{ kind: 'UpdateService', desiredCount: 3, from: 2 }]);
   assert.equal((await sluice(['plan', '--policy', 'nowhere'])).status, 1);
+
+  const alone = await sluice(['policy', 'apply', full, '--force', '--wait', '--timeout', '1s']);
+  assert.deepEqual(
+    [alone.status, /is stored, but was not in force after 1s\n.*start one/.test(alone.stderr)],
+    [1, true],
+  );
+  await elsewhere(EXAMPLE);
 
   const before = await sluice(['status']);
   assert.match(before.stdout, /no reconciler has reported/);

@@ -3,6 +3,7 @@ import type { ExperimentSpec } from '../../../policies/chaos/schema.ts';
 import { formatDuration } from '../../../policies/grammar/duration.ts';
 import { ago } from '../../text/ago.ts';
 import { escapeStrings } from '../../text/escape-terminal.ts';
+import { isoTimes } from '../../text/iso-times.ts';
 import { table } from '../../text/table.ts';
 import { color, json, out } from '../../text/terminal.ts';
 import type { Configure } from '../command.ts';
@@ -20,7 +21,7 @@ async function list(options: ChaosOptions): Promise<number> {
   const rows = subjects.flatMap((subject) =>
     (subject.policy?.spec.chaos.experiments ?? []).map((experiment) => rowOf(subject, experiment, now)),
   );
-  if (options.json) json({ experiments: rows });
+  if (options.json) json(isoTimes({ experiments: rows }));
   else if (rows.length === 0) out('no policy has an experiment; see docs/chaos.md');
   else print(escapeStrings(rows), now);
   return 0;

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { didYouMean } from '../../../policies/grammar/suggest.ts';
 import type { Run } from '../../../policies/model/run.ts';
 import { escapeTerminal } from '../../text/escape-terminal.ts';
+import { isoTimes } from '../../text/iso-times.ts';
 import { json, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { Configure } from '../command.ts';
@@ -32,7 +33,7 @@ async function report(id: string | undefined, options: ReportOptions): Promise<n
   const all = subjects.flatMap((s) => runsOf(s).map((run) => ({ policy: s.name, run })));
   const chosen = id === undefined ? all : choose(all, id);
   if (options.html !== undefined) await writePage(options.html, chosen);
-  else if (options.json) json({ runs: chosen });
+  else if (options.json) json(isoTimes({ runs: chosen }));
   else if (chosen.length === 0) out('no experiment has run yet');
   else out(chosen.map(({ policy, run }) => runText(policy, run)).join('\n\n'));
   return 0;

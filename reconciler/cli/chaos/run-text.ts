@@ -4,6 +4,7 @@ import type { Run } from '../../../policies/model/run.ts';
 import { escapeStrings, escapeTerminal } from '../../text/escape-terminal.ts';
 import { table } from '../../text/table.ts';
 import { color } from '../../text/terminal.ts';
+import { timeText } from '../../text/time.ts';
 import { timeline } from './timeline.ts';
 import { paintVerdict } from './verdict.ts';
 
@@ -20,7 +21,7 @@ export function runText(policy: string, raw: Run): string {
 }
 
 function facts(run: Run): [name: string, text: string | undefined][] {
-  const started = `${new Date(run.startedAt).toISOString()} (${run.trigger === 'request' ? 'on request' : 'on schedule'})`;
+  const started = `${timeText(run.startedAt)} (${run.trigger === 'request' ? 'on request' : 'on schedule'})`;
   return [
     ['why', run.because],
     ['fault', `${run.fault}: ${run.summary}`],

@@ -4,6 +4,7 @@ import type { Answer } from '../../../policies/model/chaos.ts';
 import type { Run } from '../../../policies/model/run.ts';
 import type { Clients } from '../../aws/clients.ts';
 import { escapeTerminal } from '../../text/escape-terminal.ts';
+import { isoTimes } from '../../text/iso-times.ts';
 import { json, note, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { Configure } from '../command.ts';
@@ -37,13 +38,13 @@ async function run(experiment: string, options: RunOptions): Promise<number> {
     );
   const answer = await askToRun(session.aws, name, experiment, options);
   if (!answer.accepted || !options.wait) {
-    if (options.json) json(answer);
+    if (options.json) json(isoTimes(answer));
     else out(escapeTerminal(answerText(answer)));
     return answer.accepted ? 0 : 1;
   }
   if (!options.json) note(escapeTerminal(`accepted: ${answer.because} (run ${answer.run})`));
   const ended = await follow(name, answer.run ?? '', options);
-  if (options.json) json(ended);
+  if (options.json) json(isoTimes(ended));
   else {
     const rest = escapeTerminal(`${ended.because}; see the report: sluice chaos report ${ended.id}`);
     out(`${paintVerdict(ended.verdict)}: ${rest}`);

@@ -3,14 +3,15 @@ import { color, json, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { EditBacktest } from '../backtest/edit.ts';
 import type { Configure } from '../command.ts';
-import { version, withJson, withPolicies } from '../options.ts';
+import { version, withJson, withStatuses } from '../options.ts';
 import type { StoredPolicy } from '../policy-store.ts';
 import { diffText } from './diff-text.ts';
 import { nameIn } from './name-in.ts';
 import { openStore, type StoreOptions } from './session.ts';
+import { effectText, statusNow, timeoutOf, type WaitOptions, waitFor, withWait } from './wait.ts';
 import { mustBeValid, write } from './write.ts';
 
-interface ApplyOptions extends StoreOptions {
+interface ApplyOptions extends StoreOptions, WaitOptions {
   dryRun?: boolean;
   ifVersion?: number;
   force?: boolean;
@@ -23,7 +24,7 @@ interface ApplyOptions extends StoreOptions {
 const DEFAULT_PAST = '7d';
 
 export const configure: Configure = (command, exit) =>
-  withJson(withPolicies(command))
+  withWait(withJson(withStatuses(command)))
     .argument('<file>', 'YAML or JSON; - is stdin')
     .option('--dry-run', 'check the document and show the diff; store nothing')
     .option('--if-version <n>', 'store only if the current version is n', version)
@@ -40,7 +41,8 @@ async function apply(file: string, options: ApplyOptions): Promise<number> {
   const text = await readInput(file);
   const name = nameIn(text) ?? '';
   mustBeValid(file, text, name);
-  const { store, seen } = await openStore(options);
+  if (options.wait) timeoutOf(options);
+  const { aws, store, seen } = await openStore(options);
   const parameter = store.prefix + name;
   const base = await store.find(name);
   if (base?.text === text) {
@@ -61,8 +63,11 @@ async function apply(file: string, options: ApplyOptions): Promise<number> {
   }
   if (base && !options.force) mustBeExpected(file, parameter, base, seen.has(parameter, base), options.ifVersion);
   const advanced = options.advanced ? { advanced: true } : {};
+  const before = options.wait ? await statusNow(aws, name, options) : undefined;
   const stored = await write({ store, seen, name, text, base, ...advanced }, options.json === true);
-  if (options.json) json({ name, version: stored, changed: true, ...backtest });
+  const effect = options.wait ? await waitFor(aws, { name, text, version: stored, before }, options) : undefined;
+  if (options.json) json({ name, version: stored, changed: true, ...backtest, ...(effect ? { effect } : {}) });
+  else if (effect) out(effectText(effect));
   return 0;
 }
 

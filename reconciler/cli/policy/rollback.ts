@@ -2,18 +2,19 @@ import { parsePolicy } from '../../../policies/document/parse.ts';
 import { color, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { Configure } from '../command.ts';
-import { version, withPolicies } from '../options.ts';
+import { version, withStatuses } from '../options.ts';
 import { diffText } from './diff-text.ts';
 import { openStore, type StoreOptions } from './session.ts';
+import { effectText, statusNow, timeoutOf, type WaitOptions, waitFor, withWait } from './wait.ts';
 import { mustBeValid, write } from './write.ts';
 
-interface RollbackOptions extends StoreOptions {
+interface RollbackOptions extends StoreOptions, WaitOptions {
   to?: number;
   dryRun?: boolean;
 }
 
 export const configure: Configure = (command, exit) =>
-  withPolicies(command)
+  withWait(withStatuses(command))
     .argument('<name>')
     .option('--to <n>', 'the version to go back to (default: the last valid one that differs)', version)
     .option('--dry-run', 'show the diff only; store nothing')
@@ -21,7 +22,8 @@ export const configure: Configure = (command, exit) =>
 
 /** Stores an older text as the next version. */
 async function rollback(name: string, options: RollbackOptions): Promise<number> {
-  const { store, seen } = await openStore(options);
+  if (options.wait) timeoutOf(options);
+  const { aws, store, seen } = await openStore(options);
   const versions = await store.history(name);
   if (versions.length === 0) throw new UserError(`there is no policy ${name}`, 'see which there are: sluice status');
   const base = await store.get(name);
@@ -42,7 +44,13 @@ async function rollback(name: string, options: RollbackOptions): Promise<number>
     return 0;
   }
   out(diffText(base.text, target.text, `version ${base.version}`, `version ${target.version}`));
-  if (options.dryRun) out(color.dim('dry run: nothing was stored'));
-  else await write({ store, seen, name, text: target.text, base });
+  if (options.dryRun) {
+    out(color.dim('dry run: nothing was stored'));
+    return 0;
+  }
+  const before = options.wait ? await statusNow(aws, name, options) : undefined;
+  const { text } = target;
+  const stored = await write({ store, seen, name, text, base });
+  if (options.wait) out(effectText(await waitFor(aws, { name, text, version: stored, before }, options)));
   return 0;
 }

@@ -1,3 +1,4 @@
+import type { Clients } from '../../aws/clients.ts';
 import { type ConnectOptions, connect } from '../connect.ts';
 import { PolicyStore } from '../policy-store.ts';
 import { SeenVersions } from './seen.ts';
@@ -7,8 +8,10 @@ export interface StoreOptions extends ConnectOptions {
 }
 
 /** Returns the store that a policy command works on, and the record of versions that this folder has seen. */
-export async function openStore(options: StoreOptions): Promise<{ store: PolicyStore; seen: SeenVersions }> {
+export async function openStore(
+  options: StoreOptions,
+): Promise<{ aws: Clients; store: PolicyStore; seen: SeenVersions }> {
   const { aws, endpoint } = connect(options);
   const scope = endpoint ?? `${await aws.region()}/${process.env.AWS_PROFILE ?? ''}`;
-  return { store: new PolicyStore(aws, options.prefix), seen: new SeenVersions(scope) };
+  return { aws, store: new PolicyStore(aws, options.prefix), seen: new SeenVersions(scope) };
 }
