@@ -30,6 +30,7 @@ interface UpFlags {
   worker?: string;
   load?: string;
   taskDefinition?: string;
+  container?: string;
   queue?: string[];
   visibilityTimeout?: string;
 }
@@ -44,6 +45,10 @@ export const configure: Configure = (command, exit) =>
     .option('--worker <command>', 'run this command as the tasks of the service, instead of the demo worker')
     .option('--load <command>', 'with --worker: a command that sends jobs')
     .option('--task-definition <file>', 'with --worker: take environment and stopTimeout from this JSON file')
+    .option(
+      '--container <name>',
+      'with --task-definition: the container that is the worker (default: the first essential one)',
+    )
     .option('--queue <name...>', 'with --worker: queues to create; Sluice scales by the first one (default: jobs)')
     .option('--visibility-timeout <d>', 'with --worker: visibility timeout of the queues (default: 60s)')
     .option('--iam <file>', 'enforce this IAM policy for the reconciler (see sluice iam-policy)')
@@ -77,11 +82,15 @@ type Given = Omit<UpOwnOptions, 'worker' | 'load' | 'definition' | 'policy' | 'q
 
 /** Runs the user's own worker and prints its summary. Status 1 when a message was lost. */
 async function runOwn(worker: string, flags: UpFlags, given: Given): Promise<number> {
+  if (flags.container !== undefined && flags.taskDefinition === undefined)
+    throw new UsageError('--container needs --task-definition', 'for example --task-definition task-definition.json');
   const source = flags.policy ?? 'the suggested policy';
   const text = flags.policy === undefined ? suggestedPolicy(flags.queue?.[0] ?? 'jobs') : await readInput(flags.policy);
   const policy = fitPolicy(text, mustParse(source, text), source);
   const definition =
-    flags.taskDefinition === undefined ? DEFAULT_DEFINITION : await readTaskDefinition(flags.taskDefinition);
+    flags.taskDefinition === undefined
+      ? DEFAULT_DEFINITION
+      : await readTaskDefinition(flags.taskDefinition, flags.container);
   const queues = [...new Set([policy.queue, ...(flags.queue ?? [])])];
   const visibilityTimeout = durationOf('visibility-timeout', flags.visibilityTimeout ?? '60s');
   const own = { worker, load: flags.load, definition, policy, queues, visibilityTimeout };
@@ -90,8 +99,8 @@ async function runOwn(worker: string, flags: UpFlags, given: Given): Promise<num
   return summary.queues.every(({ lost }) => lost === 0) ? 0 : 1;
 }
 
-function mustNeedWorker({ load, taskDefinition, queue, visibilityTimeout }: UpFlags): void {
-  const given = { load, 'task-definition': taskDefinition, queue, 'visibility-timeout': visibilityTimeout };
+function mustNeedWorker({ load, taskDefinition, container, queue, visibilityTimeout }: UpFlags): void {
+  const given = { load, 'task-definition': taskDefinition, container, queue, 'visibility-timeout': visibilityTimeout };
   for (const [flag, value] of Object.entries(given))
     if (value !== undefined)
       throw new UsageError(`--${flag} needs --worker`, 'for example --worker "python worker.py"');

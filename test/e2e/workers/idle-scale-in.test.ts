@@ -2,7 +2,7 @@
  * Idle workers are taken away while messages trickle in: no message is left with a worker that is gone. The visibility timeout
  * is ten minutes, so a message that had to wait for it would still be in flight at the end.
  *
- * A sample by default; `npm run test:e2e -- --all idle-scale-in` takes 200 workers of each kind away.
+ * A sample by default; `npm run test:workers -- --all` takes 200 workers of each kind away.
  */
 import assert from 'node:assert/strict';
 import { test } from 'uvu';

@@ -52,14 +52,55 @@ test('a described task definition is accepted too; the essential container is th
   const definition = parseTaskDefinition(JSON.stringify(wrapped), 'td.json');
   assert.deepEqual([definition.container, definition.stopTimeout], ['app', 30]);
   assert.deepEqual(definition.notes, [
+    'container app is the worker; not started: sidecar. Choose another one with --container',
     'secrets: secrets are not fetched: set these variables in your shell',
-    '1 further containers: they are not started',
   ]);
 });
 
 test('what is no task definition is refused with words', () => {
   for (const text of ['', '[]', 'null', '{}', '{"family":"f","containerDefinitions":[]}', '{"family":1}', 'family: f'])
     assert.throws(() => parseTaskDefinition(text, 'td.json'), /td\.json is not (JSON|a task definition)/, text);
+});
+
+test('every part that is set is told, whatever it is; nulls, empty lists, zeros and a byte order mark are not', () => {
+  const worker = {
+    ...{
+      name: 'app',
+      essential: null,
+      stopTimeout: 300,
+      environment: [
+        { name: 'A' },
+        { name: 'QUEUE_URL', value: 'x' },
+        { name: 'AWS_ENDPOINT_URL_SQS', value: 'https://sqs' },
+      ],
+      cpu: 0,
+      mountPoints: [],
+    },
+    ...{ environmentFiles: [{ type: 's3', value: 'arn' }], workingDirectory: '/app', user: 'nobody', secrets: null },
+    ...{ ulimits: [{ name: 'nofile' }], entryPoint: ['python'], somethingOfTomorrow: true },
+  };
+  const text = `\uFEFF${JSON.stringify({ family: 'f', revision: 3, taskRoleArn: null, containerDefinitions: [worker] })}`;
+  const definition = parseTaskDefinition(text, 'td.json');
+  assert.deepEqual([definition.stopTimeout, definition.environment], [120, { A: '' }]);
+  assert.deepEqual(definition.notes, [
+    'stopTimeout 300: the embedded ECS waits 120 s at most, as Fargate does',
+    'QUEUE_URL, AWS_ENDPOINT_URL_SQS: Sluice sets what leads to the AWS on this machine',
+    'environmentFiles: environment files are not fetched: set their variables in your shell',
+    'workingDirectory: the worker starts in this folder',
+    'user: the worker runs as you',
+    'ulimits: the worker is not limited',
+    'entryPoint: the command of --worker runs instead',
+    'somethingOfTomorrow: no meaning here',
+  ]);
+});
+
+test('--container chooses among several; a list of containers alone is what Terraform has', () => {
+  const text = JSON.stringify([{ name: 'envoy' }, { name: 'app' }]);
+  assert.equal(parseTaskDefinition(text, 'td.json').container, 'envoy');
+  const definition = parseTaskDefinition(text, 'td.json', 'app');
+  assert.deepEqual([definition.family, definition.container], ['workers', 'app']);
+  assert.deepEqual(definition.notes, ['container app is the worker; not started: envoy']);
+  assert.throws(() => parseTaskDefinition(text, 'td.json', 'apq'), /td\.json has no container apq/);
 });
 
 const fitted = (text: string) => {
