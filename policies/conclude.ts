@@ -1,4 +1,5 @@
 import { settle } from './chaos/engine/settle.ts';
+import { ownCounts } from './elsewhere.ts';
 import type { ActionResult } from './model/action.ts';
 import type { Decision } from './model/decision.ts';
 import type { Memory } from './model/memory.ts';
@@ -18,6 +19,7 @@ export function conclude(memory: Memory, decision: Decision, results: readonly A
   const scaling = results.filter((r) => r.action.run === undefined);
   const ofRuns = results.filter((r) => r.action.run !== undefined);
   const made = scaling.length > 0 && scaling.every((r) => r.outcome !== 'failed');
-  const after = made ? withChange(memory, decision) : memory;
+  const known = ownCounts(memory, results, now);
+  const after = made ? withChange(known, decision) : known;
   return after.chaos && ofRuns.length > 0 ? { ...after, chaos: settle(after.chaos, ofRuns, now) } : after;
 }

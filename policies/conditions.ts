@@ -1,5 +1,7 @@
 /** The conditions of a status: one sentence for people and one word for programs about each question that they ask. */
+import { CONTEST_CHANGES, recentChanges } from './elsewhere.ts';
 import { limitOf } from './grammar/limited-by.ts';
+import { count } from './grammar/words.ts';
 import type { ChaosMemory } from './model/chaos.ts';
 import type { Decision } from './model/decision.ts';
 import type { Memory } from './model/memory.ts';
@@ -13,7 +15,10 @@ export const CONDITION_TYPES = [
   'ScalingLimited',
   'ChaosActive',
   'Alerting',
+  'Contested',
 ] as const;
+/** Conditions that stand in a status only from the first time on that they hold. */
+const RARE: ReadonlySet<string> = new Set<ConditionType>(['Contested']);
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 
 export interface Condition {
@@ -55,20 +60,24 @@ type Draft = [status: Condition['status'], reason: string, message: string];
 export function conditionsOf(input: ConditionInput, before: readonly Condition[] = []): Condition[] {
   const observed = observedCondition(input.decision);
   const valid = validCondition(input);
-  const drafts: Record<ConditionType, Draft> = {
+  const drafts: Record<ConditionType, Draft | undefined> = {
     Ready: readyCondition(input, observed, valid),
     PolicyValid: valid,
     Observed: observed,
     ScalingLimited: limitedCondition(input.decision),
     ChaosActive: chaosCondition(input.memory.chaos, input.decision?.chaos?.failed),
     Alerting: alertingCondition(input.decision),
+    Contested: contestedCondition(input),
   };
-  return CONDITION_TYPES.map((type) => {
-    const [status, reason, message] = drafts[type];
+  return CONDITION_TYPES.flatMap((type) => {
+    const draft = drafts[type];
     const last = before.find((c) => c.type === type);
+    // A rare condition that never held takes no room in the status.
+    if (!draft || (RARE.has(type) && draft[0] === 'False' && !last)) return [];
+    const [status, reason, message] = draft;
     const lastTransitionTime = last?.status === status ? last.lastTransitionTime : new Date(input.now).toISOString();
     const short = message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH - 3)}...` : message;
-    return { type, status, reason, message: short, lastTransitionTime };
+    return [{ type, status, reason, message: short, lastTransitionTime }];
   });
 }
 
@@ -125,4 +134,20 @@ function alertingCondition(decision: Decision | undefined): Draft {
   const firing = decision?.alerts.filter((a) => a.firing) ?? [];
   if (firing.length === 0) return ['False', 'NoAlert', 'no alert is firing'];
   return ['True', 'Firing', firing.map((a) => `${a.name}: ${a.message}`).join('; ')];
+}
+
+/** Somebody else keeps changing the count that Sluice sets. */
+function contestedCondition({ memory: { known }, now }: ConditionInput): Draft {
+  const { length } = recentChanges(known, now);
+  if (length < CONTEST_CHANGES)
+    return [
+      'False',
+      'NotContested',
+      `${count(length, 'change')} of the desired count by others in the last 10 minutes`,
+    ];
+  return [
+    'True',
+    'ChangedElsewhere',
+    `others changed the desired count ${length} times in 10 minutes; Sluice answers each time; take the count out of your deployment tool (Terraform: ignore_changes = [desired_count]), or pause the policy`,
+  ];
 }

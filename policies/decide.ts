@@ -3,6 +3,7 @@ import { isConcerned, stepChaos } from './chaos/engine/step.ts';
 import { isHolding } from './chaos/run.ts';
 import { withChange } from './conclude.ts';
 import type { WorkerPolicy } from './document/schema.ts';
+import { changedWords, noticeCount } from './elsewhere.ts';
 import type { ChaosMemory, ChaosStep, Held } from './model/chaos.ts';
 import type { Decision } from './model/decision.ts';
 import type { Memory } from './model/memory.ts';
@@ -21,7 +22,18 @@ export interface Decided {
  *
  * The returned memory does not count the decision as carried out. `conclude` does, once the world has taken it.
  */
-export function decide(policy: WorkerPolicy, seen: Observation, memory: Memory, now: Instant): Decided {
+export function decide(policy: WorkerPolicy, seen: Observation, before: Memory, now: Instant): Decided {
+  const { memory, changed } = noticeCount(policy, seen, before, now);
+  const decided = decideAll(policy, seen, memory, now);
+  if (!changed) return decided;
+  const { summary, ...decision } = decided.decision;
+  return {
+    ...decided,
+    decision: { ...decision, changedElsewhere: changed, summary: `${changedWords(changed)}; ${summary}` },
+  };
+}
+
+function decideAll(policy: WorkerPolicy, seen: Observation, memory: Memory, now: Instant): Decided {
   if (!isConcerned(policy, memory.chaos, seen.requests?.length ?? 0)) return decideScaling(policy, seen, memory, now);
   const held = memory.chaos?.held;
   // While an experiment holds the count, the rules go on from the count that they would have had.

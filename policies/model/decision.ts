@@ -1,4 +1,5 @@
 import type { ChaosStep } from './chaos.ts';
+import type { ChangedElsewhere } from './elsewhere.ts';
 import type { Instant, Observation } from './observation.ts';
 
 /** The count that one strategy proposes, with its reason. */
@@ -54,6 +55,8 @@ export interface Decision {
   /** One sentence that tells the count and the reason. */
   summary: string;
   alerts: AlertState[];
+  /** A change of the desired count by somebody else that this tick found. */
+  changedElsewhere?: ChangedElsewhere;
   /** Experiments in this tick; absent when the policy has nothing to do with experiments. */
   chaos?: ChaosStep;
 }

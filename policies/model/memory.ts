@@ -1,4 +1,5 @@
 import type { ChaosMemory } from './chaos.ts';
+import type { KnownCount } from './elsewhere.ts';
 import type { Estimate } from './estimate.ts';
 import type { Instant } from './observation.ts';
 import type { AlertMemory, Peaks, ScaleRecord } from './record.ts';
@@ -22,6 +23,8 @@ export interface Memory {
    * Counts that were proposed between that time and now are unknown.
    */
   snapshotAt?: Instant;
+  /** The desired count as last seen or set; absent before the first look. */
+  known?: KnownCount;
   /** Experiments; absent until the policy has any. */
   chaos?: ChaosMemory;
 }

@@ -42,10 +42,13 @@ export function scale(
   // At the first look after a restart, the current count is taken as needed: the fleet shrinks after a whole window only.
   const restarted = memory.snapshotAt === undefined ? undefined : current;
   const outlook = aim ? outlookOf(aim, spec, seen, memory.estimate, restarted, now) : undefined;
-  const proposals = queue
-    ? propose(strategies, { queue, current, running, oldestAge, minWorkers, maxWorkers, now, outlook })
-    : [];
-  const proposed = proposals.length > 0 ? Math.max(...proposals.map((p) => p.desired)) : current;
+  const proposing = (from: number): Proposal[] =>
+    queue
+      ? propose(strategies, { queue, current: from, running, oldestAge, minWorkers, maxWorkers, now, outlook })
+      : [];
+  const basis = basisOf(memory, current, proposing, spec.interval, now);
+  const proposals = proposing(basis);
+  const proposed = largest(proposals, basis);
   const stable = scaleDown.stabilizationWindow;
   const known = isStale(memory, spec.interval, now) ? withPeak(memory.window, current, now, stable) : memory.window;
   const window = queue ? withPeak(known, proposed, now, stable) : memory.window;
@@ -53,7 +56,7 @@ export function scale(
   if (queue) delete after.snapshotAt;
   const guards = guard(proposed, {
     scaling: spec.scaling,
-    current,
+    current: basis,
     deploying,
     queue,
     queueProblem,
@@ -66,6 +69,30 @@ export function scale(
   const outcome = outcomeOf(current, desired, proposed, queueProblem);
   const summary = summaryOf({ proposals, guards, current, desired, proposed, problem: queueProblem });
   return { scaling: { proposals, guards, current, desired, outcome, summary }, memory: after };
+}
+
+const largest = (proposals: readonly Proposal[], otherwise: number): number =>
+  proposals.length > 0 ? Math.max(...proposals.map((p) => p.desired)) : otherwise;
+
+/** A change by others is answered within this many milliseconds, or two intervals. After that, its count is a fact. */
+const ANSWER_MS = 60_000;
+
+/**
+ * Returns the count that the rules go on from: the observed one. Where somebody else has just lowered it and it is too low, the
+ * rules go on from the count before that, so that a deployment tool's reset is undone at once and not step by step.
+ */
+function basisOf(
+  { known }: Memory,
+  current: number,
+  proposing: (from: number) => Proposal[],
+  interval: number,
+  now: Instant,
+): number {
+  const lowered = known?.unanswered;
+  if (!lowered || lowered.to !== current || lowered.from < current) return current;
+  if (now - lowered.at > Math.max(ANSWER_MS, 2 * interval)) return current;
+  const needed = largest(proposing(current), current);
+  return needed > current && largest(proposing(lowered.from), lowered.from) > needed ? lowered.from : current;
 }
 
 /** Returns true when counts may have been proposed since the snapshot that a restarted process resumes from. */

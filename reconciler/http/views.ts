@@ -102,7 +102,7 @@ const reportOf = (run: Run) => {
 
 /** Returns one line of the timeline. The page asks for the whole record when somebody opens it. */
 export function entryLine({ id, record }: TimelineEntry) {
-  const { at, outcome, summary, current, desired, generation, mode, chaos } = record.decision;
+  const { at, outcome, summary, current, desired, generation, mode, chaos, changedElsewhere } = record.decision;
   return {
     id,
     at,
@@ -114,6 +114,7 @@ export function entryLine({ id, record }: TimelineEntry) {
     ...(desired === undefined ? {} : { desired }),
     acted: record.results.some((r) => r.outcome === 'applied'),
     failed: record.results.some((r) => r.outcome === 'failed'),
+    ...(changedElsewhere ? { changedElsewhere } : {}),
     ...(chaos ? { chaos: chaosLine(chaos) } : {}),
   };
 }

@@ -229,6 +229,8 @@ const stopRequest = ({ phase }: PolicyState, at: Instant): ChaosRequest => ({
 /** Reports the deletion, and keeps the memory for a while in case the policy returns: then it resumes as after a restart. */
 function forget({ name, memory, requests }: PolicyState, at: Instant): Step {
   const kept = memory && { ...memory, failedTicks: 0, alerts: {}, snapshotAt: memory.snapshotAt ?? at };
+  // Others may change the count while no policy is in force.
+  if (kept) delete kept.known;
   return {
     state: { ...unknownPolicy(name), phase: 'gone', memory: kept, requests },
     todo: [

@@ -18,6 +18,7 @@ export const NO_TROUBLE: Trouble = { alerts: new Set(), parts: new Map(), reads:
 /** Logs the trouble of one tick, and returns it. `loud`: a failing read is logged again. */
 export function logTrouble(log: Logger, record: TickRecord, before: Trouble, loud: boolean): Trouble {
   logFailedWrites(log, record);
+  logChangeElsewhere(log, record);
   logReads(log, record, before, loud);
   return {
     reads: failedRead(record) !== undefined,
@@ -46,6 +47,24 @@ function logFailedWrites(log: Logger, { decision: { policy, generation: version 
         },
         'action failed',
       );
+}
+
+function logChangeElsewhere(log: Logger, { decision }: TickRecord): void {
+  const { policy, generation: version, changedElsewhere, summary } = decision;
+  if (!changedElsewhere) return;
+  const { from, to } = changedElsewhere;
+  log.warn(
+    {
+      policy,
+      version,
+      from,
+      to,
+      problem: `somebody else changed the desired count from ${from} to ${to}`,
+      effect: `Sluice goes on by the policy and waits for no cooldown: ${summary}`,
+      todo: 'let one tool own the count: in Terraform ignore_changes = [desired_count]; no Application Auto Scaling on the service',
+    },
+    'count changed elsewhere',
+  );
 }
 
 function logReads(log: Logger, record: TickRecord, before: Trouble, loud: boolean): void {

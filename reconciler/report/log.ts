@@ -158,8 +158,10 @@ const signatureOf = (record: TickRecord): string => {
 };
 
 /** While experiments run, and when anything about them happens, every tick is evidence. */
-const isEventful = ({ actions, decision: { chaos } }: TickRecord): boolean =>
-  actions.length > 0 || (chaos !== undefined && happenings(chaos).some((list) => list.length > 0));
+const isEventful = ({ actions, decision: { chaos, changedElsewhere } }: TickRecord): boolean =>
+  actions.length > 0 ||
+  changedElsewhere !== undefined ||
+  (chaos !== undefined && happenings(chaos).some((list) => list.length > 0));
 
 const happenings = ({ running, ended, skipped, answers }: ChaosStep) => [running, ended, skipped, answers];
 

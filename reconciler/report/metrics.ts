@@ -49,6 +49,11 @@ export class Metrics implements Reporter {
     'experiment',
     'verdict',
   ]);
+  readonly #elsewhere = this.#counter(
+    'sluice_changes_elsewhere_total',
+    'Changes of the desired count that Sluice did not make',
+    ['policy'],
+  );
   readonly #calls = this.#counter('sluice_aws_calls_total', 'AWS calls by action and error', ['action', 'error']);
   readonly #reporterErrors = this.#counter('sluice_reporter_errors_total', 'Events that a reporter failed to report', [
     'reporter',
@@ -85,6 +90,7 @@ export class Metrics implements Reporter {
   #tick(policy: string, { decision, results, took }: TickRecord): void {
     const { observation, outcome, alerts, at, chaos } = decision;
     this.#ticks.inc({ policy, outcome });
+    if (decision.changedElsewhere) this.#elsewhere.inc({ policy });
     this.#tickSeconds.observe(took / 1_000);
     this.#lastTick.set(policy, (at + took) / 1_000);
     for (const { action, outcome: result } of results)

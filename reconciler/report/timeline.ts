@@ -29,10 +29,14 @@ export class Timeline implements Reporter {
 
   /** Returns the new entry, if the tick is worth one. */
   add(record: TickRecord): TimelineEntry | undefined {
-    const { policy, generation, outcome, chaos } = record.decision;
+    const { policy, generation, outcome, chaos, changedElsewhere } = record.decision;
     const phases = chaos?.running.map((r) => `${r.id} ${r.phase}`).join();
     const signature = `${generation} ${outcome} ${phases}`;
-    const eventful = record.actions.length > 0 || (chaos?.ended.length ?? 0) > 0 || (chaos?.skipped.length ?? 0) > 0;
+    const eventful =
+      record.actions.length > 0 ||
+      changedElsewhere !== undefined ||
+      (chaos?.ended.length ?? 0) > 0 ||
+      (chaos?.skipped.length ?? 0) > 0;
     if (!eventful && this.#signatures.get(policy) === signature) return undefined;
     this.#signatures.set(policy, signature);
     const entries = this.#byPolicy.get(policy) ?? [];

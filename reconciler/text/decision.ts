@@ -34,11 +34,17 @@ export function decisionLine(decision: Decision): string {
 /** Returns the whole chain of reasons of one decision, over several lines. */
 export function explainDecision(raw: Decision): string {
   const decision = escapeStrings(raw);
-  const { policy, generation, at, mode, outcome, observation, proposals, guards, chaos, alerts } = decision;
+  const { policy, generation, at, mode, outcome, observation, proposals, guards, chaos, alerts, changedElsewhere } =
+    decision;
   return [
     `${color.bold(policy)} ${versionText(generation)} (${mode}) at ${timeText(at)}: ${paintOutcome(outcome).trim()}${isObserved(decision) ? ' (observe mode: nothing is written)' : ''}`,
     color.bold('  observed'),
     ...observed(observation),
+    ...(changedElsewhere
+      ? [
+          `    ${color.yellow('elsewhere')} somebody else changed the count: ${changedElsewhere.from} -> ${changedElsewhere.to}`,
+        ]
+      : []),
     ...(proposals.length > 0 ? [color.bold('  proposals'), ...proposals.map(proposalLine)] : []),
     ...(guards.length > 0 ? [color.bold('  guards'), ...guards.map(guardLine)] : []),
     `  ${color.bold('desired')}    ${desired(decision)}`,

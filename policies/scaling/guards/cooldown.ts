@@ -12,6 +12,8 @@ export const cooldown: Guard = (proposed, { scaling, memory, current, now }) => 
   const last = isUp ? memory.lastScaleUp : memory.lastScaleDown;
   const name = isUp ? 'scale-up' : 'scale-down';
   if (!last) return pass(proposed, `no ${name} yet`);
+  if (memory.known?.last && last.at < memory.known.last.at)
+    return pass(proposed, `no ${name} since somebody else changed the count`);
   // A clock that was set back must not lengthen a cooldown beyond itself.
   const elapsed = Math.max(0, now - last.at);
   if (elapsed >= length || (isUp && current === 0))
