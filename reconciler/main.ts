@@ -1,40 +1,37 @@
 /** The composition root: settings in, a running reconciler out. It puts the parts together and decides nothing. */
 import type { Logger } from 'pino';
 import {
-  defer,
   ignoreElements,
   lastValueFrom,
-  map,
   merge,
   NEVER,
   type Observable,
   ReplaySubject,
   Subject,
   share,
+  switchMap,
+  takeUntil,
 } from 'rxjs';
 import type { Clients } from './aws/clients.ts';
 import { classify } from './aws/errors.ts';
 import { ParameterStore } from './aws/parameters.ts';
-import { awsWorld } from './aws-world.ts';
 import { ask } from './http/ask.ts';
 import type { Live, Versions } from './http/live.ts';
 import { listen } from './http/server.ts';
-import { inputs } from './inputs.ts';
-import { reconcile } from './loop/pipeline.ts';
+import { acts } from './lead/leadership.ts';
+import { leadingOf } from './leading.ts';
 import type { PolicyEvent } from './loop/policy-event.ts';
 import { Board } from './report/board.ts';
 import { Emf } from './report/emf.ts';
 import { Histories } from './report/history.ts';
 import { DecisionLog } from './report/log.ts';
 import { Metrics } from './report/metrics.ts';
-import { type Report, reportTo } from './report/reporter.ts';
+import type { Report } from './report/reporter.ts';
 import { ReporterGuard } from './report/reporter-guard.ts';
 import { StackMetrics } from './report/stack-metrics.ts';
-import { statusReporter } from './report/status-reporter.ts';
 import { Timeline } from './report/timeline.ts';
-import { resume } from './resume.ts';
 import type { Settings } from './settings.ts';
-import { statusWriter, warnOfUnwritten } from './status-writing.ts';
+import { actingTerm, type TermOptions, watchingTerm } from './terms.ts';
 import { WatchHealth } from './watch-health.ts';
 
 export interface Reconciler {
@@ -79,8 +76,7 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
   const health = new WatchHealth(log);
   const guard = new ReporterGuard(log, metrics.onReporterError);
   const policies = new ParameterStore(aws, settings.prefix);
-  const statuses = new ParameterStore(aws, settings.statusPrefix);
-  const status = statusWriter(statuses, settings, log);
+  const leading = leadingOf(aws, settings, log, () => lastTickOn(board));
 
   const live: Live = {
     board,
@@ -92,44 +88,36 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
     watchFailure: () => health.failure,
     versions: (name) => versionsOf(policies, name),
     request: (name, asked) => ask(name, asked, asked$, reports$),
+    leadership: () => leading.current(),
   };
   const site = http ? await listen(live, metrics.registry, settings) : undefined;
 
-  const specs$ = inputs({
-    policies,
-    statuses,
-    requests: new ParameterStore(aws, settings.requestsPrefix),
-    pollInterval: settings.pollInterval,
-    log,
-    health,
-    stop$,
-    look$: merge(woken$, wake$).pipe(share()),
-    lastGood: async (name) => (await status.read(name))?.observedGeneration ?? 0,
-    known: () => new Set(board.policies.keys()),
-  });
+  const term: TermOptions = {
+    ...{ aws, settings, log, board, guard, health, policies, asked$, stop$ },
+    look$: woken$,
+    timeLeft: () => {
+      const elapsed = Date.now() - (stoppedAt ?? Date.now());
+      return Math.max(1_000, settings.shutdownTimeout - SHUTDOWN_MARGIN_MS - elapsed);
+    },
+  };
+  const shown = [histories, timeline, ...(site ? [site.stream] : [])];
   const reporters = [
     new DecisionLog(log),
     metrics,
-    statusReporter(status),
     ...(stackMetrics ? [stackMetrics] : []),
     ...(settings.emf && settings.policyMetrics ? [new Emf(log, settings.emf)] : []),
-    histories,
-    timeline,
-    ...(site ? [site.stream] : []),
+    ...shown,
   ];
-  const reports$: Observable<Report> = reconcile({
-    specs$: merge(specs$, asked$),
-    world: awsWorld(aws, settings),
-    restore: (name) => resume(status, name, log),
-    persist: (name, memory, decision) =>
-      defer(() => status.writeNow(board.foresee(board.view(name), memory, decision))),
-    stop$,
-  }).pipe(map(reportTo(board, reporters, guard)), share());
+  // Only who acts takes wake-ups from their queue: a standby would take them away from the leader.
+  const acting: TermOptions = { ...term, look$: merge(woken$, wake$).pipe(share()) };
+  const reports$: Observable<Report> = leading.role$.pipe(
+    takeUntil(stop$),
+    switchMap((role) => (acts(role) ? actingTerm(acting, reporters) : watchingTerm(term, shown))),
+    share(),
+  );
 
   const done = lastValueFrom(reports$.pipe(ignoreElements()), { defaultValue: undefined }).finally(async () => {
-    const elapsed = Date.now() - (stoppedAt ?? Date.now());
-    const unwritten = await status.flush(Math.max(1_000, settings.shutdownTimeout - SHUTDOWN_MARGIN_MS - elapsed));
-    if (unwritten.length > 0) warnOfUnwritten(unwritten, log);
+    await leading.release();
     site?.close();
   });
   return {
@@ -145,8 +133,16 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
   };
 }
 
-/** Time that a shutdown keeps for closing HTTP and the clients after the last status, in milliseconds. */
+/** Time that a shutdown keeps for the last heartbeat, the release, and closing HTTP and the clients, in milliseconds. */
 const SHUTDOWN_MARGIN_MS = 2_000;
+
+/** Returns when the last tick of any policy started. */
+const lastTickOn = ({ policies }: Board): number | undefined =>
+  [...policies.values()].reduce<number | undefined>(
+    (newest, { lastTickAt: at }) => (at !== undefined && (newest === undefined || at > newest) ? at : newest),
+    undefined,
+  );
+
 const versionsOf = (policies: ParameterStore, name: string): Promise<Versions> =>
   policies.history(name).then(
     (versions) => ({ ok: true, versions }),

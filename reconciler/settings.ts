@@ -1,4 +1,5 @@
 /** The settings of `sluice run`. Each has a flag and an environment variable; the flag wins (cli/setting-option.ts). */
+import { hostname } from 'node:os';
 import { formatDuration, parseDuration } from '../policies/grammar/duration.ts';
 import { didYouMean } from '../policies/grammar/suggest.ts';
 import { LOG_LEVELS } from './text/levels.ts';
@@ -7,6 +8,9 @@ export interface Settings {
   prefix: string;
   statusPrefix: string;
   requestsPrefix: string;
+  id: string;
+  heartbeatParameter: string | undefined;
+  heartbeatInterval: number;
   pollInterval: number;
   wakeQueue: string | undefined;
   statusInterval: number;
@@ -112,6 +116,34 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
     help: 'requests for experiments are stored below this path',
     fallback: () => '/sluice/requests/',
     parse: path,
+  },
+  id: {
+    flag: 'id',
+    placeholder: 'name',
+    help: 'name of this reconciler in the heartbeat, in logs and on the page; four characters of each start are added',
+    fallback: () => hostname(),
+    parse: (text) => {
+      if (!/^[\w.:@-]{1,100}$/.test(text)) throw new Error('must be 1 to 100 letters, digits or . _ : @ -');
+      return text;
+    },
+  },
+  heartbeatParameter: {
+    flag: 'heartbeat-parameter',
+    placeholder: 'name',
+    help: 'parameter that says which reconciler leads and when it was last seen (default: beside the prefix)',
+    fallback: () => undefined,
+    parse: (text) => {
+      if (!/^\/([\w.-]+\/)*[\w.-]+$/.test(text)) throw new Error('must be a parameter name such as /sluice/reconciler');
+      return text;
+    },
+  },
+  heartbeatInterval: {
+    flag: 'heartbeat-interval',
+    placeholder: 'd',
+    help: 'time between two heartbeats',
+    fallback: (local) => (local ? 2_000 : 15_000),
+    parse: duration('200ms'),
+    show: formatDuration,
   },
   pollInterval: {
     flag: 'poll-interval',

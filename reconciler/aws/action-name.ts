@@ -3,6 +3,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   ECSClient: 'ecs',
   CloudWatchClient: 'cloudwatch',
   SSMClient: 'ssm',
+  DynamoDBClient: 'dynamodb',
 };
 
 /** Operations that IAM knows by another name (its service authorization reference). */
@@ -17,3 +18,6 @@ export function actionName(clientName = '', commandName = ''): string {
   const operation = commandName.replace(/Command$/, '');
   return `${SERVICES[clientName] ?? clientName}:${GRANTED_AS[operation] ?? operation}`;
 }
+
+/** Returns whether an action changes nothing. Whatever is not known as a read counts as a write. */
+export const isRead = (action: string): boolean => /:(Get|List|Describe|BatchGet)/.test(action);

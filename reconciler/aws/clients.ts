@@ -30,6 +30,8 @@ export interface Clients {
   readonly ssm: SSMClient;
   /** Called once for each call that has ended, well or not. */
   onCall: CallListener;
+  /** Called with the IAM action right before each attempt of a write is sent. Throws to refuse it. */
+  beforeWrite: (action: string) => void;
   /** Returns the region in force, or undefined when none is set. */
   region(): Promise<string | undefined>;
   destroy(): void;
@@ -40,7 +42,7 @@ export function abortedBy(signal: AbortSignal | undefined): { abortSignal?: Abor
   return signal ? { abortSignal: signal } : {};
 }
 
-const VERSION = '0.1.0';
+export const VERSION = '0.1.0';
 
 /** Returns the four clients. Their errors are those of the SDK; `classify` reads them. */
 export function createClients(settings: ClientSettings = {}): Clients {
@@ -65,6 +67,7 @@ export function createClients(settings: ClientSettings = {}): Clients {
     cloudwatch,
     ssm,
     onCall: () => {},
+    beforeWrite: () => {},
     region: () => ssm.config.region().catch(() => undefined),
     destroy: () => {
       for (const client of [sqs, ecs, cloudwatch, ssm]) client.destroy();
@@ -72,6 +75,7 @@ export function createClients(settings: ClientSettings = {}): Clients {
   };
   const guards = {
     listener: (call: Parameters<CallListener>[0]) => clients.onCall(call),
+    beforeWrite: (action: string) => clients.beforeWrite(action),
     buckets,
     attemptTimeout: connectionTimeout + requestTimeout,
   };

@@ -69,6 +69,11 @@ const TABLE: readonly Row[] = [
     hint: 'Sluice looks again and decides anew; nothing to do unless this lasts longer than 5 minutes',
   },
   {
+    names: ['NotLeading'],
+    class: 'transient',
+    hint: 'another reconciler may lead by now; this one writes again only when it leads',
+  },
+  {
     names: ['ServiceNotActiveException'],
     class: 'terminal',
     hint: 'the ECS service is being deleted or is inactive; nothing is done until it is active again',

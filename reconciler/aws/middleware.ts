@@ -6,7 +6,7 @@ import {
   type MiddlewareStack,
   SMITHY_CONTEXT_KEY,
 } from '@smithy/types';
-import { actionName } from './action-name.ts';
+import { actionName, isRead } from './action-name.ts';
 import { classify, isExpired } from './errors.ts';
 import type { TokenBucket } from './rate-limit.ts';
 
@@ -15,6 +15,8 @@ export type CallListener = (call: { action: string; seconds: number; error?: str
 
 export interface Guards {
   listener: CallListener;
+  /** Called right before each attempt of a write is sent. Throws to refuse it. */
+  beforeWrite: (action: string) => void;
   /** Looks for new credentials, past every cache. */
   renewCredentials: () => Promise<unknown>;
   buckets: ReadonlyMap<string, TokenBucket>;
@@ -26,7 +28,7 @@ const RATE_LIMIT = 'sluiceRateLimit';
 
 /** Adds the guards to a client. Counting and renewal wrap a call with all its attempts; the limits wrap each attempt. */
 export function guard<I extends object, O extends object>(stack: MiddlewareStack<I, O>, guards: Guards): void {
-  const { listener, renewCredentials, buckets, attemptTimeout } = guards;
+  const { listener, beforeWrite, renewCredentials, buckets, attemptTimeout } = guards;
   stack.add(countCalls(listener), { step: 'initialize', priority: 'high', name: 'sluiceCount' });
   stack.add(retryRenewed(renewCredentials), { step: 'initialize', priority: 'low', name: 'sluiceCredentials' });
   stack.addRelativeTo(limitRate(buckets), { relation: 'after', toMiddleware: 'retryMiddleware', name: RATE_LIMIT });
@@ -34,6 +36,12 @@ export function guard<I extends object, O extends object>(stack: MiddlewareStack
     relation: 'after',
     toMiddleware: RATE_LIMIT,
     name: 'sluiceTimeLimit',
+  });
+  // After signing, which may wait for credentials: nothing that takes long lies between this check and the request.
+  stack.addRelativeTo(checkWrites(beforeWrite), {
+    relation: 'after',
+    toMiddleware: 'httpSigningMiddleware',
+    name: 'sluiceWriteCheck',
   });
 }
 
@@ -88,6 +96,17 @@ function limitRate<I extends object, O extends object>(
   return (next, context) => async (args) => {
     const signal = context[SMITHY_CONTEXT_KEY]?.abortSignal;
     await buckets.get(actionOf(context))?.take(signal instanceof AbortSignal ? signal : undefined);
+    return next(args);
+  };
+}
+
+/** Calls `beforeWrite` for each command that is not a read. What it throws ends the call. */
+function checkWrites<I extends object, O extends object>(
+  beforeWrite: (action: string) => void,
+): FinalizeRequestMiddleware<I, O> {
+  return (next, context) => (args) => {
+    const action = actionOf(context);
+    if (!isRead(action)) beforeWrite(action);
     return next(args);
   };
 }

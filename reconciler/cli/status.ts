@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { didYouMean } from '../../policies/grammar/suggest.ts';
 import type { StatusDocument } from '../../policies/status.ts';
 import type { Clients } from '../aws/clients.ts';
+import { heartbeatParameterOf } from '../lead/heartbeat.ts';
 import { escapeLines, escapeStrings } from '../text/escape-terminal.ts';
 import { json, out } from '../text/terminal.ts';
 import { UserError } from '../text/user-error.ts';
@@ -10,12 +11,15 @@ import type { Configure } from './command.ts';
 import { type ConnectOptions, connect } from './connect.ts';
 import { withJson, withStatuses } from './options.ts';
 import { PolicyStore } from './policy-store.ts';
+import { settingOption } from './setting-option.ts';
+import { type ReconcilerState, readReconciler, reconcilerLine } from './status/reconciler-line.ts';
 import { detailsText, overviewText, type Row } from './status/text.ts';
 import { storedStatus } from './stored-status.ts';
 
 interface StatusOptions extends ConnectOptions {
   prefix: string;
   statusPrefix: string;
+  heartbeatParameter?: string;
   json?: boolean;
   output?: Output;
   watch?: boolean;
@@ -29,20 +33,25 @@ const HOME_AND_CLEAR = '\u001b[H\u001b[J';
 
 export const configure: Configure = (command, exit) =>
   withJson(withStatuses(command))
+    .addOption(settingOption('heartbeatParameter'))
     .argument('[name]', 'a policy (default: all policies)')
     .addOption(new Option('-o, --output <form>', 'a wider table, or all of it').choices(['wide', 'json', 'yaml']))
     .option('-w, --watch', 'show it again every 2 s, until Ctrl-C')
     .action(async (name: string | undefined, options: StatusOptions) => exit(await status(name, options)));
 
-/** Prints a table of policies, or everything that is known of one. */
+/**
+ * Prints whether a reconciler runs, and a table of policies or everything that is known of one. Status 1 when no reconciler
+ * runs.
+ */
 async function status(name: string | undefined, options: StatusOptions): Promise<number> {
   const { aws } = connect(options);
   for (;;) {
-    const rows = await readRows(aws, options);
+    const parameter = options.heartbeatParameter ?? heartbeatParameterOf(options.prefix);
+    const [rows, reconciler] = await Promise.all([readRows(aws, options), readReconciler(aws, parameter)]);
     if (options.watch && process.stdout.isTTY && !options.json && !/json|yaml/.test(options.output ?? ''))
       process.stdout.write(HOME_AND_CLEAR);
-    print(name, rows, options);
-    if (!options.watch) return 0;
+    print(name, rows, reconciler, options);
+    if (!options.watch) return reconciler.state === 'notRunning' ? 1 : 0;
     await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
   }
 }
@@ -60,21 +69,19 @@ async function readRows(aws: Clients, { prefix, statusPrefix }: StatusOptions): 
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-function print(name: string | undefined, rows: Row[], options: StatusOptions): void {
+function print(name: string | undefined, rows: Row[], reconciler: ReconcilerState, options: StatusOptions): void {
   const output = options.json ? 'json' : options.output;
-  const all = name === undefined;
-  const row = rows.find((r) => r.name === name);
-  if (!all && !row)
-    throw new UserError(
-      `there is no policy ${name}`,
-      didYouMean(
-        name,
-        rows.map((r) => r.name),
-      ),
-    );
-  if (output === 'json') json(row ?? { policies: rows });
-  else if (output === 'yaml') out(escapeLines(stringify(row ?? { policies: rows }).trimEnd()));
-  else if (row) out(detailsText(escapeStrings(row)));
+  const row = name === undefined ? undefined : rows.find((r) => r.name === name);
+  if (name !== undefined && !row) {
+    const names = rows.map((r) => r.name);
+    throw new UserError(`there is no policy ${name}`, didYouMean(name, names));
+  }
+  const all = row ? { ...row, reconciler } : { reconciler, policies: rows };
+  if (output === 'json') json(all);
+  else if (output === 'yaml') out(escapeLines(stringify(all).trimEnd()));
+  if (output === 'json' || output === 'yaml') return;
+  out(reconcilerLine(escapeStrings(reconciler)));
+  if (row) out(detailsText(escapeStrings(row)));
   else if (rows.length === 0) out(`no policy below ${options.prefix}; store one: sluice policy apply FILE`);
   else out(overviewText(escapeStrings(rows), output === 'wide'));
 }

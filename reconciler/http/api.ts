@@ -1,5 +1,6 @@
 import { json, type Request, type Response, Router } from 'express';
 import { didYouMean } from '../../policies/grammar/suggest.ts';
+import { acts } from '../lead/leadership.ts';
 import type { PolicyView } from '../report/board.ts';
 import { mayWrite, type WriteSettings, writesAllowed } from './guard.ts';
 import type { Asked, Live } from './live.ts';
@@ -13,12 +14,13 @@ export function api(live: Live, stream: PageStream, settings: WriteSettings): Ro
   const router = Router();
   router.get('/policies', (_request, response) => {
     response.json({
+      reconciler: live.leadership(),
       policies: [...live.board.policies.values()].map((view) => summaryOf(view, live.histories.get(view.name))),
     });
   });
   router.get('/policies/:name', (request: Named, response) =>
     withView(live, request, response, (view) =>
-      response.json({ ...detailOf(view, live, Date.now()), writes: writesAllowed(settings, request) }),
+      response.json({ ...detailOf(view, live, Date.now()), writes: writesOn(live, settings, request) }),
     ),
   );
   router.get('/policies/:name/history', (request: Named, response) =>
@@ -56,6 +58,12 @@ export function api(live: Live, stream: PageStream, settings: WriteSettings): Ro
 
 /** Answers `{ "action": "run" | "stop", "experiment": NAME }` with 200 and the policy's answer, accepted or not. */
 async function ask(live: Live, name: string, request: Named, response: Response): Promise<void> {
+  const { role, leader } = live.leadership();
+  if (!acts(role)) {
+    const error = `this reconciler stands by; ${leader ? `${leader.id} leads: ask there` : 'nobody leads at this moment'}`;
+    response.status(409).json({ error });
+    return;
+  }
   const asked = askedIn(request.body);
   if (!asked) {
     response.status(400).json({ error: 'give "action": "run" or "stop"; to run, also "experiment": its name' });
@@ -76,6 +84,10 @@ function askedIn(body: unknown): Asked | undefined {
   if (typeof experiment === 'string') return { action, experiment };
   return action === 'stop' && experiment === undefined ? { action } : undefined;
 }
+
+/** Returns how somebody may write; a standby takes no writes. */
+const writesOn = (live: Live, settings: WriteSettings, request: Request): ReturnType<typeof writesAllowed> =>
+  acts(live.leadership().role) ? writesAllowed(settings, request) : 'no';
 
 function withView(live: Live, request: Named, response: Response, answer: (view: PolicyView) => unknown): unknown {
   const { name } = request.params;

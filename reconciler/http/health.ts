@@ -1,3 +1,4 @@
+import type { Leadership } from '../lead/leadership.ts';
 import { LONGEST_BACKOFF_MS } from '../loop/backoff.ts';
 import { TICK_TIMEOUT_MS } from '../loop/tick.ts';
 import type { Live } from './live.ts';
@@ -5,6 +6,8 @@ import type { Live } from './live.ts';
 export interface Health {
   ok: boolean;
   reasons: string[];
+  /** Who acts for the prefix. A standby is as ready as the leader: it shows the page and takes over. */
+  reconciler?: Leadership;
 }
 
 const LEAST_WATCH_PATIENCE_MS = 60_000;
@@ -29,8 +32,12 @@ export function liveness({ board, lookedAt }: Live, pollInterval: number, now: n
 }
 
 /** Returns whether the process is ready: policies were read, and AWS answers. */
-export function readiness({ polledAt, watchFailure }: Live): Health {
+export function readiness({ polledAt, watchFailure, leadership }: Live): Health {
   const failure = watchFailure();
-  if (failure) return { ok: false, reasons: [`policies could not be read: ${failure.message}`] };
-  return polledAt() === undefined ? { ok: false, reasons: ['policies were not read yet'] } : { ok: true, reasons: [] };
+  const reasons = failure
+    ? [`policies could not be read: ${failure.message}`]
+    : polledAt() === undefined
+      ? ['policies were not read yet']
+      : [];
+  return { ok: reasons.length === 0, reasons, reconciler: leadership() };
 }

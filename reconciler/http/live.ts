@@ -1,5 +1,6 @@
 import type { Answer } from '../../policies/model/chaos.ts';
 import type { ChaosRequest, Failure } from '../../policies/model/observation.ts';
+import type { Leadership } from '../lead/leadership.ts';
 import type { Board } from '../report/board.ts';
 import type { Histories } from '../report/history.ts';
 import type { ReporterGuard } from '../report/reporter-guard.ts';
@@ -37,4 +38,6 @@ export interface Live {
   versions: (name: string) => Promise<Versions>;
   /** Asks for an experiment to run or stop, and resolves to the answer. Rejects when none comes in time. */
   request: (policy: string, asked: Asked) => Promise<Answer>;
+  /** Returns who acts for the prefix: this process, or the one that it stands by for. */
+  leadership: () => Leadership;
 }

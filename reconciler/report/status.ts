@@ -124,6 +124,13 @@ export class StatusWriter {
     return [...this.#slots].filter(([, slot]) => slot.due).map(([name]) => name);
   }
 
+  /** Writes nothing more: another process writes the statuses from now on. */
+  abandon(): void {
+    clearTimeout(this.#timer);
+    this.#end.abort();
+    this.#slots.clear();
+  }
+
   #slot(name: string): Slot {
     const slot = this.#slots.get(name) ?? { writtenAt: Number.NEGATIVE_INFINITY, tail: Promise.resolve() };
     this.#slots.set(name, slot);

@@ -34,6 +34,7 @@ export async function pageSite(more: Partial<Live> = {}, settings: Partial<Setti
     lookedAt: Date.now,
     polledAt: Date.now,
     watchFailure: () => undefined,
+    leadership: () => ({ id: 'test/1', role: 'single' as const }),
     versions: async () => ({ ok: true as const, versions: [] }),
     request: async () => assert.fail('nothing asks'),
     ...more,

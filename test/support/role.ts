@@ -143,6 +143,7 @@ export const ESTATE_SCOPE = {
   prefix: '/sluice/policies/',
   statusPrefix: '/sluice/status/',
   requestsPrefix: '/sluice/requests/',
+  heartbeat: '/sluice/reconciler',
   queues: ['jobs'],
   deadLetters: ['jobs-dead'],
   services: [{ cluster: 'demo', service: 'workers' }],

@@ -29,6 +29,7 @@ export async function siteWith(settings: Partial<HttpSettings> = {}, more: Parti
     lookedAt: Date.now,
     polledAt: Date.now,
     watchFailure: () => undefined,
+    leadership: () => ({ id: 'test/1', role: 'single' }),
     versions: async () => ({ ok: true, versions: [] }),
     request: async () => assert.fail('nothing asks'),
     ...more,

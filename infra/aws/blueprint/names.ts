@@ -6,6 +6,8 @@ export interface Paths {
   status: string;
   requests: string;
   flags: string;
+  /** The name of one parameter: the heartbeat of the reconciler. */
+  heartbeat: string;
   /** The name of one parameter: the bearer token. */
   token: string;
 }
@@ -20,6 +22,7 @@ export function pathsOf(root: string): Paths {
     status: `${root}status/`,
     requests: `${root}requests/`,
     flags: `${root}flags/`,
+    heartbeat: `${root}reconciler`,
     token: `${root}token`,
   };
 }

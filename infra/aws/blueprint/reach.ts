@@ -21,6 +21,7 @@ export function scopeFrom(
     prefix: paths.policies,
     statusPrefix: paths.status,
     requestsPrefix: paths.requests,
+    heartbeat: paths.heartbeat,
     queues,
     deadLetters,
     services,

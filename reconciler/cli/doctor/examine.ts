@@ -6,6 +6,7 @@ import { policyDocument } from '../../../infra/aws/blueprint/policy-document.ts'
 import { scopeFrom } from '../../../infra/aws/blueprint/reach.ts';
 import type { WorkerPolicy } from '../../../policies/document/schema.ts';
 import type { Clients } from '../../aws/clients.ts';
+import { heartbeatParameterOf } from '../../lead/heartbeat.ts';
 import { type Finding, lookAround } from './findings.ts';
 import { PROBES, type Subject, WRITES } from './probes.ts';
 import { type Answer, verdictOf } from './verdict.ts';
@@ -85,7 +86,10 @@ export function grantsOf({ spec }: WorkerPolicy, subject: Subject): Permission[]
     },
     {
       home: SOMEWHERE,
-      paths: { policies: prefix, status: statusPrefix, requests: requestsPrefix, flags: folderOf(flags[0]), token: '' },
+      paths: {
+        ...{ policies: prefix, status: statusPrefix, requests: requestsPrefix },
+        ...{ flags: folderOf(flags[0]), heartbeat: heartbeatParameterOf(prefix), token: '' },
+      },
       wakeQueue: wakeQueue?.split('/').at(-1) ?? '',
     },
   );

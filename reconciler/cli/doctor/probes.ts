@@ -11,6 +11,7 @@ import {
 import { GetQueueAttributesCommand, GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, GetParameterHistoryCommand, GetParametersByPathCommand } from '@aws-sdk/client-ssm';
 import type { Clients } from '../../aws/clients.ts';
+import { heartbeatParameterOf } from '../../lead/heartbeat.ts';
 
 export interface Subject {
   /** The policy's name. */
@@ -69,6 +70,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'ReadPolicies ssm:GetParameterHistory': ({ ssm }, { prefix, name }) =>
     ssm.send(new GetParameterHistoryCommand({ Name: prefix + name, MaxResults: 1 })).catch(unlessNotFound),
   'KeepStatus ssm:GetParameter': read((s) => s.statusPrefix + s.name),
+  'KeepHeartbeat ssm:GetParameter': read((s) => heartbeatParameterOf(s.prefix)),
   'ReadQueues sqs:GetQueueUrl': (aws, { queue }) => urlOf(aws, queue),
   'ReadQueues sqs:GetQueueAttributes': (aws, { queue }) => depth(aws, queue),
   'ReadDeadLetters sqs:GetQueueUrl': (aws, { deadLetters = '' }) => urlOf(aws, deadLetters),

@@ -39,6 +39,7 @@ const scope = (faults: Partial<Faults> = {}, more: Partial<Scope> = {}): Scope =
   prefix: '/sluice/policies/',
   statusPrefix: '/sluice/status/',
   requestsPrefix: '/sluice/requests/',
+  heartbeat: '/sluice/reconciler',
   queues: ['jobs'],
   deadLetters: ['jobs-dead'],
   services: [{ cluster: 'demo', service: 'workers' }],

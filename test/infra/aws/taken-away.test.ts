@@ -14,6 +14,7 @@ import { createClients } from '../../../reconciler/aws/clients.ts';
 import { classify } from '../../../reconciler/aws/errors.ts';
 import { ParameterStore } from '../../../reconciler/aws/parameters.ts';
 import { awsWorld } from '../../../reconciler/aws-world.ts';
+import { heartbeatStore } from '../../../reconciler/lead/heartbeat-store.ts';
 import { StatusWriter } from '../../../reconciler/report/status.ts';
 import { findOrphans } from '../../../reconciler/watch/orphans.ts';
 import { watchPolicies } from '../../../reconciler/watch/policies.ts';
@@ -120,6 +121,8 @@ async function protection(): Promise<string | undefined> {
   return told(seen.queue) ?? told(seen.tasks) ?? told(seen.protection);
 }
 
+const heartbeat = heartbeatStore(aws, ESTATE_SCOPE.heartbeat);
+const BEAT = { id: 'test/1', session: '1', version: '0', since: 0, every: 1_000, host: 'h', pid: 1 };
 let generation = 1;
 const features: Record<string, Feature> = {
   policies: async () => (await watched()).listing,
@@ -161,6 +164,8 @@ const features: Record<string, Feature> = {
     await writer.flush(10_000);
     return problem();
   },
+  'heartbeat read': () => refused(heartbeat.read(), 'ssm:GetParameter'),
+  'heartbeat written': () => refused(heartbeat.write(BEAT), 'ssm:PutParameter'),
   'queue depth': async () => told((await look()).queue),
   'service counts': async () => told((await look()).service),
   'task counts': async () => told((await look()).tasks),
@@ -206,6 +211,8 @@ const NEEDED_BY: Record<string, string[]> = {
   'ReadPolicies ssm:GetParameterHistory': ['versions on the page'],
   'KeepStatus ssm:GetParameter': ['resume from status', 'status'],
   'KeepStatus ssm:PutParameter': ['status'],
+  'KeepHeartbeat ssm:GetParameter': ['heartbeat read'],
+  'KeepHeartbeat ssm:PutParameter': ['heartbeat written'],
   'ReadQueues sqs:GetQueueUrl': QUEUE_BY_NAME,
   'ReadQueues sqs:GetQueueAttributes': QUEUE_BY_NAME,
   'ReadServices ecs:DescribeServices': ['service counts', 'network', 'role', 'fault securityGroup'],

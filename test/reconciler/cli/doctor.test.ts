@@ -69,6 +69,7 @@ test('with every grant each call is allowed, and the writes that it must not try
     'sqs:SetQueueAttributes',
     'ssm:PutParameter',
     'ssm:PutParameter',
+    'ssm:PutParameter',
   ]);
   assert.deepEqual(
     findings.filter((f) => f.kind === 'problem'),

@@ -46,6 +46,7 @@ const live: Live = {
   lookedAt: () => state.lookedAt,
   polledAt: () => state.polledAt,
   watchFailure: () => state.failure,
+  leadership: () => ({ id: 'test/1', role: 'single' }),
 };
 const settings = completed({ port: 0, allowedHosts: ['sluice.example.com'] }, true);
 const site = await listen(live, metrics.registry, settings);

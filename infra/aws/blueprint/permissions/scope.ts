@@ -19,6 +19,8 @@ export interface Scope extends Home {
   prefix: string;
   statusPrefix: string;
   requestsPrefix: string;
+  /** The name of the heartbeat parameter. */
+  heartbeat: string;
   /** Queue names; `*` may end one. */
   queues: string[];
   /** Names of their dead-letter queues, whose depth experiments report. */

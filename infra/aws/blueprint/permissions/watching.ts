@@ -9,7 +9,7 @@ import type { Scope } from './scope.ts';
  */
 const NOT_RECURSIVE: Condition = { StringNotEquals: { 'ssm:Recursive': 'true' } };
 
-export function watching({ prefix, statusPrefix, requestsPrefix, ...home }: Scope): Permission[] {
+export function watching({ prefix, statusPrefix, requestsPrefix, heartbeat, ...home }: Scope): Permission[] {
   const arn = arnsOf(home);
   const madeBy = 'reconciler/aws/parameters.ts';
   // AWS compares the path as it was sent; both spellings are the same folder.
@@ -77,6 +77,15 @@ export function watching({ prefix, statusPrefix, requestsPrefix, ...home }: Scop
       madeBy,
       without: '`status not written` is logged, scaling goes on, no experiment starts, a restart knows no cooldowns',
     },
+    ...['ssm:GetParameter', 'ssm:PutParameter'].map((action) => ({
+      sid: 'KeepHeartbeat',
+      action,
+      resources: [arn.parameter(heartbeat)],
+      feature: 'heartbeat',
+      madeBy,
+      without:
+        '`heartbeat not kept` is logged, scaling goes on; `sluice status` says NOT RUNNING or not known, and two reconcilers without a lease table do not notice each other',
+    })),
   ];
 }
 

@@ -32,6 +32,7 @@ const scope = (count: number, more: Partial<Scope> = {}): Scope => ({
   prefix: '/sluice/production/policies/',
   statusPrefix: '/sluice/production/status/',
   requestsPrefix: '/sluice/production/requests/',
+  heartbeat: '/sluice/production/reconciler',
   queues: Array.from({ length: count }, (_, i) => `payments-team-tasks-${i}`),
   deadLetters: Array.from({ length: count }, (_, i) => `payments-team-tasks-${i}-dead-letters`),
   services: Array.from({ length: count }, (_, i) => ({ cluster: 'production', service: `payments-workers-${i}` })),
