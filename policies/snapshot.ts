@@ -10,6 +10,7 @@ import type { Memory } from './model/memory.ts';
 import type { Instant } from './model/observation.ts';
 import type { Peaks } from './model/record.ts';
 import { MOST_CONCURRENCY } from './scaling/estimate/concurrency.ts';
+import { COUNT_AGES } from './scaling/estimate/lag.ts';
 
 const MOST_PEAKS = 6;
 const MOST_SPANS = 6;
@@ -33,6 +34,7 @@ const estimateSchema = z.object({
   bursts: z.tuple([amount, z.array(amount).max(64)]),
   risk: z.tuple([amount, seconds]),
   protection: z.tuple([seconds, amount, amount]).exactOptional(),
+  lag: z.tuple([seconds, amount, z.array(amount).length(COUNT_AGES)]).exactOptional(),
 });
 
 const snapshotSchema = z.object({
@@ -65,7 +67,7 @@ export function snapshotOf(memory: Memory, now: Instant): Snapshot | undefined {
 }
 
 function storedEstimate(e: Estimate, ago: (at: Instant) => number): NonNullable<Snapshot['estimate']> {
-  const { last, service, startUp, bursts, risk, protection } = e;
+  const { last, service, startUp, bursts, risk, protection, lag } = e;
   // 0 stands for "never" in both times, and must not become a time.
   const past = (at: Instant): number => (at === 0 ? -1 : ago(at));
   return {
@@ -85,6 +87,7 @@ function storedEstimate(e: Estimate, ago: (at: Instant) => number): NonNullable<
     starting: e.starting.slice(-MOST_STARTING).map(([at, count]) => [ago(at), count]),
     bursts: [bursts.arrived, withoutTail(bursts.excess)],
     risk: [risk.allowance, past(risk.lastScaleIn)],
+    ...(lag ? { lag: [ago(lag.until), round(lag.points), lag.errors.map(round)] } : {}),
     ...(protection ? { protection: [ago(protection.at), round(protection.busy), round(protection.guarded)] } : {}),
   };
 }
@@ -133,6 +136,7 @@ function estimateFrom(e: NonNullable<Snapshot['estimate']>, then: (ago: number) 
       excess: Array.from({ length: BINS }, (_, bin) => e.bursts[1][bin] ?? 0),
     },
     risk: { allowance: e.risk[0], lastScaleIn: past(e.risk[1]) },
+    ...(e.lag ? { lag: { until: then(e.lag[0]), points: e.lag[1], errors: e.lag[2] } } : {}),
     ...(e.protection
       ? { protection: { at: then(e.protection[0]), busy: e.protection[1], guarded: e.protection[2] } }
       : {}),

@@ -42,6 +42,8 @@ export interface Estimate {
   bursts: { arrived: number; excess: number[] };
   /** Messages that scale-ins may still interrupt; see scale-in-risk.ts. */
   risk: { allowance: number; lastScaleIn: Instant };
+  /** How well each age that the counts may have fits CloudWatch's minutes; see lag.ts. Absent before the first. */
+  lag?: { until: Instant; points: number; errors: number[] };
   /** Decayed sums over the looks at task protection: workers that were busy, and those that were protected. Absent before the first. */
   protection?: { at: Instant; busy: number; guarded: number };
   /** Counts needed lately that can still be the maximum. */

@@ -1,4 +1,5 @@
 import type { Estimate } from '../../model/estimate.ts';
+import { lagToPlan } from './lag.ts';
 import { waitingBySpan } from './spans.ts';
 
 /** This many messages must have been received this many seconds from now. */
@@ -16,14 +17,16 @@ const RESERVE = 2.75;
 const surely = (messages: number): number => messages + RESERVE * Math.sqrt(messages);
 
 /** Returns the deadlines of the waiting messages: the target less the age of each, as far as it is known. */
-export function deadlines({ last, spans }: Estimate, target: number): Deadline[] {
+export function deadlines(estimate: Estimate, target: number): Deadline[] {
+  const { last, spans } = estimate;
+  const until = target * 0.97 - lagToPlan(estimate, target);
   const found: Deadline[] = [];
   let before = 0;
   for (const { count, oldest, newest } of waitingBySpan(spans, last.visible, last.at, 2 * target)) {
     const middle = (oldest + newest) / 2;
-    found.push({ in: target * 0.97 - middle, messages: before + count / 2 });
+    found.push({ in: until - middle, messages: before + count / 2 });
     before += count;
-    found.push({ in: target * 0.97 - newest, messages: before });
+    found.push({ in: until - newest, messages: before });
   }
   return found;
 }

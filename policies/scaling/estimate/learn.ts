@@ -3,6 +3,7 @@ import type { Instant, Observation } from '../../model/observation.ts';
 import { blindSeconds, learnBursts, noBursts } from './bursts.ts';
 import { learnConcurrency, slotsOf } from './concurrency.ts';
 import { type Hints, short } from './estimate.ts';
+import { lagToPlan, learnLag } from './lag.ts';
 import { learnProtection } from './protection.ts';
 import { learnRisk, startOfRisk } from './scale-in-risk.ts';
 import { learnService, serviceTime, startOfService } from './service-time.ts';
@@ -60,7 +61,7 @@ function first(last: Estimate['last'], hints: Hints): Estimate {
 
 /** Returns the parts that outlive a gap between two looks. */
 function learned(
-  { service, concurrency, startUp, bursts, risk, protection }: Estimate,
+  { service, concurrency, startUp, bursts, risk, protection, lag }: Estimate,
   { at }: Estimate['last'],
 ): Partial<Estimate> {
   return {
@@ -70,6 +71,7 @@ function learned(
     bursts,
     risk,
     ...(protection ? { protection } : {}),
+    ...(lag ? { lag } : {}),
   };
 }
 
@@ -93,7 +95,7 @@ function next(
     expected: short(before.load / service),
   };
   const interval = elapsed;
-  const blind = blindSeconds(before.startUp.seconds, interval, target);
+  const blind = blindSeconds(before.startUp.seconds, interval + lagToPlan(before, target), target);
   const spans = withSpan(before.spans, span, Math.max(LEAST_KEPT_S, 2 * target, 2 * blind));
   // Growth in slots takes a service time that was seen; busy slots need none.
   const seenService = before.service.until > 0 || hints.serviceTime !== undefined;
@@ -105,6 +107,7 @@ function next(
     short(old + (offered - old) * (1 - Math.exp(-elapsed / Math.min(over, watched))));
   const concurrency = hints.concurrency ?? learnConcurrency(before, last);
   const known = learnService(before.service, spans, seen);
+  const lag = learnLag(before.lag, spans, seen);
   const { startUp, starting } = learnStartUp(
     before,
     last,
@@ -126,6 +129,7 @@ function next(
     starting,
     bursts,
     risk: { allowance: short(risk.allowance), lastScaleIn: risk.lastScaleIn },
+    ...(lag ? { lag } : {}),
     ...(protection
       ? { protection: { at: protection.at, busy: short(protection.busy), guarded: short(protection.guarded) } }
       : {}),

@@ -1,6 +1,6 @@
 import type { Estimate, Span } from '../../model/estimate.ts';
 import type { Instant, Observation } from '../../model/observation.ts';
-import { workBetween } from './spans.ts';
+import { between } from './spans.ts';
 
 /** Before its first measurement, Sluice assumes that a message takes 20 s. The guess weighs as much as one message. */
 const GUESS_S = 20;
@@ -44,7 +44,7 @@ export function learnService(
   const until: Instant = rates.until ?? seen.at - POINT_AGE_S * 1_000;
   const period = rates.period ?? POINT_S;
   if (until - service.until < period * 1_000) return service;
-  const { work, seconds } = workBetween(spans, until - period * 1_000, until);
+  const { work, seconds } = between(spans, until - period * 1_000, until);
   if (seconds < 0.6 * period) return service;
   const keep = Math.exp(-period / MEMORY_S);
   return {

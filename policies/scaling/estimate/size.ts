@@ -3,6 +3,7 @@ import { blindSeconds, surpriseToCover } from './bursts.ts';
 import { slotsOf } from './concurrency.ts';
 import { deadlines, type Fleet, fewestForDeadlines, timeToFirstReceive } from './deadline.ts';
 import { fewestWorkers } from './erlang.ts';
+import { lagToPlan } from './lag.ts';
 import { cautiousServiceTime } from './service-time.ts';
 
 /** Share of messages that the steady fleet alone may let wait too long: workers for deadlines come on top of it. */
@@ -55,7 +56,7 @@ function forBursts(
   interval: number,
   most: number,
 ): number {
-  const blind = blindSeconds(timeToFirstReceive(estimate), interval, target);
+  const blind = blindSeconds(timeToFirstReceive(estimate), interval + lagToPlan(estimate, target), target);
   if (blind <= 0) return 0;
   const expected = (load / service) * blind;
   const surprise = surpriseToCover(estimate.bursts, BURST_MISS) * Math.sqrt(expected + 1);

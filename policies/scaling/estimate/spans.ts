@@ -28,18 +28,24 @@ export function withSpan(spans: readonly Span[], span: Span, keep: number): Span
   return kept;
 }
 
-/** Returns the message-seconds of work between two instants, and the seconds between them that the spans cover. */
-export function workBetween(spans: readonly Span[], from: Instant, to: Instant): { work: number; seconds: number } {
+/** Returns the work in message-seconds and the arrivals between two instants, and the seconds between them that the spans cover. */
+export function between(
+  spans: readonly Span[],
+  from: Instant,
+  to: Instant,
+): { work: number; arrived: number; seconds: number } {
   let work = 0;
+  let arrived = 0;
   let seconds = 0;
   for (const span of spans) {
     const start = span.end - span.length * 1_000;
     const inside = (Math.min(to, span.end) - Math.max(from, start)) / 1_000;
     if (inside <= 0 || span.length <= 0) continue;
     work += span.work * (inside / span.length);
+    arrived += span.arrived * (inside / span.length);
     seconds += inside;
   }
-  return { work, seconds };
+  return { work, arrived, seconds };
 }
 
 /** A group of waiting messages, and the ages in seconds between which they are. */

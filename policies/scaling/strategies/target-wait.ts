@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../../grammar/fields.ts';
+import { lagToPlan } from '../estimate/lag.ts';
 import type { Outlook } from '../estimate/outlook.ts';
 import { protectedShare } from '../estimate/protection.ts';
 import { release } from '../estimate/release.ts';
@@ -110,7 +111,9 @@ function figures(outlook: Outlook, { queue, running, current }: StrategyContext)
   const work = `${show(service)} s a message (planned with ${show(plannedService)} s), ${slots} at a time`;
   const start = `${show(startUp)} s to start${estimate.startUp.seen === 0 ? ' (no start was seen yet)' : ''}`;
   const guarded = protectedShare(estimate) === 1 ? '; busy workers protect themselves' : '';
-  return `Target ${target} s; ${queue.visible} visible, ${queue.inFlight} in flight; ${ready}; ${arrivals}; ${work}; ${start}${guarded}.`;
+  const lag = lagToPlan(estimate, target);
+  const counts = lag === 0 ? '' : `; counts are ${lag} s old${estimate.lag ? '' : ' (assumed)'}`;
+  return `Target ${target} s; ${queue.visible} visible, ${queue.inFlight} in flight; ${ready}; ${arrivals}; ${work}; ${start}${counts}${guarded}.`;
 }
 
 /** Not `toFixed`, which takes longer than everything that is computed here. */
