@@ -1,9 +1,10 @@
 /** The conditions of a status: one sentence for people and one word for programs about each question that they ask. */
 import { CONTEST_CHANGES, recentChanges } from './elsewhere.ts';
+import { budgetWords } from './grammar/budget-words.ts';
 import { limitOf } from './grammar/limited-by.ts';
 import { count } from './grammar/words.ts';
 import type { ChaosMemory } from './model/chaos.ts';
-import type { Decision } from './model/decision.ts';
+import type { BudgetState, Decision } from './model/decision.ts';
 import type { Memory } from './model/memory.ts';
 import type { Instant } from './model/observation.ts';
 import type { Run } from './model/run.ts';
@@ -16,6 +17,7 @@ export const CONDITION_TYPES = [
   'ChaosActive',
   'Alerting',
   'Contested',
+  'WithinBudget',
 ] as const;
 /** Conditions that stand in a status only from the first time on that they hold. */
 const RARE: ReadonlySet<string> = new Set<ConditionType>(['Contested']);
@@ -56,7 +58,7 @@ const MESSAGE_LENGTH = 240;
 
 type Draft = [status: Condition['status'], reason: string, message: string];
 
-/** Returns all conditions. A condition whose status has not changed keeps the transition time that it had before. */
+/** Returns all conditions; WithinBudget only for a policy with a budget. A condition whose status has not changed keeps the transition time that it had before. */
 export function conditionsOf(input: ConditionInput, before: readonly Condition[] = []): Condition[] {
   const observed = observedCondition(input.decision);
   const valid = validCondition(input);
@@ -68,6 +70,7 @@ export function conditionsOf(input: ConditionInput, before: readonly Condition[]
     ChaosActive: chaosCondition(input.memory.chaos, input.decision?.chaos?.failed),
     Alerting: alertingCondition(input.decision),
     Contested: contestedCondition(input),
+    WithinBudget: budgetCondition(input.decision?.budget),
   };
   return CONDITION_TYPES.flatMap((type) => {
     const draft = drafts[type];
@@ -150,4 +153,10 @@ function contestedCondition({ memory: { known }, now }: ConditionInput): Draft {
     'ChangedElsewhere',
     `others changed the desired count ${length} times in 10 minutes; Sluice answers each time; take the count out of your deployment tool (Terraform: ignore_changes = [desired_count]), or pause the policy`,
   ];
+}
+
+const BUDGET_REASONS = { within: 'Within', near: 'NearLimit', limited: 'Limited' } as const;
+
+function budgetCondition(budget: BudgetState | undefined): Draft | undefined {
+  return budget && [budget.state === 'limited' ? 'False' : 'True', BUDGET_REASONS[budget.state], budgetWords(budget)];
 }

@@ -8,6 +8,7 @@ import type { ChaosMemory, ChaosStep, Held } from './model/chaos.ts';
 import type { Decision } from './model/decision.ts';
 import type { Memory } from './model/memory.ts';
 import type { Instant, Observation } from './model/observation.ts';
+import { budgetStateOf, withSpend } from './scaling/budget.ts';
 import { evidenceOf } from './scaling/evidence.ts';
 import { scale } from './scaling/scale.ts';
 
@@ -24,7 +25,7 @@ export interface Decided {
  */
 export function decide(policy: WorkerPolicy, seen: Observation, before: Memory, now: Instant): Decided {
   const { memory, changed } = noticeCount(policy, seen, before, now);
-  const decided = decideAll(policy, seen, memory, now);
+  const decided = decideAll(policy, seen, withSpend(policy, seen, memory, now), now);
   if (!changed) return decided;
   const { summary, ...decision } = decided.decision;
   return {
@@ -81,7 +82,9 @@ function decideScaling(policy: WorkerPolicy, seen: Observation, memory: Memory, 
   const failed = evidence.queueProblem !== undefined || evidence.serviceProblem !== undefined;
   const failedTicks = failed ? memory.failedTicks + 1 : 0;
   const alerts = evaluateAlerts(spec.alerts, seen, memory.alerts, failedTicks, now);
-  const { scaling, memory: after } = scale(policy, seen, evidence, memory, now);
+  const { budget: limit } = spec.scaling;
+  const budget = limit && memory.spend ? budgetStateOf(limit, spec.scaling, memory.spend, now) : undefined;
+  const { scaling, memory: after } = scale(policy, seen, evidence, memory, now, budget);
   // Spelled out: a spread costs more than all of the rules together.
   const { proposals, guards, current, desired, outcome, summary } = scaling;
   const decision: Decision = {
@@ -98,6 +101,7 @@ function decideScaling(policy: WorkerPolicy, seen: Observation, memory: Memory, 
   };
   if (current !== undefined) decision.current = current;
   if (desired !== undefined) decision.desired = desired;
+  if (budget) decision.budget = budget;
   if (evidence.at !== undefined) decision.evidenceAt = evidence.at;
   return { decision, memory: { ...after, failedTicks, alerts: alerts.memory } };
 }

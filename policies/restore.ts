@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { chaosFrom, parseStoredChaos, parseStoredRuns } from './chaos/restore.ts';
 import { CONDITION_TYPES } from './conditions.ts';
-import { wholeCount } from './grammar/fields.ts';
+import { MAX_WORKERS, wholeCount } from './grammar/fields.ts';
 import { fitting, isRecord, itemsOf, partsOf, type Warn } from './grammar/parts.ts';
 import { emptyMemory } from './memory.ts';
 import type { Memory } from './model/memory.ts';
@@ -31,6 +31,16 @@ const parts = {
     inFlight: wholeCount,
     delayed: wholeCount,
     oldestAgeSeconds: z.number().min(0).exactOptional(),
+  }),
+  budget: z.object({
+    currency: z.string(),
+    perDay: z.number(),
+    foreseen: z.number(),
+    state: z.enum(['within', 'near', 'limited']),
+    dayEnds: time,
+    spent: z.number().min(0).max(1e15),
+    at: time,
+    workers: wholeCount.max(MAX_WORKERS * 2),
   }),
   lastScaleUp: scale,
   lastScaleDown: scale,
@@ -92,11 +102,12 @@ function statusFrom(value: Record<string, unknown>, warn: Warn): StatusDocument 
 /** Returns the memory that a restarted reconciler resumes with. */
 export function memoryFrom(status: StatusDocument | undefined): Memory {
   if (!status) return emptyMemory();
-  const { lastScaleUp, lastScaleDown, experiments, chaos: stored, learned } = status;
+  const { budget, lastScaleUp, lastScaleDown, experiments, chaos: stored, learned } = status;
   const chaos = chaosFrom(experiments, stored);
   return {
     ...emptyMemory(),
     ...restored(learned),
+    ...(budget ? { spend: { spent: budget.spent, at: Date.parse(budget.at), workers: budget.workers } } : {}),
     ...(lastScaleUp ? { lastScaleUp: recordOf(lastScaleUp) } : {}),
     ...(lastScaleDown ? { lastScaleDown: recordOf(lastScaleDown) } : {}),
     ...(chaos ? { chaos } : {}),

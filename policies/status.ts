@@ -3,8 +3,8 @@ import { type StoredChaos, type StoredRun, storedChaos, storedRuns } from './cha
 import { type Condition, type ConditionInput, conditionsOf } from './conditions.ts';
 import type { WorkerPolicy } from './document/schema.ts';
 import { sizeOf } from './grammar/size.ts';
-import type { Decision } from './model/decision.ts';
-import type { ScaleRecord } from './model/record.ts';
+import type { BudgetState, Decision } from './model/decision.ts';
+import type { ScaleRecord, Spend } from './model/record.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 
 /** A change of the desired count; `at` is ISO 8601. */
@@ -14,6 +14,18 @@ export interface StoredScale {
   to: number;
   /** True for a change that was only told, in observe mode. */
   would?: true;
+}
+
+/** A budget as the status stores it: the last three numbers are those that a restart goes on from. */
+export interface StoredBudget {
+  currency: string;
+  perDay: number;
+  foreseen: number;
+  state: BudgetState['state'];
+  dayEnds: string;
+  spent: number;
+  at: string;
+  workers: number;
 }
 
 export interface StatusDocument {
@@ -26,6 +38,8 @@ export interface StatusDocument {
   conditions: Condition[];
   workers?: { desired: number; running: number; pending: number };
   queue?: { visible: number; inFlight: number; delayed: number; oldestAgeSeconds?: number };
+  /** Money spent today, for readers and for a restart; `at` and `dayEnds` are ISO 8601. */
+  budget?: StoredBudget;
   lastScaleUp?: StoredScale;
   lastScaleDown?: StoredScale;
   /** Running ones first, then the last few that ended, with verdicts. */
@@ -123,12 +137,26 @@ function whole(input: StatusInput): StatusDocument {
     conditions: conditionsOf(input, previous?.conditions),
     ...(service ? { workers: { desired: service.desired, running: service.running, pending: service.pending } } : {}),
     ...(queue ? { queue: { ...queue, ...(age === undefined ? {} : { oldestAgeSeconds: Math.round(age) }) } } : {}),
+    ...budgetOf(decision?.budget, memory.spend, previous?.budget),
     ...(memory.lastScaleUp ? { lastScaleUp: stored(memory.lastScaleUp) } : {}),
     ...(memory.lastScaleDown ? { lastScaleDown: stored(memory.lastScaleDown) } : {}),
     ...experiments(input),
     ...(learned ? { learned } : {}),
     updatedAt: new Date(now).toISOString(),
   };
+}
+
+/** Before the first tick the budget of the status before goes on. */
+function budgetOf(
+  state: BudgetState | undefined,
+  spend: Spend | undefined,
+  before: StoredBudget | undefined,
+): Pick<StatusDocument, 'budget'> {
+  if (!spend) return {};
+  if (!state) return before ? { budget: before } : {};
+  const { currency, perDay, foreseen, dayEnds, spent, state: word } = state;
+  const shown = { currency, perDay, foreseen, state: word, dayEnds: new Date(dayEnds).toISOString() };
+  return { budget: { ...shown, spent, at: new Date(spend.at).toISOString(), workers: spend.workers } };
 }
 
 function experiments({

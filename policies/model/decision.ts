@@ -30,6 +30,21 @@ export interface AlertState {
   message: string;
 }
 
+/** How far the budget of the present day is used. Amounts are in its currency. */
+export interface BudgetState {
+  currency: string;
+  perDay: number;
+  spent: number;
+  /** The amount at the end of the day if the present workers stay. */
+  foreseen: number;
+  /** Midnight in the budget's time zone. */
+  dayEnds: Instant;
+  /** Workers that the budget allows now; `maxWorkers` while it does not limit them. */
+  most: number;
+  /** `near`: the money left pays for maxWorkers for less than two hours; `limited`: for less than one. */
+  state: 'within' | 'near' | 'limited';
+}
+
 export type Outcome = 'scaleUp' | 'scaleDown' | 'steady' | 'held' | 'unobserved' | 'paused';
 
 /**
@@ -57,6 +72,8 @@ export interface Decision {
   alerts: AlertState[];
   /** A change of the desired count by somebody else that this tick found. */
   changedElsewhere?: ChangedElsewhere;
+  /** Absent without a budget. */
+  budget?: BudgetState;
   /** Experiments in this tick; absent when the policy has nothing to do with experiments. */
   chaos?: ChaosStep;
 }

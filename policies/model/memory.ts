@@ -2,7 +2,7 @@ import type { ChaosMemory } from './chaos.ts';
 import type { KnownCount } from './elsewhere.ts';
 import type { Estimate } from './estimate.ts';
 import type { Instant } from './observation.ts';
-import type { AlertMemory, Peaks, ScaleRecord } from './record.ts';
+import type { AlertMemory, Peaks, ScaleRecord, Spend } from './record.ts';
 
 /**
  * The state that passes from tick to tick, as plain JSON. The status parameter holds the part that must survive a
@@ -25,6 +25,8 @@ export interface Memory {
   snapshotAt?: Instant;
   /** The desired count as last seen or set; absent before the first look. */
   known?: KnownCount;
+  /** Money spent today; absent without a budget. */
+  spend?: Spend;
   /** Experiments; absent until the policy has any. */
   chaos?: ChaosMemory;
 }

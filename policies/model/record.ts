@@ -9,6 +9,16 @@ export interface ScaleRecord {
   would?: true;
 }
 
+/** Money spent on workers since midnight of the budget's time zone. */
+export interface Spend {
+  /** In the budget's currency. */
+  spent: number;
+  /** The last look; the workers since then are not charged yet. */
+  at: Instant;
+  /** Workers at that look, starting ones included. */
+  workers: number;
+}
+
 export interface AlertMemory {
   /** Start of the unbroken time in which the condition has held. */
   since: Instant;

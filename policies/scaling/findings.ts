@@ -1,4 +1,4 @@
-import { cronFindings } from '../grammar/cron.ts';
+import { cronFindings, zoneFindings } from '../grammar/cron.ts';
 import { type Finding, within } from '../grammar/finding.ts';
 import type { ScalingSpec } from './schema.ts';
 import { strategyOf } from './strategies/index.ts';
@@ -14,6 +14,7 @@ export function scalingFindings(scaling: ScalingSpec): Finding[] {
   return [
     ...(minWorkers > maxWorkers ? [bounds] : []),
     ...schedules.flatMap((entry, i) => within(['schedules', i], scheduleFindings(entry, maxWorkers))),
+    ...within(['budget'], scaling.budget ? zoneFindings(scaling.budget.timezone) : []),
     ...strategyFindings(scaling),
   ];
 }

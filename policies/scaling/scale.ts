@@ -1,6 +1,6 @@
 /** The count that the scaling rules ask for: strategies propose, then guards change. Experiments come after, in decide.ts. */
 import { count } from '../grammar/words.ts';
-import type { Decision, GuardStep, Outcome, Proposal } from '../model/decision.ts';
+import type { BudgetState, Decision, GuardStep, Outcome, Proposal } from '../model/decision.ts';
 import type { Memory } from '../model/memory.ts';
 import type { Instant, Observation } from '../model/observation.ts';
 import { outlookOf } from './estimate/outlook.ts';
@@ -23,6 +23,7 @@ export function scale(
   evidence: Evidence,
   memory: Memory,
   now: Instant,
+  budget?: BudgetState,
 ): { scaling: Scaling; memory: Memory } {
   const { queue, queueProblem, service, serviceProblem } = evidence;
   if (spec.mode === 'paused') {
@@ -61,6 +62,7 @@ export function scale(
     queue,
     queueProblem,
     alarms: seen.alarms,
+    budget,
     interval: spec.interval,
     memory: after,
     now,

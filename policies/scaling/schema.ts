@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { cronWindow, duration, workers } from '../grammar/fields.ts';
 import { pauseWhileSchema } from './brake.ts';
+import { budgetSchema } from './budget.ts';
 import { strategyOf, strategySchema } from './strategies/index.ts';
 
 const COOLDOWN = 'Default: 60s; 0s when targetWait is the only strategy';
@@ -43,6 +44,7 @@ const fields = z.strictObject({
       maxStep,
     })
     .prefault({}),
+  budget: budgetSchema.optional(),
   schedules: z
     .array(
       z.strictObject({

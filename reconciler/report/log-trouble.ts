@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import { budgetWords } from '../../policies/grammar/budget-words.ts';
+import type { BudgetState } from '../../policies/model/decision.ts';
 import type { Failure } from '../../policies/model/observation.ts';
 import type { TickRecord } from '../loop/tick.ts';
 import { RETRIES_BY_ITSELF } from '../text/words.ts';
@@ -11,6 +13,8 @@ export interface Trouble {
   parts: ReadonlyMap<string, string>;
   /** Queue or service could not be read. */
   reads: boolean;
+  /** The state of the budget that was told last. */
+  budget?: BudgetState['state'] | undefined;
 }
 
 export const NO_TROUBLE: Trouble = { alerts: new Set(), parts: new Map(), reads: false };
@@ -24,6 +28,7 @@ export function logTrouble(log: Logger, record: TickRecord, before: Trouble, lou
     reads: failedRead(record) !== undefined,
     parts: logParts(log, record, before.parts),
     alerts: logAlerts(log, record, before.alerts),
+    budget: logBudget(log, record, before.budget),
   };
 }
 
@@ -137,4 +142,24 @@ function logAlerts(log: Logger, { decision }: TickRecord, before: Trouble['alert
       );
   for (const name of before) if (!names.has(name)) log.info({ policy, version, alert: name }, 'alert resolved');
   return names;
+}
+
+/** A budget is a warning as long before it limits the workers as its rule says, and once more when it does. */
+function logBudget(log: Logger, { decision }: TickRecord, before: Trouble['budget']): Trouble['budget'] {
+  const { policy, generation: version, budget } = decision;
+  if (!budget || budget.state === (before ?? 'within')) return budget?.state;
+  const problem = budgetWords(budget);
+  if (budget.state === 'within') log.info({ policy, version, budget: problem }, 'budget suffices again');
+  else {
+    const effect =
+      budget.state === 'near'
+        ? 'Sluice goes on scaling; it lowers maxWorkers when the money left pays for less than an hour of them'
+        : 'Sluice runs no more workers than the money left pays for, and never fewer than minWorkers';
+    const todo = `raise scaling.budget.perDay, or accept longer waits until midnight: sluice explain ${policy}`;
+    log.warn(
+      { policy, version, problem, effect, todo },
+      budget.state === 'near' ? 'budget near its end' : 'budget limits workers',
+    );
+  }
+  return budget.state;
 }

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { timeToDetect, timeToRecover } from '../../policies/chaos/run.ts';
 import type { ChaosStep } from '../../policies/model/chaos.ts';
-import type { AlertState } from '../../policies/model/decision.ts';
+import type { AlertState, BudgetState } from '../../policies/model/decision.ts';
 import type { Observation } from '../../policies/model/observation.ts';
 import type { TickRecord } from '../loop/tick.ts';
 import { PolicyGauge } from './policy-gauge.ts';
@@ -21,6 +21,12 @@ export class Metrics implements Reporter {
     'state',
   );
   readonly #age = this.#gauge('sluice_queue_oldest_age_seconds', 'Age of the oldest message');
+  readonly #budget = this.#gauge(
+    'sluice_budget_amount',
+    'Money of the day by kind: spent, foreseen, perDay',
+    'kind',
+    'currency',
+  );
   readonly #generation = this.#gauge('sluice_policy_generation', 'Policy version in force');
   readonly #valid = this.#gauge('sluice_policy_valid', '1 when the newest version is in force, 0 when it was refused');
   readonly #observed = this.#gauge('sluice_observed', '1 when the last tick could read queue and service');
@@ -97,6 +103,7 @@ export class Metrics implements Reporter {
       this.#actions.inc({ policy, kind: action.kind, outcome: result });
     this.#counts(policy, observation);
     this.#alerts(policy, alerts);
+    this.#money(policy, decision.budget);
     this.#chaos(policy, chaos);
   }
 
@@ -110,6 +117,14 @@ export class Metrics implements Reporter {
         this.#messages.set(policy, queue.value[state], { state });
     if (age?.ok && age.value) this.#age.set(policy, age.value.seconds);
     else this.#age.forget(policy);
+  }
+
+  #money(policy: string, budget: BudgetState | undefined): void {
+    this.#budget.forget(policy);
+    if (!budget) return;
+    const { currency } = budget;
+    for (const kind of ['spent', 'foreseen', 'perDay'] as const)
+      this.#budget.set(policy, budget[kind], { kind, currency });
   }
 
   /** An alert that is resolved is shown as 0, not left out. */

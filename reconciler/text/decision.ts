@@ -1,4 +1,5 @@
 /** Decisions in the words and colors of a terminal. Reads the record and rephrases nothing. */
+import { budgetWords } from '../../policies/grammar/budget-words.ts';
 import { describeAction } from '../../policies/grammar/describe-action.ts';
 import type { Decision, GuardStep, Outcome, Proposal } from '../../policies/model/decision.ts';
 import type { Observation, Reading } from '../../policies/model/observation.ts';
@@ -34,8 +35,20 @@ export function decisionLine(decision: Decision): string {
 /** Returns the whole chain of reasons of one decision, over several lines. */
 export function explainDecision(raw: Decision): string {
   const decision = escapeStrings(raw);
-  const { policy, generation, at, mode, outcome, observation, proposals, guards, chaos, alerts, changedElsewhere } =
-    decision;
+  const {
+    policy,
+    generation,
+    at,
+    mode,
+    outcome,
+    observation,
+    proposals,
+    guards,
+    chaos,
+    alerts,
+    budget,
+    changedElsewhere,
+  } = decision;
   return [
     `${color.bold(policy)} ${versionText(generation)} (${mode}) at ${timeText(at)}: ${paintOutcome(outcome).trim()}${isObserved(decision) ? ' (observe mode: nothing is written)' : ''}`,
     color.bold('  observed'),
@@ -47,6 +60,7 @@ export function explainDecision(raw: Decision): string {
       : []),
     ...(proposals.length > 0 ? [color.bold('  proposals'), ...proposals.map(proposalLine)] : []),
     ...(guards.length > 0 ? [color.bold('  guards'), ...guards.map(guardLine)] : []),
+    ...(budget ? [`  ${color.bold('budget')}     ${budgetWords(budget)}`] : []),
     `  ${color.bold('desired')}    ${desired(decision)}`,
     ...(chaos?.running ?? []).map(
       ({ experiment, id, phase, summary }) =>

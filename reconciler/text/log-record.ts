@@ -55,6 +55,17 @@ const printed = z.looseObject({
   }),
   proposals: z.array(z.looseObject({ strategy: z.string(), desired: count, because: z.string() })),
   guards: z.array(z.looseObject({ guard: z.string(), from: count, to: count, because: z.string() })),
+  budget: z
+    .looseObject({
+      currency: z.string(),
+      perDay: count,
+      spent: count,
+      foreseen: count,
+      dayEnds: instant,
+      most: count,
+      state: z.string(),
+    })
+    .optional(),
   alerts: z.array(z.looseObject({ name: z.string(), firing: z.boolean(), message: z.string() })),
   chaos: chaos.optional(),
 });

@@ -1,3 +1,4 @@
+import type { BudgetState } from '../../model/decision.ts';
 import type { Memory } from '../../model/memory.ts';
 import type { AlarmReport, Instant, QueueCounts, Reading } from '../../model/observation.ts';
 import type { ScalingSpec } from '../schema.ts';
@@ -13,6 +14,8 @@ export interface GuardContext {
   queueProblem: string | undefined;
   /** Alarms by name; undefined when none was looked at. */
   alarms: Readonly<Record<string, Reading<AlarmReport>>> | undefined;
+  /** Undefined without a budget. */
+  budget: BudgetState | undefined;
   memory: Memory;
   /** Milliseconds between two ticks. */
   interval: number;

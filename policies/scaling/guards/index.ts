@@ -1,4 +1,5 @@
 import type { GuardStep } from '../../model/decision.ts';
+import { budget } from './budget.ts';
 import { busyFloor } from './busy-floor.ts';
 import { clamp } from './clamp.ts';
 import { cooldown } from './cooldown.ts';
@@ -12,7 +13,7 @@ import { stepLimit } from './step-limit.ts';
 
 /**
  * The one fixed order. Protection comes first (readings, deployments, busy workers), then smoothing (window, steps,
- * cooldown), then the brake, which has a pace of its own, then the author's bounds (schedules, clamp), so that bounds always
+ * cooldown), then the brake, which has a pace of its own, then the author's bounds (schedules, budget, clamp), so that bounds always
  * hold and apply at once.
  */
 const order: readonly (readonly [string, Guard])[] = [
@@ -24,6 +25,7 @@ const order: readonly (readonly [string, Guard])[] = [
   ['cooldown', cooldown],
   ['pauseWhile', pauseWhile],
   ['schedules', schedules],
+  ['budget', budget],
   ['clamp', clamp],
 ];
 
