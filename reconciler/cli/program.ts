@@ -4,6 +4,7 @@ import { note, printError } from '../text/terminal.ts';
 import { UsageError } from '../text/user-error.ts';
 import { addCommands } from './command.ts';
 import { COMMANDS } from './commands.ts';
+import { completionOf } from './completion.ts';
 
 const VERSION = '0.1.0';
 
@@ -31,7 +32,7 @@ export async function main(args: string[]): Promise<number> {
   try {
     await addCommands(
       program,
-      COMMANDS,
+      [...COMMANDS, completionOf(COMMANDS)],
       (code) => {
         status = code;
       },
