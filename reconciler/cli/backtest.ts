@@ -20,7 +20,12 @@ export const configure: Configure = (command, exit) => {
       'dollars for a worker and hour, or its size on Fargate as VCPU/GB (us-east-1; 0.5/1-arm for ARM64)',
       DEFAULT_PRICE,
     )
-    .option('--html <file>', 'write a page with charts and decisions');
+    .option('--html <file>', 'write a page with charts and decisions')
+    .option('--markdown', 'print the table in Markdown, for a pull request')
+    .option(
+      '--fail-under <percent>',
+      "exit with 1 when less than this share is within the policy's target, such as 99.9",
+    );
   withAws(withJson(command))
     .addHelpText('after', EXAMPLES)
     .action(async (options: BacktestOptions) => exit(await backtestCommand(options)));

@@ -26,6 +26,10 @@ export const withTimes = (command: Command): Command =>
 /** Adds `--json`. */
 export const withJson = (command: Command): Command => command.option('--json', 'print JSON');
 
+/** Adds the flag that answers the question before a destructive act. */
+export const withYes = (command: Command): Command =>
+  command.option('-y, --yes', 'do not ask on a terminal before an act that takes something away');
+
 /** Adds the path of a parameter. */
 const withPath = (command: Command, key: 'prefix' | 'statusPrefix' | 'requestsPrefix'): Command =>
   command.addOption(settingOption(key).default(SETTINGS[key].fallback(false)));

@@ -13,6 +13,8 @@ import { table } from '../../text/table.ts';
 import { color, json, note, out } from '../../text/terminal.ts';
 import { UsageError, UserError } from '../../text/user-error.ts';
 import { mustParse } from '../must-parse.ts';
+import { judge, shareOf } from './fail-under.ts';
+import { markdownTable } from './markdown.ts';
 import { priceOf } from './price.ts';
 import { DEFAULT_SERVICE, type PlantFlags, plantOf, setupFrom } from './setup.ts';
 import { type SourceFlags, sourceFrom } from './source.ts';
@@ -25,6 +27,8 @@ export interface BacktestOptions extends PlantFlags, SourceFlags {
   tune?: boolean;
   html?: string;
   priceWorkerHour: string;
+  markdown?: boolean;
+  failUnder?: string;
   json?: boolean;
 }
 
@@ -43,6 +47,7 @@ const DEFAULT_POLICY = JSON.stringify({
 /** Prints how a policy, and peers beside it, would have handled a load. Writes nothing to AWS. */
 export async function backtestCommand(options: BacktestOptions): Promise<number> {
   const peers = peersFrom(options);
+  const least = shareOf(options.failUnder);
   const price = priceOf(options.priceWorkerHour);
   const policy =
     options.policy === undefined
@@ -76,11 +81,13 @@ export async function backtestCommand(options: BacktestOptions): Promise<number>
       least: { workerHours: Number(leastHours.toFixed(3)), dollars: cost(leastHours) },
       results: results.map((result) => ({ ...result, dollars: cost(result.workerHours) })),
     });
+  } else if (options.markdown) {
+    out(markdownTable(source.trace.name, results, setup.target, bill));
   } else {
     out(resultTable(source.trace.name, results, setup.target, bill));
     note(`dollars: ${price.source}; set another with --price-worker-hour`);
   }
-  return 0;
+  return judge(results[0], least);
 }
 
 /** Returns the table of results under two lines that describe the load and its least cost. `target` in seconds. */

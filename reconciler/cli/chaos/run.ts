@@ -3,25 +3,29 @@ import { didYouMean } from '../../../policies/grammar/suggest.ts';
 import type { Answer } from '../../../policies/model/chaos.ts';
 import type { Run } from '../../../policies/model/run.ts';
 import type { Clients } from '../../aws/clients.ts';
+import { mustConfirm } from '../../text/confirm.ts';
 import { escapeTerminal } from '../../text/escape-terminal.ts';
 import { isoTimes } from '../../text/iso-times.ts';
 import { json, note, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { Configure } from '../command.ts';
+import { withYes } from '../options.ts';
 import { type AskOptions, ask, patienceOf } from './ask.ts';
+import { effectOf } from './effect.ts';
 import { withExperiments, withExpiry } from './options.ts';
 import { onlySubject, openSession, runsOf } from './session.ts';
 import { paintVerdict } from './verdict.ts';
 
 interface RunOptions extends AskOptions {
   wait?: boolean;
+  yes?: boolean;
 }
 
 const POLL_MS = 500;
 const ASK_AGAIN_MS = 2_000;
 
 export const configure: Configure = (command, exit) =>
-  withExpiry(withExperiments(command))
+  withYes(withExpiry(withExperiments(command)))
     .argument('<experiment>')
     .option('--wait', 'wait until it may start, then follow it to its verdict; exits 1 unless it passed')
     .action(async (name: string, options: RunOptions) => exit(await run(name, options)));
@@ -36,6 +40,8 @@ async function run(experiment: string, options: RunOptions): Promise<number> {
       `policy ${name} has no experiment ${experiment}`,
       known.length > 0 ? didYouMean(experiment, known) : 'it has no experiments; see docs/chaos.md',
     );
+  const spec = policy?.spec.chaos.experiments.find((e) => e.name === experiment);
+  if (spec && policy) await mustConfirm(escapeTerminal(`${experiment} ${effectOf(spec, policy)}`), options);
   const answer = await askToRun(session.aws, name, experiment, options);
   if (!answer.accepted || !options.wait) {
     if (options.json) json(isoTimes(answer));

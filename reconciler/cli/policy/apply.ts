@@ -1,9 +1,10 @@
+import { mustConfirm } from '../../text/confirm.ts';
 import { readInput } from '../../text/input.ts';
 import { color, json, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { EditBacktest } from '../backtest/edit.ts';
 import type { Configure } from '../command.ts';
-import { version, withJson, withStatuses } from '../options.ts';
+import { version, withJson, withStatuses, withYes } from '../options.ts';
 import type { StoredPolicy } from '../policy-store.ts';
 import { diffText } from './diff-text.ts';
 import { nameIn } from './name-in.ts';
@@ -15,6 +16,7 @@ interface ApplyOptions extends StoreOptions, WaitOptions {
   dryRun?: boolean;
   ifVersion?: number;
   force?: boolean;
+  yes?: boolean;
   advanced?: boolean;
   /** The past to try the edit on: a time such as 7d, or a trace. `true` stands for the default. */
   backtest?: string | true;
@@ -24,7 +26,7 @@ interface ApplyOptions extends StoreOptions, WaitOptions {
 const DEFAULT_PAST = '7d';
 
 export const configure: Configure = (command, exit) =>
-  withWait(withJson(withStatuses(command)))
+  withYes(withWait(withJson(withStatuses(command))))
     .argument('<file>', 'YAML or JSON; - is stdin')
     .option('--dry-run', 'check the document and show the diff; store nothing')
     .option('--if-version <n>', 'store only if the current version is n', version)
@@ -61,6 +63,8 @@ async function apply(file: string, options: ApplyOptions): Promise<number> {
     else out(color.dim('dry run: nothing was stored'));
     return 0;
   }
+  if (base && options.force && !seen.has(parameter, base))
+    await mustConfirm(`replaces version ${base.version}, which was not looked at from this folder`, options);
   if (base && !options.force) mustBeExpected(file, parameter, base, seen.has(parameter, base), options.ifVersion);
   const advanced = options.advanced ? { advanced: true } : {};
   const before = options.wait ? await statusNow(aws, name, options) : undefined;

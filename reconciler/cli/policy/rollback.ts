@@ -1,8 +1,10 @@
 import { parsePolicy } from '../../../policies/document/parse.ts';
+import { mustConfirm } from '../../text/confirm.ts';
+import { escapeTerminal } from '../../text/escape-terminal.ts';
 import { color, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { Configure } from '../command.ts';
-import { version, withStatuses } from '../options.ts';
+import { version, withStatuses, withYes } from '../options.ts';
 import { diffText } from './diff-text.ts';
 import { openStore, type StoreOptions } from './session.ts';
 import { effectText, statusNow, timeoutOf, type WaitOptions, waitFor, withWait } from './wait.ts';
@@ -11,10 +13,11 @@ import { mustBeValid, write } from './write.ts';
 interface RollbackOptions extends StoreOptions, WaitOptions {
   to?: number;
   dryRun?: boolean;
+  yes?: boolean;
 }
 
 export const configure: Configure = (command, exit) =>
-  withWait(withStatuses(command))
+  withYes(withWait(withStatuses(command)))
     .argument('<name>')
     .option('--to <n>', 'the version to go back to (default: the last valid one that differs)', version)
     .option('--dry-run', 'show the diff only; store nothing')
@@ -48,6 +51,10 @@ async function rollback(name: string, options: RollbackOptions): Promise<number>
     out(color.dim('dry run: nothing was stored'));
     return 0;
   }
+  await mustConfirm(
+    `stores the text of version ${target.version} over version ${base.version} of ${escapeTerminal(name)}`,
+    options,
+  );
   const before = options.wait ? await statusNow(aws, name, options) : undefined;
   const { text } = target;
   const stored = await write({ store, seen, name, text, base });

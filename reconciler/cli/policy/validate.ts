@@ -1,29 +1,31 @@
-import { formatProblem, type Problem, parsePolicy } from '../../../policies/document/parse.ts';
+import { Option } from 'commander';
+import { parsePolicy } from '../../../policies/document/parse.ts';
 import { warningsOn } from '../../../policies/document/warnings.ts';
-import { escapeTerminal } from '../../text/escape-terminal.ts';
 import { readInput } from '../../text/input.ts';
-import { color, json, out } from '../../text/terminal.ts';
+import { out } from '../../text/terminal.ts';
 import type { Configure } from '../command.ts';
 import { withJson } from '../options.ts';
+import { documentsIn } from './documents-in.ts';
+import { type Checked, FORMATS, type Format, REPORTS } from './validate-report.ts';
+
+interface ValidateOptions {
+  json?: boolean;
+  format: Format;
+}
 
 export const configure: Configure = (command, exit) =>
   withJson(command)
-    .argument('<files...>', 'YAML or JSON; - is stdin')
-    .action(async (files: string[], options: { json?: boolean }) => exit(await validate(files, options)));
-
-interface Checked {
-  file: string;
-  valid: boolean;
-  problems: Problem[];
-  warnings: string[];
-}
+    .argument('<files...>', 'YAML or JSON; a folder stands for the policies in it; - is stdin')
+    .addOption(
+      new Option('--format <form>', 'text, or a form that CI shows beside the lines').choices(FORMATS).default('text'),
+    )
+    .action(async (files: string[], options: ValidateOptions) => exit(await validate(files, options)));
 
 /** Prints one line per problem, `file:line:col path: problem (hint)`. Status 1 when there is any; warnings are none. */
-async function validate(files: string[], options: { json?: boolean }): Promise<number> {
+async function validate(files: string[], { json: asJson, format }: ValidateOptions): Promise<number> {
   const results: Checked[] = [];
-  for (const file of files) results.push(check(file, await readInput(file)));
-  if (options.json) json({ results });
-  else for (const result of results) print(result);
+  for (const file of await documentsIn(files)) results.push(check(file, await readInput(file)));
+  out(REPORTS[asJson ? 'json' : format](results));
   return results.every((r) => r.valid) ? 0 : 1;
 }
 
@@ -32,11 +34,4 @@ function check(file: string, text: string): Checked {
   return parsed.ok
     ? { file, valid: true, problems: [], warnings: warningsOn(parsed.policy) }
     : { file, valid: false, problems: parsed.problems, warnings: [] };
-}
-
-function print({ file, valid, problems, warnings }: Checked): void {
-  const shown = file === '-' ? '<stdin>' : escapeTerminal(file);
-  if (valid) out(`${shown}: ${color.green('valid')}`);
-  for (const text of warnings) out(`${shown}: ${color.yellow('warning')}: ${escapeTerminal(text)}`);
-  for (const problem of problems) out(escapeTerminal(formatProblem(shown, problem)));
 }
