@@ -1,7 +1,9 @@
 /** The parser of documents: a text in YAML or JSON becomes a policy, or problems with their places. It never throws. */
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { within } from '../grammar/finding.ts';
 import { ADVANCED_TIER_BYTES, sizeOf } from '../grammar/size.ts';
 import { check } from './checks.ts';
+import { type Place, placeFindings } from './place.ts';
 import { problemsOf, wordsFor } from './problems.ts';
 import { type WorkerPolicy, workerPolicySchema } from './schema.ts';
 
@@ -25,6 +27,8 @@ export interface ParseOptions {
   generation?: number;
   /** Prefixes of parameters that Sluice itself writes, where they are not the usual ones. No fault may write below them. */
   reserved?: readonly string[];
+  /** Region and account of the reconciler, as far as they are known. A document that names others is refused. */
+  home?: Place;
 }
 
 /** Sluice's own parameters, unless its settings say otherwise. */
@@ -83,10 +87,13 @@ export function parsePolicy(text: string, options: ParseOptions = {}): ParseResu
       })),
     );
   const policy = { ...shape.data, metadata: { ...shape.data.metadata, generation: options.generation ?? 0 } };
-  const problems = check(policy, [...RESERVED, ...(options.reserved ?? [])]).map(({ path, ...rest }) => ({
-    ...locate(path),
-    ...rest,
-  }));
+  const misplaced = within(['spec'], placeFindings(policy.spec, options.home ?? {}));
+  const problems = [...check(policy, [...RESERVED, ...(options.reserved ?? [])]), ...misplaced].map(
+    ({ path, ...rest }) => ({
+      ...locate(path),
+      ...rest,
+    }),
+  );
   if (options.name !== undefined && policy.metadata.name !== options.name)
     problems.push({
       ...locate(['metadata', 'name']),

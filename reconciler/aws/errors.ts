@@ -83,6 +83,7 @@ const TABLE: readonly Row[] = [
     class: 'needsUser',
     hint: 'check spec.service.cluster and spec.service.name, and the region',
   },
+  { names: ['OtherRegion'], class: 'needsUser', hint: 'run a reconciler in that Region, and store the policy there' },
   { names: ['ClusterNotFoundException'], class: 'needsUser', hint: 'check spec.service.cluster and the region' },
   {
     names: ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'QueueDeletedRecently'],

@@ -17,6 +17,7 @@ import { color, json, out } from '../text/terminal.ts';
 import { UserError } from '../text/user-error.ts';
 import type { Configure } from './command.ts';
 import { type Connection, type ConnectOptions, connect } from './connect.ts';
+import { homeOf } from './home.ts';
 import { mustParse } from './must-parse.ts';
 import { withJson, withStatuses } from './options.ts';
 import { planLine } from './plan-line.ts';
@@ -85,15 +86,15 @@ function withoutResume({ chaos, ...memory }: Memory): Memory {
 
 async function policiesFor({ aws }: Connection, { policy, prefix }: PlanOptions): Promise<WorkerPolicy[]> {
   if (policy !== undefined && (policy === '-' || existsSync(policy) || /\.(ya?ml|json)$/.test(policy)))
-    return [mustParse(policy, await readInput(policy), 0)];
+    return [mustParse(policy, await readInput(policy), 0, await homeOf(aws))];
   const store = new PolicyStore(aws, prefix);
   const names = policy === undefined ? await store.names() : [policy];
   if (names.length === 0)
     throw new UserError(`there is no policy below ${prefix}`, 'store one: sluice policy apply FILE');
   return Promise.all(
     names.map(async (name) => {
-      const { text, version } = await store.get(name);
-      return mustParse(name, text, version);
+      const { text, version, arn } = await store.get(name);
+      return mustParse(name, text, version, await homeOf(aws, arn));
     }),
   );
 }

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { type Problem, parsePolicy } from '../../policies/document/parse.ts';
+import { placeOfArn } from '../../policies/document/place.ts';
 import type { Failure } from '../../policies/model/observation.ts';
 import { classify, namedError } from '../aws/errors.ts';
 import type { ParameterStore, StoredParameter } from '../aws/parameters.ts';
@@ -128,7 +129,7 @@ async function changesOf(
   before: Known | undefined,
 ): Promise<Changes> {
   const { name, text, version } = parameter;
-  const parsed = parsePolicy(text, { name, generation: version, ...reservedBy(options) });
+  const parsed = parsePolicy(text, { name, generation: version, ...ruling(options, parameter.arn) });
   if (parsed.ok) return { changes: [{ kind: 'applied', name, policy: parsed.policy, text }], inForce: version };
   return refusalOf(options, parameter, parsed.problems, before);
 }
@@ -162,8 +163,8 @@ async function lastGoodVersion(
   try {
     const version = await options.lastGood(name);
     if (version < 1 || version >= newest) return undefined;
-    const { text = '' } = (await options.policies.find(name, version)) ?? {};
-    const parsed = parsePolicy(text, { name, generation: version, ...reservedBy(options) });
+    const { text = '', arn } = (await options.policies.find(name, version)) ?? {};
+    const parsed = parsePolicy(text, { name, generation: version, ...ruling(options, arn) });
     return parsed.ok ? { kind: 'applied', name, policy: parsed.policy, text } : undefined;
   } catch (error) {
     // The version may have aged out of the history (SSM keeps 100). Then there is no good one, and the status says so.
@@ -173,4 +174,8 @@ async function lastGoodVersion(
   }
 }
 
-const reservedBy = ({ reserved }: WatchOptions) => (reserved ? { reserved } : {});
+/** The parameters themselves say where this reconciler works: their ARN names Region and account. */
+const ruling = ({ reserved }: WatchOptions, arn: string | undefined) => ({
+  ...(reserved ? { reserved } : {}),
+  home: placeOfArn(arn) ?? {},
+});

@@ -12,6 +12,8 @@ export interface ParameterVersion {
   text: string;
   type: ParameterType;
   modified: Instant;
+  /** It names the Region and account that the parameters are in. */
+  arn?: string;
 }
 
 export interface PastVersion extends ParameterVersion {
@@ -62,11 +64,13 @@ export function versionWritten(output: unknown): number {
 }
 
 function versionOf(parameter: Answer): ParameterVersion {
+  const arn = parameter.get('ARN').ifPresent?.text();
   return {
     name: parameter.get('Name').text(),
     version: parameter.get('Version').count(undefined, 1),
     text: parameter.get('Value').text(),
     type: parameter.get('Type').oneOf(TYPES),
     modified: parameter.get('LastModifiedDate').date(),
+    ...(arn ? { arn } : {}),
   };
 }

@@ -4,6 +4,7 @@ import { color, json, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { EditBacktest } from '../backtest/edit.ts';
 import type { Configure } from '../command.ts';
+import { homeOf } from '../home.ts';
 import { version, withJson, withStatuses, withYes } from '../options.ts';
 import type { StoredPolicy } from '../policy-store.ts';
 import { diffText } from './diff-text.ts';
@@ -47,6 +48,7 @@ async function apply(file: string, options: ApplyOptions): Promise<number> {
   const { aws, store, seen } = await openStore(options);
   const parameter = store.prefix + name;
   const base = await store.find(name);
+  mustBeValid(file, text, name, await homeOf(aws, base?.arn));
   if (base?.text === text) {
     seen.note(parameter, base);
     if (options.json) json({ name, version: base.version, changed: false });

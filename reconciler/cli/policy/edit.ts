@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Place } from '../../../policies/document/place.ts';
 import { escapeTerminal } from '../../text/escape-terminal.ts';
 import { out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { Configure } from '../command.ts';
+import { homeOf } from '../home.ts';
 import { withPolicies } from '../options.ts';
 import { diffText } from './diff-text.ts';
 import { openStore, type StoreOptions } from './session.ts';
@@ -18,13 +20,14 @@ export const configure: Configure = (command, exit) =>
 
 /** Opens the stored text in $VISUAL or $EDITOR, again while it is not valid, then stores it. */
 async function edit(name: string, options: StoreOptions): Promise<number> {
-  const { store, seen } = await openStore(options);
+  const { aws, store, seen } = await openStore(options);
   const base = await store.get(name);
+  const home = await homeOf(aws, base.arn);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
   // The name is a part of the store's, and may hold slashes.
   const file = join(folder, `${name.replaceAll('/', '-')}.yaml`);
   try {
-    const text = editUntilValid(file, name, base.text);
+    const text = editUntilValid(file, name, base.text, home);
     if (text === undefined) out('nothing was changed');
     else {
       out(diffText(base.text, text, `version ${base.version}`, 'your edit'));
@@ -39,7 +42,7 @@ async function edit(name: string, options: StoreOptions): Promise<number> {
 }
 
 /** Returns the edited text once it is valid; undefined when nothing was changed. Throws when the author gives up. */
-function editUntilValid(file: string, name: string, original: string): string | undefined {
+function editUntilValid(file: string, name: string, original: string, home: Place): string | undefined {
   let text = original;
   let problems: readonly string[] = [];
   for (;;) {
@@ -51,7 +54,7 @@ function editUntilValid(file: string, name: string, original: string): string | 
     if (problems.length > 0 && edited === text) throw new UserError('still not valid; nothing was stored');
     text = edited;
     try {
-      mustBeValid(`${name}.yaml`, text, name);
+      mustBeValid(`${name}.yaml`, text, name, home);
       return text;
     } catch (error) {
       if (!(error instanceof InvalidDocument)) throw error;

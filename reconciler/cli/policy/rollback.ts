@@ -4,6 +4,7 @@ import { escapeTerminal } from '../../text/escape-terminal.ts';
 import { color, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { Configure } from '../command.ts';
+import { homeOf } from '../home.ts';
 import { version, withStatuses, withYes } from '../options.ts';
 import { diffText } from './diff-text.ts';
 import { openStore, type StoreOptions } from './session.ts';
@@ -41,7 +42,7 @@ async function rollback(name: string, options: RollbackOptions): Promise<number>
         : `SSM does not store version ${options.to} of ${name}`,
       `see the stored versions: sluice policy history ${name}`,
     );
-  mustBeValid(`version ${target.version}`, target.text, name);
+  mustBeValid(`version ${target.version}`, target.text, name, await homeOf(aws, base.arn));
   if (target.text === base.text) {
     out(`version ${base.version} already holds the text of version ${target.version}; nothing to do`);
     return 0;

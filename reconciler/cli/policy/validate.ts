@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { parsePolicy } from '../../../policies/document/parse.ts';
+import type { Place } from '../../../policies/document/place.ts';
 import { warningsOn } from '../../../policies/document/warnings.ts';
 import { readInput } from '../../text/input.ts';
 import { out } from '../../text/terminal.ts';
@@ -11,26 +12,30 @@ import { type Checked, FORMATS, type Format, REPORTS } from './validate-report.t
 interface ValidateOptions {
   json?: boolean;
   format: Format;
+  region?: string;
 }
 
 export const configure: Configure = (command, exit) =>
   withJson(command)
     .argument('<files...>', 'YAML or JSON; a folder stands for the policies in it; - is stdin')
+    .option('--region <region>', 'refuse documents that name another Region (default: AWS_REGION)')
     .addOption(
       new Option('--format <form>', 'text, or a form that CI shows beside the lines').choices(FORMATS).default('text'),
     )
     .action(async (files: string[], options: ValidateOptions) => exit(await validate(files, options)));
 
 /** Prints one line per problem, `file:line:col path: problem (hint)`. Status 1 when there is any; warnings are none. */
-async function validate(files: string[], { json: asJson, format }: ValidateOptions): Promise<number> {
+async function validate(files: string[], { json: asJson, format, ...options }: ValidateOptions): Promise<number> {
+  const region = options.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  const home = region ? { region } : {};
   const results: Checked[] = [];
-  for (const file of await documentsIn(files)) results.push(check(file, await readInput(file)));
+  for (const file of await documentsIn(files)) results.push(check(file, await readInput(file), home));
   out(REPORTS[asJson ? 'json' : format](results));
   return results.every((r) => r.valid) ? 0 : 1;
 }
 
-function check(file: string, text: string): Checked {
-  const parsed = parsePolicy(text);
+function check(file: string, text: string, home: Place): Checked {
+  const parsed = parsePolicy(text, { home });
   return parsed.ok
     ? { file, valid: true, problems: [], warnings: warningsOn(parsed.policy) }
     : { file, valid: false, problems: parsed.problems, warnings: [] };

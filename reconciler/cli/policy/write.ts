@@ -1,4 +1,5 @@
 import { formatProblem, parsePolicy } from '../../../policies/document/parse.ts';
+import type { Place } from '../../../policies/document/place.ts';
 import { color, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { PolicyStore, StoredPolicy } from '../policy-store.ts';
@@ -13,8 +14,8 @@ export class InvalidDocument extends UserError {
 }
 
 /** Throws InvalidDocument unless the text is a policy that may be stored under `name`. */
-export function mustBeValid(file: string, text: string, name: string): void {
-  const parsed = parsePolicy(text, { name });
+export function mustBeValid(file: string, text: string, name: string, home: Place = {}): void {
+  const parsed = parsePolicy(text, { name, home });
   if (parsed.ok) return;
   throw new InvalidDocument(
     file,
