@@ -8,12 +8,14 @@ import type { BudgetState, Decision } from './model/decision.ts';
 import type { Memory } from './model/memory.ts';
 import type { Instant } from './model/observation.ts';
 import type { Run } from './model/run.ts';
+import { startTroubleOf } from './scaling/trouble.ts';
 
 export const CONDITION_TYPES = [
   'Ready',
   'PolicyValid',
   'Observed',
   'ScalingLimited',
+  'WorkersStart',
   'ChaosActive',
   'Alerting',
   'Contested',
@@ -67,6 +69,7 @@ export function conditionsOf(input: ConditionInput, before: readonly Condition[]
     PolicyValid: valid,
     Observed: observed,
     ScalingLimited: limitedCondition(input.decision),
+    WorkersStart: startCondition(input.decision),
     ChaosActive: chaosCondition(input.memory.chaos, input.decision?.chaos?.failed),
     Alerting: alertingCondition(input.decision),
     Contested: contestedCondition(input),
@@ -123,6 +126,14 @@ function limitedCondition(decision: Decision | undefined): Draft {
   if (!limit) return ['False', 'NotLimited', 'the proposed count is in force'];
   const reason = `${limit.by.charAt(0).toUpperCase()}${limit.by.slice(1)}`;
   return [limit.by === 'paused' ? 'Unknown' : 'True', reason, limit.because];
+}
+
+function startCondition(decision: Decision | undefined): Draft {
+  const { observation } = decision ?? {};
+  if (!observation?.service.ok) return ['Unknown', 'NotObserved', 'the service was not read: see Observed'];
+  const trouble = startTroubleOf(observation, observation.service.value);
+  if (!trouble) return ['True', 'NoTrouble', 'no task fails to start'];
+  return ['False', trouble.kind === 'crashLoop' ? 'CrashLoop' : 'NoCapacity', trouble.because];
 }
 
 function chaosCondition(chaos: ChaosMemory | undefined, failed: string | undefined): Draft {

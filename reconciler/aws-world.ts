@@ -9,6 +9,7 @@ import { AlarmReader } from './observe/alarms.ts';
 import { ChaosReader } from './observe/chaos.ts';
 import { ageOf, MetricReader, ratesOf } from './observe/cloudwatch.ts';
 import { ServiceReader } from './observe/ecs.ts';
+import { FailedStartReader } from './observe/failed-starts.ts';
 import { ProtectionReader } from './observe/protection.ts';
 import { mapReading, read } from './observe/reading.ts';
 import { readPast, SeasonReader } from './observe/season.ts';
@@ -35,6 +36,7 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
   const services = new ServiceReader(aws);
   const tasks = new TaskReader(aws, now, tasksInterval);
   const protections = new ProtectionReader(aws, now, 2 * tasksInterval);
+  const starts = new FailedStartReader(aws, now, tasksInterval);
   const chaos = new ChaosReader(aws, now, queues, tasks);
   const metrics = new MetricReader(aws, { now, interval: metricsInterval, period: metricsPeriod });
   const alarms = new AlarmReader(aws, now);
@@ -48,6 +50,11 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
         const needed = scalingReadings(spec.scaling.strategies);
         const reads = metricsInterval > 0;
         const counting = read('sqs:GetQueueAttributes', now, () => queues.counts(spec.queue, signal));
+        const describing = read('ecs:DescribeServices', now, () => services.state(spec.service));
+        const failing = async () => {
+          const service = tasksInterval > 0 ? await describing : undefined;
+          return service?.ok ? starts.failed(spec.service, service.value, limit / 2) : undefined;
+        };
         // Only busy workers protect themselves: without messages in flight there is nothing to learn.
         const protection = async () => {
           if (!needed.protection || tasksInterval <= 0) return undefined;
@@ -56,13 +63,14 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
           return protections.counts(spec.service, tasks.ranLast(spec.service), limit / 2);
         };
         const brake = spec.scaling.scaleUp.pauseWhile;
-        const [queue, service, counted, points, usual, guarded, braking, readings] = await Promise.all([
+        const [queue, service, counted, points, usual, guarded, failed, braking, readings] = await Promise.all([
           counting,
-          read('ecs:DescribeServices', now, () => services.state(spec.service)),
+          describing,
           tasksInterval > 0 ? tasks.counts(spec.service, limit) : undefined,
           reads ? metrics.points(name, limit) : undefined,
           reads && needed.usual ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name)) : undefined,
           protection(),
+          failing(),
           brake ? alarms.reports(brake.alarms, limit) : undefined,
           chaos.readings(spec, requiredReadings, limit),
         ]);
@@ -81,6 +89,7 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
           ...(counted ? { tasks: counted } : {}),
           ...(usual ? { usual } : {}),
           ...(guarded ? { protection: guarded } : {}),
+          ...(failed ? { failedStarts: failed } : {}),
           ...(braking ? { alarms: braking } : {}),
           ...(readings ? { chaos: readings } : {}),
         };

@@ -39,6 +39,32 @@ export interface ServiceState {
   deploying: boolean;
   /** The primary deployment's id. */
   deployment?: string;
+  /** While ECS replaces tasks: when the newest deployment began. */
+  deployingSince?: Instant;
+  /** Tasks in a row that ECS could not start in the primary deployment; absent when there are none. */
+  failedTasks?: number;
+  /** ECS's own words about tasks that it cannot place or start, until its next steady state. */
+  trouble?: ServiceTrouble;
+}
+
+/** The newest event of a service about tasks that do not start. `since` is the time of the first one of the same trouble. */
+export interface ServiceTrouble {
+  /** `placement`: there is no room for a task; `start`: tasks are placed and do not start. */
+  kind: 'placement' | 'start';
+  since: Instant;
+  message: string;
+}
+
+/** Tasks of one deployment that ended by themselves soon after their start, or never started, in the last half hour. */
+export interface FailedStarts {
+  /** The deployment's id. */
+  deployment: string;
+  count: number;
+  /** When the first one ended. */
+  since: Instant;
+  last: { task: string; at: Instant; reason: string; exitCode?: number; livedSeconds?: number };
+  /** Tasks that started since then, run, and have lived longer than each of the failed ones. */
+  survivors: number;
 }
 
 export interface OldestAge {
@@ -149,6 +175,8 @@ export interface Observation {
   protection?: Reading<TaskProtection>;
   /** Alarms that may pause scale-up, by name; present only for a policy that names some. */
   alarms?: Record<string, Reading<AlarmReport>>;
+  /** Read only while workers are missing; `value` is undefined when no task failed. */
+  failedStarts?: Reading<FailedStarts | undefined>;
   /** Readings for experiments; present only while an experiment runs or is due. */
   chaos?: ChaosReadings;
   /** Requests that have not expired. */

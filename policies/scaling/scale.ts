@@ -9,6 +9,7 @@ import { guard } from './guards/index.ts';
 import { withPeak } from './peaks.ts';
 import type { ScalingPolicy } from './schema.ts';
 import { aimOf, propose } from './strategies/index.ts';
+import { startTroubleOf } from './trouble.ts';
 
 /** The part of a decision that the scaling rules make. */
 export type Scaling = Pick<Decision, 'current' | 'proposals' | 'guards' | 'desired' | 'outcome' | 'summary'>;
@@ -59,6 +60,8 @@ export function scale(
     scaling: spec.scaling,
     current: basis,
     deploying,
+    deployingSince: service.deployingSince,
+    startTrouble: startTroubleOf(seen, service),
     queue,
     queueProblem,
     alarms: seen.alarms,

@@ -45,6 +45,9 @@ const fields = z.strictObject({
     })
     .prefault({}),
   budget: budgetSchema.optional(),
+  deploymentTimeout: duration('longest time that a deployment in progress prevents scale-in. Default: 30m', {
+    max: '1d',
+  }).default(30 * 60_000),
   schedules: z
     .array(
       z.strictObject({

@@ -25,6 +25,7 @@ test('all is well', () => {
       ['PolicyValid', 'True'],
       ['Observed', 'True'],
       ['ScalingLimited', 'False'],
+      ['WorkersStart', 'True'],
       ['ChaosActive', 'False'],
       ['Alerting', 'False'],
     ],

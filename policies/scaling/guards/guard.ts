@@ -2,12 +2,17 @@ import type { BudgetState } from '../../model/decision.ts';
 import type { Memory } from '../../model/memory.ts';
 import type { AlarmReport, Instant, QueueCounts, Reading } from '../../model/observation.ts';
 import type { ScalingSpec } from '../schema.ts';
+import type { StartTrouble } from '../trouble.ts';
 
 export interface GuardContext {
   scaling: ScalingSpec;
   /** The service's desired count as observed. */
   current: number;
   deploying: boolean;
+  /** While ECS replaces tasks: when the newest deployment began, if that is known. */
+  deployingSince: Instant | undefined;
+  /** Undefined while tasks start and stay up as far as is known. */
+  startTrouble: StartTrouble | undefined;
   /** The queue's counts; undefined when the reading failed or is stale. */
   queue: QueueCounts | undefined;
   /** The reason why `queue` is undefined. */

@@ -9,16 +9,18 @@ import { observed } from './observed.ts';
 import { pauseWhile } from './pause-while.ts';
 import { schedules } from './schedules.ts';
 import { stabilization } from './stabilization.ts';
+import { starting } from './starting.ts';
 import { stepLimit } from './step-limit.ts';
 
 /**
- * The one fixed order. Protection comes first (readings, deployments, busy workers), then smoothing (window, steps,
- * cooldown), then the brake, which has a pace of its own, then the author's bounds (schedules, budget, clamp), so that bounds always
+ * The one fixed order. Protection comes first (readings, deployments, tasks that do not start, busy workers), then smoothing
+ * (window, steps, cooldown), then the brake, which has a pace of its own, then the author's bounds (schedules, budget, clamp), so that bounds always
  * hold and apply at once.
  */
 const order: readonly (readonly [string, Guard])[] = [
   ['observed', observed],
   ['deployment', deployment],
+  ['starting', starting],
   ['busyFloor', busyFloor],
   ['stabilization', stabilization],
   ['stepLimit', stepLimit],

@@ -2,6 +2,7 @@
 import type { NetworkState, ServiceState, TaskRef } from '../../../policies/model/observation.ts';
 import { namedError } from '../errors.ts';
 import { Answer } from './answer.ts';
+import { troubleOf } from './ecs-trouble.ts';
 
 /** Far above ECS's own limit of 5,000 tasks a service. */
 const MOST_TASKS = 100_000;
@@ -47,18 +48,26 @@ export function serviceState(service: Answer): ServiceState {
       primary: deployment.get('status').oneOf(['PRIMARY', 'ACTIVE', 'INACTIVE']) === 'PRIMARY',
       rollout: deployment.get('rolloutState').ifPresent?.oneOf(['COMPLETED', 'FAILED', 'IN_PROGRESS']),
       id: deployment.get('id').text(),
+      createdAt: deployment.get('createdAt').ifPresent?.date(),
+      failedTasks: deployment.get('failedTasks').ifPresent?.count(),
     }));
   const primary = deployments.find((d) => d.primary);
   // A service with a deployment controller of its own has none at all.
   if (deployments.length > 0 && !primary) service.get('deployments').refuse('a primary deployment');
+  // A change of the count alone starts no deployment; only a new task definition, network or force does.
+  const deploying = deployments.length > 1 || primary?.rollout === 'IN_PROGRESS';
+  const begun = deployments.flatMap(({ createdAt }) => createdAt ?? []);
+  const trouble = troubleOf(service);
   return {
     desired: service.get('desiredCount').count(MOST_TASKS),
     running: service.get('runningCount').count(MOST_TASKS),
     pending: service.get('pendingCount').count(MOST_TASKS),
     status: service.get('status').oneOf(['ACTIVE', 'DRAINING', 'INACTIVE']),
-    // A change of the count alone starts no deployment; only a new task definition, network or force does.
-    deploying: deployments.length > 1 || primary?.rollout === 'IN_PROGRESS',
+    deploying,
     ...(primary ? { deployment: primary.id } : {}),
+    ...(deploying && begun.length > 0 ? { deployingSince: Math.max(...begun) } : {}),
+    ...(primary?.failedTasks ? { failedTasks: primary.failedTasks } : {}),
+    ...(trouble ? { trouble } : {}),
   };
 }
 

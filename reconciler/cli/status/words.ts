@@ -8,7 +8,7 @@ export const conditionOf = (status: StatusDocument, type: Condition['type']): Co
   status.conditions.find((c) => c.type === type);
 
 /** Conditions that are good news when True. */
-const GOOD = new Set<Condition['type']>(['Ready', 'PolicyValid', 'Observed']);
+const GOOD = new Set<Condition['type']>(['Ready', 'PolicyValid', 'Observed', 'WorkersStart']);
 
 /** Returns a condition's status in the color of its news. */
 export function paint(c: Condition | undefined): string {
@@ -44,7 +44,7 @@ export function lastScaling({ lastScaleUp, lastScaleDown }: StatusDocument): str
 
 /** Returns the conditions that an operator must see, the worst first; none when all is well. */
 export function troubles(status: StatusDocument): Condition[] {
-  const bad = (['PolicyValid', 'Observed', 'Ready'] as const).map((type) => conditionOf(status, type));
+  const bad = (['PolicyValid', 'Observed', 'Ready', 'WorkersStart'] as const).map((type) => conditionOf(status, type));
   const told = (['Alerting', 'ChaosActive'] as const).map((type) => conditionOf(status, type));
   const all = [...bad.filter((c) => c?.status === 'False'), ...told.filter((c) => c?.status === 'True')];
   // A failed reading is the reason of Ready too; a sentence is told once.

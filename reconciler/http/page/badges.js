@@ -46,7 +46,8 @@ export function healthBadges(p) {
         ready.message,
       );
   }
-  for (const c of p.concerns) if (!spoken.has(c.type)) add(1, spelled(c.type), 'warn', c.message);
+  for (const c of p.concerns)
+    if (!spoken.has(c.type)) add(1, spelled(c.type === 'WorkersStart' ? c.reason : c.type), 'warn', c.message);
   for (const a of p.alerts)
     add(a.severity === 'critical' ? 0 : 1, `alert ${a.name}`, a.severity === 'critical' ? 'bad' : 'warn', a.message);
   if (p.mode === 'paused' && !ready) add(4, 'paused', 'dim', 'Sluice decides nothing for this policy.');
