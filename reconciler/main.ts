@@ -78,6 +78,8 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
   const policies = new ParameterStore(aws, settings.prefix);
   const leading = leadingOf(aws, settings, log, () => lastTickOn(board));
 
+  metrics.showLeader(() => acts(leading.current().role));
+
   const live: Live = {
     board,
     timeline,

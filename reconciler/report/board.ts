@@ -14,6 +14,8 @@ export interface PolicyView {
   generation: number;
   /** Milliseconds between two ticks. */
   interval?: number;
+  /** The author's bounds of the version in force. */
+  bounds?: { minWorkers: number; maxWorkers: number };
   /** The queue and service that it is about. */
   target?: NonNullable<StatusDocument['target']>;
   /** The document in force, as written. */
@@ -72,6 +74,7 @@ export class Board {
         view.generation = change.policy.metadata.generation;
         view.text = change.text;
         view.interval = change.policy.spec.interval;
+        view.bounds = boundsOf(change.policy);
         view.target = targetOf(change.policy);
         // The new version has not ticked yet; an old tick must not make it look hung.
         view.lastTickAt = undefined;
@@ -80,6 +83,11 @@ export class Board {
     }
   }
 }
+
+const boundsOf = ({ spec }: WorkerPolicy): NonNullable<PolicyView['bounds']> => {
+  const { minWorkers, maxWorkers } = spec.scaling;
+  return { minWorkers, maxWorkers };
+};
 
 const targetOf = ({ spec: { queue, service } }: WorkerPolicy): NonNullable<PolicyView['target']> => ({
   queue,

@@ -6,6 +6,7 @@ import type { Observation } from '../../policies/model/observation.ts';
 import type { TickRecord } from '../loop/tick.ts';
 import { PolicyGauge } from './policy-gauge.ts';
 import { deletedBy, type Report, type Reporter } from './reporter.ts';
+import { StandingMetrics } from './standing-metrics.ts';
 
 /** The Prometheus metrics of this process, served at `/metrics`. */
 export class Metrics implements Reporter {
@@ -13,6 +14,7 @@ export class Metrics implements Reporter {
   readonly keeps = 'the metrics';
   readonly registry = new Registry();
   readonly #gauges: PolicyGauge[] = [];
+  readonly #standing = new StandingMetrics(this.registry);
 
   readonly #workers = this.#gauge('sluice_workers', 'Workers of the service by state', 'state');
   readonly #messages = this.#gauge(
@@ -78,6 +80,11 @@ export class Metrics implements Reporter {
   readonly onCall = ({ action, error = '' }: { action: string; error?: string }): void =>
     this.#calls.inc({ action, error });
 
+  /** Shows who acts for the prefix. The call is made at each scrape. */
+  showLeader(leads: () => boolean): void {
+    StandingMetrics.showLeader(this.registry, leads);
+  }
+
   readonly onReporterError = (reporter: string): void => this.#reporterErrors.inc({ reporter });
 
   report(report: Report): void {
@@ -85,12 +92,16 @@ export class Metrics implements Reporter {
     const policy = view.name;
     if (deletedBy(report) !== undefined) {
       for (const gauge of this.#gauges) gauge.forget(policy);
+      this.#standing.forget(policy);
       return;
     }
     this.#generation.set(policy, view.generation);
     this.#valid.set(policy, view.refused ? 0 : 1);
     if (event.kind === 'broken') this.#ticks.inc({ policy, outcome: 'broken' });
-    if (event.kind === 'tick') this.#tick(policy, event);
+    if (event.kind === 'tick') {
+      this.#tick(policy, event);
+      this.#standing.note(view, event.decision);
+    }
   }
 
   #tick(policy: string, { decision, results, took }: TickRecord): void {

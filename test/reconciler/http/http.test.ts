@@ -137,6 +137,9 @@ test('metrics are Prometheus text with the policy as a label', async () => {
   const { headers, body } = await get('/metrics');
   assert.match(headers['content-type'] ?? '', /^text\/plain/);
   assert.match(body, /policy="jobs"/);
+  assert.match(body, /^sluice_min_workers\{policy="jobs"\} 1$/m);
+  assert.match(body, /^sluice_max_workers\{policy="jobs"\} 20$/m);
+  assert.match(body, /^sluice_mode\{mode="enforce",policy="jobs"\} 1$/m);
 });
 
 test('unknown paths are a plain 404, and every answer forbids sniffing and foreign scripts', async () => {
