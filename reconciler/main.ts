@@ -15,17 +15,20 @@ import {
 import type { Clients } from './aws/clients.ts';
 import { classify } from './aws/errors.ts';
 import { ParameterStore } from './aws/parameters.ts';
+import { EditBacktests } from './edit-backtests.ts';
 import { ask } from './http/ask.ts';
 import type { Live, Versions } from './http/live.ts';
 import { listen } from './http/server.ts';
 import { acts } from './lead/leadership.ts';
 import { leadingOf } from './leading.ts';
 import type { PolicyEvent } from './loop/policy-event.ts';
+import { storeEdit } from './policy-edits.ts';
 import { Board } from './report/board.ts';
 import { Emf } from './report/emf.ts';
 import { Histories } from './report/history.ts';
 import { DecisionLog } from './report/log.ts';
 import { Metrics } from './report/metrics.ts';
+import { Records } from './report/records.ts';
 import type { Report } from './report/reporter.ts';
 import { ReporterGuard } from './report/reporter-guard.ts';
 import { StackMetrics } from './report/stack-metrics.ts';
@@ -73,6 +76,8 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
   const board = new Board();
   const timeline = new Timeline();
   const histories = new Histories();
+  const records = new Records();
+  const backtests = new EditBacktests(aws);
   const health = new WatchHealth(log);
   const guard = new ReporterGuard(log, metrics.onReporterError);
   const policies = new ParameterStore(aws, settings.prefix);
@@ -89,6 +94,17 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
     polledAt: () => health.polledAt,
     watchFailure: () => health.failure,
     versions: (name) => versionsOf(policies, name),
+    edits: {
+      records: (name) => records.of(name),
+      store: async (name, edit) => {
+        const stored = await storeEdit(policies, name, edit);
+        woken$.next();
+        return stored;
+      },
+      startBacktest: (request) => backtests.start(request),
+      backtest: (id) => backtests.find(id),
+      cancelBacktest: (id) => backtests.cancel(id),
+    },
     request: (name, asked) => ask(name, asked, asked$, reports$),
     leadership: () => leading.current(),
   };
@@ -102,7 +118,7 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
       return Math.max(1_000, settings.shutdownTimeout - SHUTDOWN_MARGIN_MS - elapsed);
     },
   };
-  const shown = [histories, timeline, ...(site ? [site.stream] : [])];
+  const shown = [histories, timeline, ...(site ? [records, site.stream] : [])];
   const reporters = [
     new DecisionLog(log),
     metrics,
@@ -120,6 +136,7 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
 
   const done = lastValueFrom(reports$.pipe(ignoreElements()), { defaultValue: undefined }).finally(async () => {
     await leading.release();
+    backtests.close();
     site?.close();
   });
   return {

@@ -17,6 +17,19 @@ const dist = join(root, 'dist');
 /** Files of other packages that the page loads; see reconciler/http/page.ts. */
 const VENDOR = { 'uplot.js': 'uplot/dist/uPlot.esm.js', 'uplot.css': 'uplot/dist/uPlot.min.css' };
 
+/** The parts of CodeMirror that the page's editor uses: one file for the browser, loaded when somebody edits. */
+const EDITOR = `
+export { EditorState, Compartment } from '@codemirror/state';
+export { EditorView, drawSelection, highlightActiveLine, hoverTooltip, keymap, lineNumbers, tooltips } from '@codemirror/view';
+export { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+export { autocompletion, closeBrackets, completionKeymap, startCompletion } from '@codemirror/autocomplete';
+export { forceLinting, lintGutter, lintKeymap, linter } from '@codemirror/lint';
+export { HighlightStyle, bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language';
+export { MergeView, unifiedMergeView } from '@codemirror/merge';
+export { yaml } from '@codemirror/lang-yaml';
+export { tags } from '@lezer/highlight';
+`;
+
 /** Chunks of older builds are kept this long: a process that was started from them may still load one. */
 const KEEP_OLD_MS = 24 * 3_600_000;
 
@@ -24,7 +37,11 @@ const KEEP_OLD_MS = 24 * 3_600_000;
 export const compile = () =>
   build({
     absWorkingDir: root,
-    entryPoints: { sluice: 'reconciler/cli/program.ts', worker: 'examples/worker/main.ts' },
+    entryPoints: {
+      sluice: 'reconciler/cli/program.ts',
+      worker: 'examples/worker/main.ts',
+      'edit-thread': 'reconciler/backtest/edit-thread.ts',
+    },
     outdir: 'dist',
     bundle: true,
     splitting: true,
@@ -44,6 +61,22 @@ export const compile = () =>
     banner: {
       js: "import { createRequire as sluiceRequire } from 'node:module'; const require = sluiceRequire(import.meta.url);",
     },
+  });
+
+/** Bundles the editor in memory. */
+const compileEditor = () =>
+  build({
+    absWorkingDir: root,
+    stdin: { contents: EDITOR, resolveDir: root, sourcefile: 'editor.js' },
+    bundle: true,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'esm',
+    minify: true,
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+    legalComments: 'none',
   });
 
 /** Files are written here first, then renamed: another process may start the program, or build it, at this very moment. */
@@ -78,11 +111,17 @@ function removeOld(written, clean) {
 }
 
 async function bundle({ clean }) {
-  const { outputFiles, metafile } = await compile();
+  const [{ outputFiles, metafile }, editor] = await Promise.all([compile(), compileEditor()]);
   mkdirSync(drafts, { recursive: true });
   copyPage();
+  writeWhole(join(dist, 'page', 'vendor', 'codemirror.js'), editor.outputFiles[0].contents);
   const licenses = join(dist, 'THIRD-PARTY-LICENSES.txt');
-  writeWhole(licenses, notices(packagesOf(root, [...Object.keys(metafile.inputs), 'node_modules/uplot/package.json'])));
+  const inputs = [
+    ...Object.keys(metafile.inputs),
+    ...Object.keys(editor.metafile.inputs),
+    'node_modules/uplot/package.json',
+  ];
+  writeWhole(licenses, notices(packagesOf(root, inputs)));
   // Entries last: once sluice.js is there, every chunk that it loads is there too.
   const isEntry = ({ path }) => path.endsWith('sluice.js');
   for (const { path, contents } of outputFiles.sort((a, b) => isEntry(a) - isEntry(b))) writeWhole(path, contents);

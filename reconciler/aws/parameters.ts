@@ -38,6 +38,8 @@ export interface PutOptions {
   advanced?: boolean;
   /** String when it is left out. */
   type?: ParameterType;
+  /** A sentence that SSM keeps with this version, up to 1,024 characters. */
+  description?: string;
 }
 
 /**
@@ -124,12 +126,13 @@ export class ParameterStore {
 
   /** Writes a new version and returns its number. */
   async put(name: string, text: string, options: PutOptions, signal?: AbortSignal): Promise<number> {
-    const { overwrite, advanced = false, type = 'String' } = options;
+    const { overwrite, advanced = false, type = 'String', description } = options;
     const command = new PutParameterCommand({
       Name: this.prefix + name,
       Value: text,
       Type: type,
       Overwrite: overwrite,
+      ...(description === undefined ? {} : { Description: description }),
       ...(advanced && sizeOf(text).tier !== 'Standard' ? { Tier: 'Advanced' as const } : {}),
     });
     return versionWritten(await this.#ssm.send(command, abortedBy(signal)));

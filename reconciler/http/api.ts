@@ -2,6 +2,7 @@ import { json, type Request, type Response, Router } from 'express';
 import { didYouMean } from '../../policies/grammar/suggest.ts';
 import { acts } from '../lead/leadership.ts';
 import type { PolicyView } from '../report/board.ts';
+import { editApi } from './edit-api.ts';
 import { mayWrite, type WriteSettings, writesAllowed } from './guard.ts';
 import type { Asked, Live } from './live.ts';
 import type { PageStream } from './stream.ts';
@@ -20,7 +21,11 @@ export function api(live: Live, stream: PageStream, settings: WriteSettings): Ro
   });
   router.get('/policies/:name', (request: Named, response) =>
     withView(live, request, response, (view) =>
-      response.json({ ...detailOf(view, live, Date.now()), writes: writesOn(live, settings, request) }),
+      response.json({
+        ...detailOf(view, live, Date.now()),
+        writes: writesOn(live, settings, request),
+        editable: live.edits !== undefined,
+      }),
     ),
   );
   router.get('/policies/:name/history', (request: Named, response) =>
@@ -49,6 +54,7 @@ export function api(live: Live, stream: PageStream, settings: WriteSettings): Ro
       }
     }),
   );
+  if (live.edits) router.use(editApi(live, live.edits, settings));
   router.get('/events', (_request, response) => stream.open(response));
   router.post('/policies/:name/experiments', mayWrite(settings), json({ limit: '10kb' }), (request: Named, response) =>
     withView(live, request, response, ({ name }) => ask(live, name, request, response)),

@@ -5,6 +5,7 @@ import type { Board } from '../report/board.ts';
 import type { Histories } from '../report/history.ts';
 import type { ReporterGuard } from '../report/reporter-guard.ts';
 import type { Timeline } from '../report/timeline.ts';
+import type { Edits } from './edits.ts';
 
 /** A version of a policy document, as SSM keeps it. */
 export interface StoredVersion {
@@ -14,6 +15,8 @@ export interface StoredVersion {
   modified: number;
   /** Who wrote it. */
   user?: string;
+  /** Why, in the author's words. */
+  description?: string;
 }
 
 /** The stored versions, newest first, or why they could not be read. */
@@ -36,6 +39,8 @@ export interface Live {
   watchFailure: () => Failure | undefined;
   /** Reads the versions of a policy document that SSM still has. Never rejects. */
   versions: (name: string) => Promise<Versions>;
+  /** Absent where the page cannot edit. */
+  edits?: Edits;
   /** Asks for an experiment to run or stop, and resolves to the answer. Rejects when none comes in time. */
   request: (policy: string, asked: Asked) => Promise<Answer>;
   /** Returns who acts for the prefix: this process, or the one that it stands by for. */

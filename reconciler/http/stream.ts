@@ -15,7 +15,7 @@ type Line = { policy: string; entry: ReturnType<typeof entryLine> };
 
 /**
  * Tells the page what changes, by server-sent events. `policies`: each summary that changed, at first all of them.
- * `entries`: new lines of timelines, with their policy. `deleted`: names.
+ * `entries`: new lines of timelines, with their policy. `deleted`: names. `reconciler`: who leads.
  */
 export class PageStream implements Reporter {
   readonly name = 'page';
@@ -26,6 +26,8 @@ export class PageStream implements Reporter {
   #entries: Line[] = [];
   #deleted: string[] = [];
   #timers: NodeJS.Timeout[] = [];
+  /** The role that readers were told last. */
+  #role: string | undefined;
 
   constructor(live: Live) {
     this.#live = live;
@@ -51,6 +53,7 @@ export class PageStream implements Reporter {
     for (const end of ['close', 'error']) response.on(end, () => this.#drop(response));
     // Also when there is no policy: it tells a page that comes back what is gone.
     response.write(message('policies', this.#summaries(this.#live.board.policies.keys())));
+    response.write(message('reconciler', this.#live.leadership()));
     this.#readers.add(response);
     if (this.#readers.size === 1) this.#start();
   }
@@ -76,7 +79,8 @@ export class PageStream implements Reporter {
   #start(): void {
     this.#timers = [
       setInterval(() => this.#live.guard.attempt(this, () => this.#flush()), GATHER_MS).unref(),
-      setInterval(() => this.#send(': alive\n\n'), HEARTBEAT_MS).unref(),
+      // With the leader's last sign of life, so that a page knows of a dead one.
+      setInterval(() => this.#tellLeadership(), HEARTBEAT_MS).unref(),
     ];
   }
 
@@ -89,12 +93,19 @@ export class PageStream implements Reporter {
   }
 
   #flush(): void {
+    if (this.#live.leadership().role !== this.#role) this.#tellLeadership();
     const { changed, entries, deleted } = this.#takeGathered();
     const summaries = this.#summaries(changed);
     // The text is made once for all readers.
     if (summaries.length > 0) this.#send(message('policies', summaries));
     if (entries.length > 0) this.#send(message('entries', entries));
     if (deleted.length > 0) this.#send(message('deleted', deleted));
+  }
+
+  #tellLeadership(): void {
+    const leadership = this.#live.leadership();
+    this.#role = leadership.role;
+    this.#send(message('reconciler', leadership));
   }
 
   #takeGathered(): { changed: string[]; entries: Line[]; deleted: string[] } {

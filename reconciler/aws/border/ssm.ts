@@ -20,6 +20,8 @@ export interface PastVersion extends ParameterVersion {
   /** ARN of who wrote it. */
   user: string;
   tier?: string;
+  /** The reason that was given for this version. */
+  description?: string;
 }
 
 const TYPES = ['String', 'StringList', 'SecureString'] as const;
@@ -50,10 +52,12 @@ export function pastVersionsOn(page: unknown, name: string): PastVersion[] {
   return versions.map((entry) => {
     entry.get('Name').exactly(name);
     const tier = entry.get('Tier').ifPresent?.text();
+    const description = entry.get('Description').ifPresent?.text();
     return {
       ...versionOf(entry),
       user: entry.get('LastModifiedUser').ifPresent?.text() ?? '',
       ...(tier === undefined ? {} : { tier }),
+      ...(description ? { description } : {}),
     };
   });
 }

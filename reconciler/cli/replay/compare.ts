@@ -1,5 +1,6 @@
+import { type Compared, type Comparison, comparisonOf } from '../../../policies/comparison.ts';
 import type { WorkerPolicy } from '../../../policies/document/schema.ts';
-import { decideAgain, type Recorded } from '../../../policies/replay.ts';
+import type { Recorded } from '../../../policies/replay.ts';
 import { escapeTerminal } from '../../text/escape-terminal.ts';
 import { table } from '../../text/table.ts';
 import { color, json, out } from '../../text/terminal.ts';
@@ -8,14 +9,6 @@ import { UserError } from '../../text/user-error.ts';
 
 /** Differences that are printed; all are counted. */
 const SHOWN = 20;
-
-interface Compared {
-  at: number;
-  policy: string;
-  was: number | undefined;
-  is: number | undefined;
-  because: string;
-}
 
 /** Prints what another policy would have decided at each moment of the log, and the worker-hours of both. */
 export function compareWith(
@@ -29,9 +22,7 @@ export function compareWith(
   const chosen = recorded.filter((r) => names.size === 1 || r.decision.policy === name);
   if (chosen.length === 0)
     throw new UserError(`the log holds no decision of ${name}`, `it holds decisions of ${[...names].join(', ')}`);
-  const all = chosen.map((one) => decideWith(policy, one));
-  const different = all.filter((c) => c.was !== c.is);
-  const hours = { was: workerHours(all, (c) => c.was), is: workerHours(all, (c) => c.is) };
+  const { different, workerHours: hours } = compared(policy, chosen);
   if (asJson) json({ decisions: chosen.length, different: different.map(isoAt), workerHours: hours });
   else print(different, chosen.length, hours, escapeTerminal(file));
   return 0;
@@ -40,14 +31,13 @@ export function compareWith(
 /** Returns a row with its time as ISO 8601, as programs read it. */
 const isoAt = (row: Compared) => ({ ...row, at: new Date(row.at).toISOString() });
 
-function decideWith(policy: WorkerPolicy, recorded: Recorded): Compared {
-  const { at, policy: name, desired: was } = recorded.decision;
+function compared(policy: WorkerPolicy, recorded: readonly Recorded[]): Comparison {
   try {
-    const { desired: is, summary: because } = decideAgain(recorded, policy);
-    return { at, policy: name, was, is, because };
+    return comparisonOf(policy, recorded);
   } catch (error) {
+    const { message, cause } = error as Error;
     throw new UserError(
-      `the record of ${timeText(at)} is damaged: ${(error as Error).message}`,
+      `the record of ${timeText(cause as number)} is damaged: ${message}`,
       'remove its line from the log and try again',
     );
   }
@@ -66,11 +56,3 @@ function print(different: readonly Compared[], of: number, hours: { was: number;
 }
 
 const percent = (share: number): string => `${share >= 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
-
-/** Adds up the count of each decision for the time until the next one. */
-function workerHours(all: readonly Compared[], count: (c: Compared) => number | undefined): number {
-  return all.reduce((total, one, i) => {
-    const next = all[i + 1];
-    return next ? total + ((count(one) ?? 0) * (next.at - one.at)) / 3_600_000 : total;
-  }, 0);
-}

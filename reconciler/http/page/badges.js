@@ -62,7 +62,9 @@ export function limitBadge({ limit, mode }) {
   if (mode === 'paused') return badge('no count proposed', 'dim', 'The policy is paused.');
   if (!limit) return badge('not limited', 'dim', 'The proposed count is in force.');
   const name = limit.guard === 'clamp' ? limit.because.split(' ')[0] : limit.guard;
-  return badge(`limited by ${name}`, 'warn', `${limit.to} instead of ${limit.from}: ${limit.because}`);
+  // A floor keeps more workers than are needed, which hurts nobody's message.
+  const kind = limit.to < limit.from ? 'warn' : 'dim';
+  return badge(`limited by ${name}`, kind, `${limit.to} instead of ${limit.from}: ${limit.because}`);
 }
 
 /** Returns the place of a policy in the list: trouble first. */
@@ -75,7 +77,7 @@ export const STATES = {
   'edit refused': (p) => Boolean(p.refused),
   'alert firing': (p) => p.alerts.length > 0,
   'experiment running': (p) => p.running.length > 0,
-  limited: (p) => Boolean(p.limit) && p.mode !== 'paused',
+  limited: (p) => limitBadge(p).kind === 'warn',
   paused: (p) => p.mode === 'paused',
   observing: (p) => p.mode === 'observe',
   well: (p) => rankOf(p) === 5,

@@ -1,11 +1,12 @@
-/** Shows the document: in force, refused with its problems at their lines, and the differences between any two versions. */
+/** Shows the document: in force, refused with its problems at their lines, its versions, and the way to edit them. */
 import { diffLines } from './diff.js';
 import { h } from './dom.js';
 import { ago } from './format.js';
 import { get } from './store.js';
 
-export function documentSection(main, path) {
-  const body = h('div', { class: 'code', tabindex: '0', 'aria-label': 'document' });
+/** `edit` is the section that edits. */
+export function documentSection(main, path, edit) {
+  const body = h('div', { class: 'code', tabindex: '0', role: 'region', 'aria-label': 'document' });
   const note = h('p', { class: 'dim' });
   const from = h('select', { 'aria-label': 'older version', onchange: () => compare() });
   const to = h('select', { 'aria-label': 'newer version', onchange: () => compare() });
@@ -14,11 +15,13 @@ export function documentSection(main, path) {
   );
   const [, refusedButton] = views;
   const pair = h('span', { class: 'bar', hidden: true }, from, h('span', { 'aria-hidden': 'true' }, '\u2192'), to);
+  const editButton = h('button', { type: 'button', hidden: true, onclick: () => begin() }, 'Edit');
+  const undo = h('button', { type: 'button', hidden: true, onclick: () => rollback() }, 'Undo last edit');
   main.append(
     h(
       'section',
       { 'aria-label': 'document' },
-      h('div', { class: 'bar' }, h('h2', { class: 'grow' }, 'Document'), pair, views),
+      h('div', { class: 'bar' }, h('h2', { class: 'grow' }, 'Document'), pair, views, editButton, undo),
       note,
       body,
     ),
@@ -31,6 +34,21 @@ export function documentSection(main, path) {
     chosen = text;
     if (text === 'Differences') load();
     render();
+  }
+
+  /** Edits the newest text: a refused one is to be mended, and the version in force stands beside it. */
+  const begin = () => edit.open(detail.refused?.text ?? detail.text ?? '');
+
+  /** Opens the text of an older version in the editor, so that its consequence is seen before it is stored. */
+  async function rollback(version) {
+    try {
+      ({ versions } = await get(`${path}/versions`));
+      const target = version === undefined ? versions[1] : versions.find((v) => v.version === version);
+      if (target) await edit.open(target.text, `rollback to version ${target.version}`);
+      else note.textContent = 'There is no older version to go back to: SSM keeps the last 100.';
+    } catch (error) {
+      note.textContent = error.message;
+    }
   }
 
   async function load() {
@@ -71,6 +89,8 @@ export function documentSection(main, path) {
     for (const b of views) b.setAttribute('aria-pressed', String(b.textContent === chosen));
     pair.hidden = chosen !== 'Differences';
     refusedButton.hidden = !detail?.refused;
+    editButton.hidden = !detail?.editable;
+    undo.hidden = !detail?.editable || detail.writes === 'no' || edit.newest() < 2;
     if (chosen === 'Refused' && !detail?.refused) chosen = 'In force';
     if (!detail || chosen === 'Differences') return;
     if (chosen === 'In force') {
@@ -99,9 +119,11 @@ export function documentSection(main, path) {
   }
 
   return {
+    rollback,
     show(given) {
       const newlyRefused = given.refused && given.refused.version !== detail?.refused?.version;
       detail = given;
+      edit.show(given);
       if (newlyRefused) chosen = 'Refused';
       if (chosen === 'Differences') load();
       render();

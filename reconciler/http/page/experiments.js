@@ -3,7 +3,8 @@ import { confirmed } from './confirm.js';
 import { h } from './dom.js';
 import { effectOf } from './effect.js';
 import { ago, duration, fullTime, time } from './format.js';
-import { post, token } from './store.js';
+import { post } from './store.js';
+import { tokenField } from './token.js';
 
 const VERDICTS = { passed: 'good', failed: 'bad', aborted: 'warn', interrupted: 'warn', inconclusive: 'warn' };
 
@@ -71,18 +72,6 @@ export function experimentsSection(parent, path, policy) {
     );
   }
   return { show };
-}
-
-function tokenField() {
-  const input = h('input', {
-    type: 'password',
-    autocomplete: 'off',
-    'aria-label': 'bearer token',
-    placeholder: 'bearer token, to run and stop',
-    oninput: () => token.set(input.value),
-  });
-  input.value = token.get();
-  return h('p', {}, input);
 }
 
 function experiment(e, writes, ask, run) {

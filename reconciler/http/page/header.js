@@ -30,7 +30,7 @@ export function header() {
 }
 
 function wordsOf(id, role, leader) {
-  if (role === 'single') return `${id} reconciles alone`;
+  if (role === 'single') return id;
   if (role === 'leader') return `${id} leads`;
   return leader
     ? `standby: ${leader.id} leads, last seen ${ago(leader.lastSeen)}`

@@ -3,6 +3,7 @@ import { editBadge, healthBadges, limitBadge } from './badges.js';
 import { charts } from './chart.js';
 import { documentSection } from './document.js';
 import { h, setText } from './dom.js';
+import { editSection } from './edit.js';
 import { experimentsSection } from './experiments.js';
 import { facts } from './facts.js';
 import { ago, said } from './format.js';
@@ -78,7 +79,8 @@ function whole(main, place) {
   main.append(h('div', { class: 'columns' }, left, right));
   const timeline = timelineSection(left, path);
   const experiments = experimentsSection(right, path, () => policies.get(name));
-  const text = documentSection(main, path);
+  const edit = editSection(main, path);
+  const text = documentSection(main, path, edit);
 
   let detailKey;
   async function refreshDetail() {
@@ -99,6 +101,7 @@ function whole(main, place) {
     setText(summary, p.at === undefined ? 'not evaluated yet' : `${p.mode}; ${ago(p.at)}: ${said(p)}`);
     numbers.show(p);
     notes.show(p);
+    edit.show(p);
     chart.add(p);
     // The summary lacks some parts; the page asks for them when the summary shows that they changed.
     const key = JSON.stringify([p.generation, p.refused?.version, p.running.map((r) => [r.id, r.phase])]);
@@ -113,6 +116,7 @@ function whole(main, place) {
     if (mine.length > 0) {
       timeline.add(mine);
       chart.addEntries(mine);
+      edit.entries(mine);
       if (mine.some((e) => e.chaos)) refreshDetail();
       const last = mine.at(-1);
       if (last.acted) setText(document.getElementById('announce'), last.summary);

@@ -65,7 +65,7 @@ function worthALook(p, health) {
   return [
     ...(edit.kind === 'bad' ? [edit] : []),
     ...health.filter((b) => b.word !== 'well'),
-    ...(p.limit && p.mode !== 'paused' ? [limitBadge(p)] : []),
+    ...[limitBadge(p)].filter((b) => b.kind === 'warn'),
   ];
 }
 
