@@ -36,7 +36,6 @@ export async function pageSite(more: Partial<Live> = {}, settings: Partial<Setti
     watchFailure: () => undefined,
     leadership: () => ({ id: 'test/1', role: 'single' as const }),
     versions: async () => ({ ok: true as const, versions: [] }),
-    leadership: () => ({ id: 'test/1', role: 'single' as const }),
     request: async () => assert.fail('nothing asks'),
     ...more,
   };
