@@ -8,6 +8,7 @@ import type { BudgetState, Decision } from './model/decision.ts';
 import type { Memory } from './model/memory.ts';
 import type { Instant } from './model/observation.ts';
 import type { Run } from './model/run.ts';
+import { attainableWords } from './scaling/estimate/attainable.ts';
 import { startTroubleOf } from './scaling/trouble.ts';
 
 export const CONDITION_TYPES = [
@@ -20,9 +21,10 @@ export const CONDITION_TYPES = [
   'Alerting',
   'Contested',
   'WithinBudget',
+  'ObjectiveMissed',
 ] as const;
 /** Conditions that stand in a status only from the first time on that they hold. */
-const RARE: ReadonlySet<string> = new Set<ConditionType>(['Contested']);
+const RARE: ReadonlySet<string> = new Set<ConditionType>(['Contested', 'ObjectiveMissed']);
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 
 export interface Condition {
@@ -74,6 +76,7 @@ export function conditionsOf(input: ConditionInput, before: readonly Condition[]
     Alerting: alertingCondition(input.decision),
     Contested: contestedCondition(input),
     WithinBudget: budgetCondition(input.decision?.budget),
+    ObjectiveMissed: missedCondition(input.decision),
   };
   return CONDITION_TYPES.flatMap((type) => {
     const draft = drafts[type];
@@ -148,6 +151,13 @@ function alertingCondition(decision: Decision | undefined): Draft {
   const firing = decision?.alerts.filter((a) => a.firing) ?? [];
   if (firing.length === 0) return ['False', 'NoAlert', 'no alert is firing'];
   return ['True', 'Firing', firing.map((a) => `${a.name}: ${a.message}`).join('; ')];
+}
+
+/** The objective of a strategy cannot be met as things are. */
+function missedCondition(decision: Decision | undefined): Draft {
+  const missed = decision?.attainable;
+  if (!missed) return ['False', 'Attainable', 'nothing known speaks against the objective'];
+  return ['True', 'StartsTooSlow', attainableWords(missed)];
 }
 
 /** Somebody else keeps changing the count that Sluice sets. */

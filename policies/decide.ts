@@ -86,7 +86,7 @@ function decideScaling(policy: WorkerPolicy, seen: Observation, memory: Memory, 
   const budget = limit && memory.spend ? budgetStateOf(limit, spec.scaling, memory.spend, now) : undefined;
   const { scaling, memory: after } = scale(policy, seen, evidence, memory, now, budget);
   // Spelled out: a spread costs more than all of the rules together.
-  const { proposals, guards, current, desired, outcome, summary } = scaling;
+  const { proposals, guards, current, desired, outcome, summary, attainable } = scaling;
   const decision: Decision = {
     policy: metadata.name,
     generation: metadata.generation,
@@ -103,6 +103,7 @@ function decideScaling(policy: WorkerPolicy, seen: Observation, memory: Memory, 
   if (desired !== undefined) decision.desired = desired;
   if (budget) decision.budget = budget;
   if (evidence.at !== undefined) decision.evidenceAt = evidence.at;
+  if (attainable) decision.attainable = attainable;
   return { decision, memory: { ...after, failedTicks, alerts: alerts.memory } };
 }
 

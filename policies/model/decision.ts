@@ -1,3 +1,4 @@
+import type { Attainable } from './attainable.ts';
 import type { ChaosStep } from './chaos.ts';
 import type { ChangedElsewhere } from './elsewhere.ts';
 import type { Instant, Observation } from './observation.ts';
@@ -70,6 +71,8 @@ export interface Decision {
   /** One sentence that tells the count and the reason. */
   summary: string;
   alerts: AlertState[];
+  /** Present when a strategy has an objective that cannot be met as things are. */
+  attainable?: Attainable;
   /** A change of the desired count by somebody else that this tick found. */
   changedElsewhere?: ChangedElsewhere;
   /** Absent without a budget. */

@@ -12,7 +12,10 @@ import { aimOf, propose } from './strategies/index.ts';
 import { startTroubleOf } from './trouble.ts';
 
 /** The part of a decision that the scaling rules make. */
-export type Scaling = Pick<Decision, 'current' | 'proposals' | 'guards' | 'desired' | 'outcome' | 'summary'>;
+export type Scaling = Pick<
+  Decision,
+  'current' | 'proposals' | 'guards' | 'desired' | 'outcome' | 'summary' | 'attainable'
+>;
 
 /**
  * Returns the scaling rules' part of the decision, and the memory with the rules' parts updated. Never throws: a reading
@@ -73,7 +76,9 @@ export function scale(
   const desired = guards.at(-1)!.to;
   const outcome = outcomeOf(current, desired, proposed, queueProblem);
   const summary = summaryOf({ proposals, guards, current, desired, proposed, problem: queueProblem });
-  return { scaling: { proposals, guards, current, desired, outcome, summary }, memory: after };
+  const scaling: Scaling = { proposals, guards, current, desired, outcome, summary };
+  if (outlook?.attainable) scaling.attainable = outlook.attainable;
+  return { scaling, memory: after };
 }
 
 const largest = (proposals: readonly Proposal[], otherwise: number): number =>

@@ -47,13 +47,14 @@ export function learnBursts(
   return { arrived: short(bursts.arrived * keep + arrived), excess: excess.map(short) };
 }
 
+/** Returns the share of all messages that would have exceeded the surprise `covered`. */
+export function lateByBursts({ arrived, excess }: Estimate['bursts'], covered: number): number {
+  let over = 0;
+  for (let i = BINS - 1; i > 0 && SIZES[i]! > covered; i--) over += excess[i]! * (1 - covered / SIZES[i]!);
+  return arrived > 0 ? over / arrived : 0;
+}
+
 /** Returns the smallest surprise that at most a share `miss` of all messages would have exceeded. */
-export function surpriseToCover({ arrived, excess }: Estimate['bursts'], miss: number): number {
-  for (let bin = 0; bin < BINS; bin++) {
-    const covered = SIZES[bin]!;
-    let over = 0;
-    for (let i = bin + 1; i < BINS; i++) over += excess[i]! * (1 - covered / SIZES[i]!);
-    if (over <= miss * arrived) return covered;
-  }
-  return SIZES[BINS - 1]!;
+export function surpriseToCover(bursts: Estimate['bursts'], miss: number): number {
+  return SIZES.find((covered) => lateByBursts(bursts, covered) <= miss) ?? SIZES[BINS - 1]!;
 }

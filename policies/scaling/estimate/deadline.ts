@@ -9,12 +9,10 @@ export interface Deadline {
 }
 
 /** A worker is RUNNING a little before it takes its first message. */
-const FIRST_RECEIVE_S = 2;
-/** Receives vary by chance; this many standard deviations are kept in reserve. */
-const RESERVE = 2.75;
+export const FIRST_RECEIVE_S = 2;
 
-/** Returns the messages to plan for, so that `messages` are received all but surely. */
-const surely = (messages: number): number => messages + RESERVE * Math.sqrt(messages);
+/** Returns the messages to plan for, so that `messages` are received all but surely: receives vary by chance. */
+const surely = (messages: number, reserve: number): number => messages + reserve * Math.sqrt(messages);
 
 /** Returns the deadlines of the waiting messages: the target less the age of each, as far as it is known. */
 export function deadlines(estimate: Estimate, target: number): Deadline[] {
@@ -70,8 +68,9 @@ export function received({ estimate, slots, service }: Fleet, workers: number, s
 /**
  * Returns the fewest workers that meet every deadline, or `most` when even they do not suffice. A deadline that no worker
  * can meet any more counts as due when a new worker could first help. There is never more than one slot for each message.
+ * `reserve` is in standard deviations.
  */
-export function fewestForDeadlines(fleet: Fleet, all: readonly Deadline[], most: number): number {
+export function fewestForDeadlines(fleet: Fleet, all: readonly Deadline[], most: number, reserve: number): number {
   const soonest = timeToFirstReceive(fleet.estimate) + 1;
   const { visible, inFlight } = fleet.estimate.last;
   const enough = Math.min(most, Math.ceil((visible + inFlight) / fleet.slots));
@@ -79,7 +78,7 @@ export function fewestForDeadlines(fleet: Fleet, all: readonly Deadline[], most:
   for (const { in: seconds, messages } of all) {
     if (messages < 0.5) continue;
     const at = Math.max(seconds, soonest);
-    const planned = surely(messages);
+    const planned = surely(messages, reserve);
     if (received(fleet, low, at) >= planned) continue;
     let high = enough;
     low++;

@@ -4,6 +4,7 @@ import { blindSeconds, learnBursts, noBursts } from './bursts.ts';
 import { learnConcurrency, slotsOf } from './concurrency.ts';
 import { type Hints, short } from './estimate.ts';
 import { lagToPlan, learnLag } from './lag.ts';
+import { DEFAULT_OBJECTIVE, type Margins, marginsOf } from './objective.ts';
 import { learnProtection } from './protection.ts';
 import { learnRisk, startOfRisk } from './scale-in-risk.ts';
 import { learnService, serviceTime, startOfService } from './service-time.ts';
@@ -29,6 +30,7 @@ export function learn(
   target: number,
   hints: Hints,
   now: Instant,
+  margins: Margins = marginsOf(DEFAULT_OBJECTIVE),
 ): Estimate | undefined {
   if (!seen.queue.ok || !seen.service.ok) return before;
   const { visible, inFlight } = seen.queue.value;
@@ -38,7 +40,7 @@ export function learn(
   const elapsed = (now - before.last.at) / 1_000;
   if (elapsed <= 0) return before;
   if (elapsed > LONGEST_GAP_S) return { ...first(last, hints), ...learned(before, last) };
-  return next(before, last, seen, elapsed, target, hints);
+  return next(before, last, seen, elapsed, target, hints, margins);
 }
 
 function first(last: Estimate['last'], hints: Hints): Estimate {
@@ -82,6 +84,7 @@ function next(
   elapsed: number,
   target: number,
   hints: Hints,
+  margins: Margins,
 ): Estimate {
   const service = serviceTime(before);
   const busy = (last.inFlight + before.last.inFlight) / 2;
@@ -116,7 +119,7 @@ function next(
   // An expectation from before anything was known is no measure of surprise.
   const bursts = watched > memory ? learnBursts(before.bursts, spans, blind, elapsed) : before.bursts;
   const protection = learnProtection(before.protection, seen, last, concurrency);
-  const risk = learnRisk(before, last, elapsed, slotsOf(concurrency), service);
+  const risk = learnRisk(before, last, elapsed, slotsOf(concurrency), service, margins.interrupted);
   return {
     last,
     watched: Math.min(short(watched), 1e6),

@@ -1,10 +1,13 @@
+import type { Attainable } from '../../model/attainable.ts';
 import type { Estimate } from '../../model/estimate.ts';
 import type { Instant, Observation } from '../../model/observation.ts';
 import { withPeak } from '../peaks.ts';
+import { attainable } from './attainable.ts';
 import { slotsOf } from './concurrency.ts';
 import { timeToFirstReceive } from './deadline.ts';
 import { forecastLoad, usualLoad } from './forecast.ts';
 import { learn, smoothing } from './learn.ts';
+import { marginsOf } from './objective.ts';
 import { keepFor } from './release.ts';
 import { cautiousServiceTime, serviceTime } from './service-time.ts';
 import { type Sizes, sizes } from './size.ts';
@@ -13,6 +16,8 @@ import { type Sizes, sizes } from './size.ts';
 export interface Aim {
   /** The longest acceptable wait. */
   target: number;
+  /** Share of messages that must be received within the target. */
+  objective: number;
   serviceTime: number | undefined;
   startUp: number | undefined;
 }
@@ -21,7 +26,7 @@ export interface Aim {
 interface Setting {
   /** Milliseconds between two ticks. */
   interval: number;
-  scaling: { maxWorkers: number; concurrency?: number | undefined };
+  scaling: { minWorkers: number; maxWorkers: number; concurrency?: number | undefined };
 }
 
 /** The estimate after one look, and its consequences. Seconds, messages and workers. */
@@ -43,6 +48,8 @@ export interface Outlook {
   sizes: Sizes;
   /** The largest of the sizes. */
   needed: number;
+  /** Set when the objective cannot be met as things are. */
+  attainable: Attainable | undefined;
   /** Seconds for which clearly superfluous workers are kept. */
   keep: number;
 }
@@ -53,28 +60,40 @@ export interface Outlook {
  */
 export function outlookOf(
   aim: Aim,
-  { interval: ms, scaling: { maxWorkers, concurrency } }: Setting,
+  { interval: ms, scaling: { minWorkers, maxWorkers, concurrency } }: Setting,
   seen: Observation,
   before: Estimate | undefined,
   restarted: number | undefined,
   now: Instant,
 ): Outlook | undefined {
   const { target } = aim;
+  const margins = marginsOf(aim.objective);
   const interval = ms / 1_000;
-  const learned = learn(before, seen, target, { serviceTime: aim.serviceTime, startUp: aim.startUp, concurrency }, now);
+  const hints = { serviceTime: aim.serviceTime, startUp: aim.startUp, concurrency };
+  const learned = learn(before, seen, target, hints, now, margins);
   if (!learned) return undefined;
   const service = serviceTime(learned);
   const memory = smoothing(target, service);
   const startUp = timeToFirstReceive(learned);
   const usual = usualLoad(seen, service);
   const load = Math.max(usual, forecastLoad(learned, memory, service, startUp + interval));
-  const found = sizes(learned, load, target, interval, maxWorkers);
+  const found = sizes(learned, load, target, interval, maxWorkers, margins);
   const needed = Math.max(found.waiting, found.burst, found.steady);
   const held = restarted === undefined ? learned.held : withPeak(learned.held, restarted, now, memory * 1_000);
+  const plan = {
+    objective: aim.objective,
+    target,
+    interval,
+    margins,
+    slots: slotsOf(learned.concurrency),
+    service,
+    load,
+    ready: Math.max(minWorkers, found.burst, found.steady),
+  };
   return {
     estimate: { ...learned, held: withPeak(held, needed, now, memory * 1_000) },
     target,
-    slots: slotsOf(learned.concurrency),
+    slots: plan.slots,
     service,
     plannedService: cautiousServiceTime(learned),
     startUp,
@@ -82,6 +101,7 @@ export function outlookOf(
     usual,
     sizes: found,
     needed,
+    attainable: attainable(learned, plan),
     keep: keepFor(learned.startUp.seconds, interval, target),
   };
 }

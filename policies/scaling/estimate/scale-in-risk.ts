@@ -8,8 +8,6 @@ import { protectedShare } from './protection.ts';
  * costs little of it.
  */
 
-/** Messages that scale-ins may interrupt, as a share of those that the fleet could have handled: less than half of what 99.9 % leaves. */
-const SHARE = 0.0003;
 /** Allowance before anything was finished, and the most that is saved up. */
 const AT_START = 1;
 const MOST = 3;
@@ -39,17 +37,18 @@ export function workersToSpare(estimate: Estimate, slots: number, service: numbe
   return starting + (loss < 1e-4 ? Number.POSITIVE_INFINITY : Math.floor(risk.allowance / loss));
 }
 
-/** Returns the allowance, less a scale-in since the last look, plus a share of the capacity of `elapsed` seconds. */
+/** Returns the allowance, less a scale-in since the last look, plus the `share` of the capacity of `elapsed` seconds. */
 export function learnRisk(
   before: Estimate,
   now: Estimate['last'],
   elapsed: number,
   slots: number,
   service: number,
+  share: number,
 ): Estimate['risk'] {
   const { last, risk } = before;
   const unprotected = 1 - protectedShare(before);
-  const earned = Math.min(MOST, risk.allowance + (SHARE * now.running * slots * elapsed) / service);
+  const earned = Math.min(MOST, risk.allowance + (share * now.running * slots * elapsed) / service);
   const starting = Math.max(0, last.desired - last.running);
   const removed = Math.max(0, last.desired - now.desired - starting);
   if (removed === 0) return { ...risk, allowance: earned };

@@ -1,11 +1,36 @@
 import { z } from 'zod';
 import { duration } from '../../grammar/fields.ts';
+import { attainableWords } from '../estimate/attainable.ts';
 import { lagToPlan } from '../estimate/lag.ts';
+import { DEFAULT_OBJECTIVE } from '../estimate/objective.ts';
 import type { Outlook } from '../estimate/outlook.ts';
 import { protectedShare } from '../estimate/protection.ts';
 import { release } from '../estimate/release.ts';
 import { workersToSpare } from '../estimate/scale-in-risk.ts';
 import { type Advice, defineStrategy, type StrategyContext } from './strategy.ts';
+
+/** Percent. Fewer nines need no objective, and more cannot be told from chance. */
+const LEAST_OBJECTIVE = 90;
+const MOST_OBJECTIVE = 99.99;
+const OBJECTIVE_RANGE = `must be a percentage from ${LEAST_OBJECTIVE} to ${MOST_OBJECTIVE}, such as 99.9 or "99.9%"`;
+
+/** A percentage, as a number or as text, that becomes a share. */
+const objective = z
+  .union([z.number(), z.string().regex(/^\d{1,2}(\.\d+)? ?%$/, OBJECTIVE_RANGE)], {
+    error: OBJECTIVE_RANGE,
+  })
+  .default(100 * DEFAULT_OBJECTIVE)
+  .transform((given, context) => {
+    const percent = typeof given === 'number' ? given : Number.parseFloat(given);
+    if (percent >= LEAST_OBJECTIVE && percent <= MOST_OBJECTIVE) return Number((percent / 100).toFixed(6));
+    context.addIssue({ code: 'custom', message: OBJECTIVE_RANGE });
+    return z.NEVER;
+  })
+  .meta({
+    description:
+      'percentage of messages that must be received within targetWait (90 to 99.99); readiness follows from it',
+    examples: [99.9, 99],
+  });
 
 const schema = z
   .strictObject({
@@ -13,6 +38,7 @@ const schema = z
     targetWait: duration('how long a message may wait for a worker. Default: 60s', { min: '1s', max: '1d' }).default(
       60_000,
     ),
+    objective,
     serviceTime: duration('hint: how long one message takes; learned all the same', {
       min: '1ms',
       max: '1d',
@@ -42,6 +68,7 @@ export const targetWait = defineStrategy({
   pacesItself: true,
   aim: (spec) => ({
     target: spec.targetWait / 1_000,
+    objective: spec.objective,
     serviceTime: seconds(spec.serviceTime),
     startUp: seconds(spec.startUp),
   }),
@@ -50,7 +77,8 @@ export const targetWait = defineStrategy({
     const { outlook } = context;
     if (!outlook) return { desired: undefined, because: 'nothing was learned yet' };
     const { desired, because } = sizeOfFleet(outlook, taskProtection, context);
-    return { desired, because: `${because}. ${figures(outlook, context)}` };
+    const missed = outlook.attainable ? ` ${attainableWords(outlook.attainable)}.` : '';
+    return { desired, because: `${because}. ${figures(outlook, context)}${missed}` };
   },
 });
 

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'uvu';
+import { conclude } from '../../../policies/conclude.ts';
 import { decide } from '../../../policies/decide.ts';
+import { diff } from '../../../policies/diff.ts';
 import { parsePolicy } from '../../../policies/document/parse.ts';
 import { emptyMemory } from '../../../policies/memory.ts';
 import type { Memory } from '../../../policies/model/memory.ts';
@@ -16,7 +18,8 @@ function run(looks: Look[], scaling: Parameters<typeof policyOf>[0] = {}) {
   return looks.map((seen, i) => {
     const at = T0 + i * 10_000;
     const { decision, memory: next } = decide(policy, look({ ...seen, at }), memory, at);
-    memory = next;
+    const results = diff(decision, decision.observation).map((action) => ({ action, outcome: 'applied' as const }));
+    memory = conclude(next, decision, results, at);
     return decision;
   });
 }
@@ -26,7 +29,9 @@ const repeat = (times: number, seen: Look): Look[] => Array.from({ length: times
 
 test('the only thing to set is the target, and it has a default', () => {
   const policy = policyOf({ strategies: [{ type: 'targetWait' }] });
-  assert.deepEqual(policy.spec.scaling.strategies, [{ type: 'targetWait', targetWait: 60_000, taskProtection: false }]);
+  assert.deepEqual(policy.spec.scaling.strategies, [
+    { type: 'targetWait', targetWait: 60_000, objective: 0.999, taskProtection: false },
+  ]);
 });
 
 test('cooldowns: none beside targetWait alone, a minute beside others, and what is written holds', () => {
