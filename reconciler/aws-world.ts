@@ -5,13 +5,15 @@ import { perform } from './act/perform.ts';
 import type { Clients } from './aws/clients.ts';
 import { queueNameOf } from './aws/queue-url.ts';
 import type { World } from './loop/world.ts';
+import { ageAndRates, ageOf } from './observe/age-and-rates.ts';
 import { AlarmReader } from './observe/alarms.ts';
 import { ChaosReader } from './observe/chaos.ts';
-import { ageOf, MetricReader, ratesOf } from './observe/cloudwatch.ts';
+import { MetricReader } from './observe/cloudwatch.ts';
 import { ServiceReader } from './observe/ecs.ts';
 import { FailedStartReader } from './observe/failed-starts.ts';
+import { metricsPace } from './observe/metrics-pace.ts';
 import { ProtectionReader } from './observe/protection.ts';
-import { mapReading, read } from './observe/reading.ts';
+import { read } from './observe/reading.ts';
 import { readPast, SeasonReader } from './observe/season.ts';
 import { QueueReader } from './observe/sqs.ts';
 import { TaskReader } from './observe/tasks.ts';
@@ -62,12 +64,23 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
           if (!queue.ok || queue.value.inFlight === 0) return undefined;
           return protections.counts(spec.service, tasks.ranLast(spec.service), limit / 2);
         };
+        const measured = async () => {
+          const queue = await counting;
+          const counts = queue.ok ? queue.value : undefined;
+          const pace = metricsPace(spec, {
+            counts,
+            experiment: Object.keys(requiredReadings).length > 0,
+            young: metrics.young(name),
+            age: ageOf(metrics.known(name), counts, now(), metricsPeriod)?.seconds,
+          });
+          return metrics.points(name, limit, pace);
+        };
         const brake = spec.scaling.scaleUp.pauseWhile;
         const [queue, service, counted, points, usual, guarded, failed, braking, readings] = await Promise.all([
           counting,
           describing,
           tasksInterval > 0 ? tasks.counts(spec.service, limit) : undefined,
-          reads ? metrics.points(name, limit) : undefined,
+          reads ? measured() : undefined,
           reads && needed.usual ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name)) : undefined,
           protection(),
           failing(),
@@ -80,12 +93,7 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
           at,
           queue,
           service,
-          ...(points
-            ? {
-                age: mapReading(points, (p) => ageOf(p, counts, at, metricsPeriod)),
-                rates: mapReading(points, (p) => ratesOf(p, at, metricsPeriod)),
-              }
-            : {}),
+          ...(points ? ageAndRates(points, counts, at, metricsPeriod) : {}),
           ...(counted ? { tasks: counted } : {}),
           ...(usual ? { usual } : {}),
           ...(guarded ? { protection: guarded } : {}),

@@ -73,6 +73,12 @@ export interface OldestAge {
   estimated: boolean;
 }
 
+/** Messages deleted a second in the period that ended at `until`. */
+export interface MinuteDeleted {
+  until: Instant;
+  deleted: number;
+}
+
 /** Messages per second over CloudWatch's last complete minutes. */
 export interface QueueRates {
   sent: number;
@@ -82,6 +88,8 @@ export interface QueueRates {
   until?: Instant;
   /** Length of that time in seconds. */
   period?: number;
+  /** Later periods of the same length of which only the deletions are known, oldest first. */
+  later?: MinuteDeleted[];
 }
 
 /** Arrivals a second that most past days had in the next minutes of the day, and the number of days known. */

@@ -1,19 +1,13 @@
 import { of } from 'rxjs';
 import { random as seeded } from '../../policies/grammar/random.ts';
 import type { ActionResult } from '../../policies/model/action.ts';
-import type {
-  Observation,
-  QueueRates,
-  Reading,
-  TaskCounts,
-  TaskProtection,
-  UsualRate,
-} from '../../policies/model/observation.ts';
+import type { Observation, Reading, TaskCounts, TaskProtection, UsualRate } from '../../policies/model/observation.ts';
 import { usualRate } from '../../policies/scaling/estimate/usual-rate.ts';
 import type { World } from '../loop/world.ts';
-import type { CloudWatch, MinutePoint } from './cloudwatch.ts';
+import type { CloudWatch } from './cloudwatch.ts';
 import { Counts, type CountsOptions } from './counts.ts';
 import type { Plant } from './plant.ts';
+import { Rates } from './rates.ts';
 
 /** How well the plant can be observed and controlled. */
 export interface LookOptions extends CountsOptions {
@@ -28,15 +22,10 @@ export interface PlantWorldOptions extends LookOptions {
   start: number;
 }
 
-/** CloudWatch is read at most once a minute, as in production. */
+/** The age is read at most once a minute, as in production. */
 const METRICS_EVERY_S = 60;
 /** Tasks are listed at most this often, as in production. */
 const TASKS_EVERY_S = 60;
-
-/** Returns the rates of one of CloudWatch's points. */
-function ratesOf({ sent, received, deleted, end }: MinutePoint, start: number): QueueRates {
-  return { sent, received, deleted, until: start + end * 1_000, period: 60 };
-}
 
 function tasksOf({ running, existing, medianStartUp }: Plant): TaskCounts {
   return {
@@ -50,6 +39,7 @@ function tasksOf({ running, existing, medianStartUp }: Plant): TaskCounts {
 export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantWorldOptions): World {
   const { seconds, start, errorRate } = options;
   const counts = new Counts(plant, options);
+  const rates = new Rates(cloudwatch, start);
   const random = seeded(options.seed ^ 0x6c078965);
   const fails = (): boolean => errorRate > 0 && random() < errorRate;
   const failed = (at: number): Reading<never> => ({
@@ -60,7 +50,6 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
   let metrics: {
     at: number;
     usual: UsualRate | undefined;
-    rates: QueueRates | undefined;
     age: { seconds: number; end: number } | undefined;
   };
   let tasks: { at: number; value: TaskCounts };
@@ -77,7 +66,6 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
         metrics = {
           at: now,
           usual: usualRate(past, at),
-          rates: point && ratesOf(point, start),
           age: point && { seconds: point.oldestAge, end: point.end },
         };
       }
@@ -104,7 +92,7 @@ export function plantWorld(plant: Plant, cloudwatch: CloudWatch, options: PlantW
         tasks: { ok: true, at: start + tasks.at * 1_000, value: tasks.value },
         ...(protection ? { protection: { ok: true, at: start + protection.at * 1_000, value: protection.value } } : {}),
         usual: { ok: true, at, value: metrics.usual },
-        rates: { ok: true, at, value: metrics.rates },
+        rates: { ok: true, at, value: rates.at(now) },
         age: {
           ok: true,
           at,

@@ -1,5 +1,5 @@
 import type { Estimate, Span } from '../../model/estimate.ts';
-import type { Instant, Observation } from '../../model/observation.ts';
+import type { MinuteDeleted, Observation } from '../../model/observation.ts';
 import { between } from './spans.ts';
 
 /** Before its first measurement, Sluice assumes that a message takes 20 s. The guess weighs as much as one message. */
@@ -30,7 +30,7 @@ export const cautiousServiceTime = ({ service }: Pick<Estimate, 'service'>): num
   (service.work / service.done) * (1 + 1 / Math.sqrt(service.done + 3));
 
 /**
- * Returns the sums with one more of CloudWatch's points: messages deleted in a minute, against the work in flight in that
+ * Returns the sums with CloudWatch's points since the last one: messages deleted in a minute, against the work in flight in that
  * minute. A point is used once; one whose minute was not watched is left out. A minute in which nothing was finished counts
  * too: jobs are then longer than assumed.
  */
@@ -41,15 +41,23 @@ export function learnService(
 ): Estimate['service'] {
   const rates = seen.rates?.ok ? seen.rates.value : undefined;
   if (!rates) return service;
-  const until: Instant = rates.until ?? seen.at - POINT_AGE_S * 1_000;
-  const period = rates.period ?? POINT_S;
+  const { deleted, until = seen.at - POINT_AGE_S * 1_000, period = POINT_S, later = [] } = rates;
+  return [{ until, deleted }, ...later].reduce((known, minute) => learnMinute(known, spans, minute, period), service);
+}
+
+function learnMinute(
+  service: Estimate['service'],
+  spans: readonly Span[],
+  { until, deleted }: MinuteDeleted,
+  period: number,
+): Estimate['service'] {
   if (until - service.until < period * 1_000) return service;
   const { work, seconds } = between(spans, until - period * 1_000, until);
   if (seconds < 0.6 * period) return service;
   const keep = Math.exp(-period / MEMORY_S);
   return {
     work: service.work * keep + (work * period) / seconds,
-    done: service.done * keep + rates.deleted * period,
+    done: service.done * keep + deleted * period,
     until,
   };
 }

@@ -135,16 +135,16 @@ calls('observe: age and rates in one GetMetricData, once a minute', async (aws) 
       ScanBy: 'TimestampDescending',
       MetricDataQueries: [
         query('age_0', 'ApproximateAgeOfOldestMessage', 'Maximum'),
-        query('sent_0', 'NumberOfMessagesSent', 'Sum'),
-        query('received_0', 'NumberOfMessagesReceived', 'Sum'),
-        query('deleted_0', 'NumberOfMessagesDeleted', 'Sum'),
+        query('sent_1', 'NumberOfMessagesSent', 'Sum'),
+        query('received_2', 'NumberOfMessagesReceived', 'Sum'),
+        query('deleted_3', 'NumberOfMessagesDeleted', 'Sum'),
       ],
     },
     {
       MetricDataResults: [
         { Id: 'age_0', StatusCode: 'Complete', Timestamps: [minute], Values: [30] },
-        { Id: 'sent_0', StatusCode: 'Complete', Timestamps: [minute, minute - 60], Values: [120, 5] },
-        ...['received_0', 'deleted_0'].map((Id) => ({ Id, StatusCode: 'Complete', Timestamps: [], Values: [] })),
+        { Id: 'sent_1', StatusCode: 'Complete', Timestamps: [minute, minute - 60], Values: [120, 5] },
+        ...['received_2', 'deleted_3'].map((Id) => ({ Id, StatusCode: 'Complete', Timestamps: [], Values: [] })),
       ],
     },
   );
