@@ -37,7 +37,7 @@ export function metricsPace(spec: PolicySpec, { counts, experiment, young, age }
   const empty = counts !== undefined && counts.visible + counts.inFlight === 0;
   const asked = ageLimit(spec);
   // The carried age is the most that it can be: below the limit nothing changes by reading it again.
-  const near = asked !== undefined && (age === undefined || age * 1_000 >= asked);
+  const near = asked !== undefined && age !== undefined && age * 1_000 >= asked;
   return {
     ...(empty ? {} : { age: closely || near ? CLOSELY : CARRIED }),
     rates: closely ? CLOSELY : SHOWN,

@@ -18,8 +18,12 @@ export interface Pace {
 }
 export const DEFAULT_PACE: Pace = { interval: 10, tasksInterval: 30, metricsInterval: 60, pollInterval: 15 };
 
-/** The metrics in one read of a queue: the age of its oldest message, and sent, received and deleted. */
-export const METRICS_PER_READ = 4;
+/**
+ * Reads of CloudWatch's metrics, as multiples of `metricsInterval`: the age of the oldest message and the deletions, and the rest of
+ * the rates. See reconciler/observe/metrics-pace.ts.
+ */
+const AGE_EVERY = 2;
+const RATES_EVERY = 10;
 /** Members of the EMF line of a policy; see reconciler/report/emf.ts. */
 export const METRICS_PER_POLICY = 6;
 /** Metrics of the whole reconciler: those of its log, and those that it counts (reconciler/report/stack-metrics.ts). */
@@ -37,13 +41,27 @@ export function callsOfPolicy(pace: Pace, seconds: number): Record<string, numbe
     'ecs:DescribeServices': Math.round(seconds / pace.interval),
     'ecs:ListTasks': every(pace.tasksInterval),
     'ecs:DescribeTasks': every(pace.tasksInterval),
-    'cloudwatch:GetMetricData': every(pace.metricsInterval),
+    // While messages are in flight: whether the tasks protect themselves.
+    'ecs:GetTaskProtection': every(2 * pace.tasksInterval),
+    'cloudwatch:GetMetricData': every(AGE_EVERY * pace.metricsInterval),
   };
 }
 
-/** Returns the metrics that these calls ask for in `seconds`. */
-export function metricsRead(pace: Pace, seconds: number): number {
-  return METRICS_PER_READ * Math.round(seconds / Math.max(pace.metricsInterval, pace.interval));
+/** The metrics that a policy asks for, by their use. */
+export interface MetricsRead {
+  age: number;
+  deleted: number;
+  /** Messages sent and received. */
+  rates: number;
+}
+
+/**
+ * Returns the metrics that these calls ask for in `seconds`, once the first half hour is over, while no experiment runs and the oldest
+ * message is younger than the alert's limit.
+ */
+export function metricsRead({ metricsInterval, interval }: Pace, seconds: number): MetricsRead {
+  const every = (periods: number): number => Math.round(seconds / Math.max(periods * metricsInterval, interval));
+  return { age: every(AGE_EVERY), deleted: every(AGE_EVERY), rates: 2 * every(RATES_EVERY) };
 }
 
 /** Returns the calls of the stack in `seconds`, for up to ten policies. Each ten more need one more page. */
@@ -54,6 +72,9 @@ export function callsOfStack(pace: Pace, seconds: number): Record<string, number
     'sqs:ReceiveMessage': Math.round(seconds / 20),
   };
 }
+
+const ecsCalls = (calls: Record<string, number>): number =>
+  Object.entries(calls).reduce((sum, [action, count]) => sum + (action.startsWith('ecs:') ? count : 0), 0);
 
 export interface Item {
   what: string;
@@ -68,8 +89,7 @@ const usd = (n: number): string => n.toFixed(2);
 /** Returns the cost of each policy, for a queue that always holds messages. */
 export function policyItems(pace: Pace = DEFAULT_PACE): Item[] {
   const calls = callsOfPolicy(pace, SECONDS);
-  const ages = Math.round(SECONDS / pace.metricsInterval);
-  const rates = metricsRead(pace, SECONDS) - ages;
+  const { age, deleted, rates } = metricsRead(pace, SECONDS);
   const gigabytes = (BYTES_PER_MINUTE * (SECONDS / 60)) / 1e9;
   const perMetric = PRICES.metricRead / 1e3;
   return [
@@ -78,14 +98,15 @@ export function policyItems(pace: Pace = DEFAULT_PACE): Item[] {
       cost: (calls['sqs:GetQueueAttributes']! / 1e6) * PRICES.sqs,
       how: `${thousands(calls['sqs:GetQueueAttributes']!)} GetQueueAttributes`,
     },
-    { what: 'age of the oldest message', cost: ages * perMetric, how: `${thousands(ages)} metrics read` },
-    { what: 'rates', cost: rates * perMetric, how: `${thousands(rates)} metrics read` },
+    { what: 'age of the oldest message', cost: age * perMetric, how: `${thousands(age)} metrics read` },
+    { what: 'messages deleted', cost: deleted * perMetric, how: `${thousands(deleted)} metrics read` },
+    { what: 'messages sent and received', cost: rates * perMetric, how: `${thousands(rates)} metrics read` },
     { what: 'alarm on the age', cost: PRICES.alarm, how: '1 alarm' },
     { what: 'log', cost: gigabytes * PRICES.logs, how: `${Math.round(gigabytes * 1_000)} MB of decisions` },
     {
       what: 'ECS calls',
       cost: 0,
-      how: `${thousands(calls['ecs:DescribeServices']! + 2 * calls['ecs:ListTasks']!)}, not billed`,
+      how: `${thousands(ecsCalls(calls))}, not billed`,
     },
   ];
 }
@@ -131,6 +152,7 @@ export function optionalItems(pace: Pace = DEFAULT_PACE): Item[] {
     .filter(([action]) => !/GetMetricData|ReceiveMessage/.test(action))
     .reduce((sum, [, count]) => sum + count, 0);
   return [
+    { what: 'a second task, on standby', cost: stackItems()[0]!.cost, how: 'the same task in another zone' },
     { what: 'public address', cost: HOURS * PRICES.publicAddress, how: 'one IPv4 address; none in a private subnet' },
     { what: 'NAT gateway', cost: HOURS * PRICES.natGateway, how: 'one, without its traffic' },
     {

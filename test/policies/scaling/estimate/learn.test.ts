@@ -47,6 +47,33 @@ test('service time by Little: 6 in flight and 0.2 deleted a second are 30 s each
   assert.ok(Math.abs(estimate.load - 6) < 0.1, `${estimate.load} busy slots`);
 });
 
+test('two minutes that come in one read teach the same as each minute in its own', () => {
+  const perSecond = (minute: number): number => 0.1 + (minute % 3) * 0.1;
+  const point = (until: number) => ({ until, deleted: perSecond(until / 60_000) });
+  const learned = (together: boolean): Estimate => {
+    let estimate: Estimate | undefined;
+    for (let i = 0; i < 121; i++) {
+      const at = T0 + i * 10_000;
+      const newest = Math.floor((at - 60_000) / 60_000) * 60_000;
+      const shown = together ? Math.floor(newest / 120_000) * 120_000 : newest;
+      const value = {
+        sent: 0,
+        received: 0,
+        ...point(together ? shown - 60_000 : shown),
+        period: 60,
+        ...(together ? { later: [point(shown)] } : {}),
+      };
+      const observation: Observation = { ...look({ at, workers: 8, inFlight: 6 }), rates: { ok: true, at, value } };
+      estimate = learn(estimate, observation, 60, NO_HINTS, at);
+    }
+    return estimate!;
+  };
+  const [each, pairs] = [learned(false), learned(true)];
+  assert.equal(pairs.service.until, each.service.until);
+  // The numbers are rounded once a look.
+  for (const part of ['work', 'done'] as const) assert.ok(Math.abs(pairs.service[part] - each.service[part]) < 0.001);
+});
+
 test('a hint is where it starts, and gives way to what is seen', () => {
   const hints = { ...NO_HINTS, serviceTime: 300, startUp: 20 };
   assert.equal(serviceTime(watch(1, () => ({}), hints)), 300);
