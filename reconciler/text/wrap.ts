@@ -11,5 +11,6 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** Columns of the terminal; 100 where none is known, as for a pipe into a pager. */
-export const columns = (): number => Number(process.env.COLUMNS) || process.stdout.columns || 100;
+/** Columns of the terminal. A pipe or a file has no end of the line: whoever greps for a sentence finds it whole. */
+export const columns = (): number =>
+  Number(process.env.COLUMNS) || (process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY);
