@@ -23,6 +23,8 @@ export interface Setup extends CountsOptions {
   stopTimeout: number;
   visibilityTimeout: number;
   protection: boolean;
+  /** See PlantOptions. Default 0. */
+  deadPoll?: number;
   target: number;
   metricLag: number;
   errorRate: number;

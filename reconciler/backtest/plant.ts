@@ -7,12 +7,15 @@
  * workers first, then random ones. A stopped worker finishes the jobs that end within `stopTimeout`. Longer ones return
  * to the queue `visibilityTimeout` after the stop and begin again; every receive counts, with its wait since the send.
  * With `protection` a worker that holds a message is never stopped: the fleet stays above the desired count until enough
- * workers are idle (ECS task scale-in protection).
+ * workers are idle (ECS task scale-in protection). With `deadPoll` a worker that is stopped while it polls leaves its poll
+ * behind: for that long SQS may give a message to it, which then waits for its visibility timeout.
  */
 import { random as seeded } from '../../policies/grammar/random.ts';
 import type { Load } from './arrivals.ts';
+import { DeadPolls } from './dead-polls.ts';
 import { EventQueue } from './event-queue.ts';
 import { Fifo } from './fifo.ts';
+import type { Job, Worker } from './plant-parts.ts';
 import type { Sampler } from './service-time.ts';
 import { Timeline } from './timeline.ts';
 import { Waits } from './waits.ts';
@@ -24,37 +27,13 @@ export interface PlantOptions {
   stopTimeout: number;
   visibilityTimeout: number;
   protection: boolean;
+  /** Seconds for which the poll of a stopped worker still takes a message; default 0, for workers that finish their last poll. */
+  deadPoll?: number;
   /** Workers that run at the start. */
   workers: number;
   /** The longest wait that counts as within the target. */
   target: number;
   seed: number;
-}
-
-interface Worker {
-  kind: 'worker';
-  since: number;
-  /** Seconds that its start takes. */
-  startUp: number;
-  ready: boolean;
-  stopped: boolean;
-  /** Messages that it holds. */
-  jobs: Job[];
-  /** Index among the live workers, and among those with room; -1 for neither. */
-  live: number;
-  room: number;
-}
-
-interface Job {
-  kind: 'job';
-  /** The time at which the message was sent: a message that returns has waited since then. */
-  sent: number;
-  end: number;
-  service: number;
-  /** Undefined once its worker was stopped before the job ended: the message then returns. */
-  worker: Worker | undefined;
-  /** True: it falls due when its message becomes visible again, not when the job ends. */
-  back: boolean;
 }
 
 /** Something that falls due: a job ends, a worker is ready, or a message becomes visible again. */
@@ -84,6 +63,7 @@ export class Plant {
   readonly #due = new EventQueue<Due>();
   readonly #live: Worker[] = [];
   readonly #room: Worker[] = [];
+  readonly #deadPolls: DeadPolls;
   /** Worker-seconds of stopped workers, including the time that they still need to stop. */
   #spent = 0;
 
@@ -91,6 +71,7 @@ export class Plant {
     this.load = load;
     this.#options = options;
     this.#random = seeded(options.seed ^ 0x5f356495);
+    this.#deadPolls = new DeadPolls(options.deadPoll ?? 0, this.#random);
     this.waits = new Waits(options.target);
     this.desired = options.workers;
     this.running = 0;
@@ -191,11 +172,22 @@ export class Plant {
   }
 
   #arrive(sent: number, service: number): void {
+    if (this.#deadPolls.take(this.now, this.#room.length)) {
+      this.inFlight++;
+      this.total.received++;
+      this.#hide({ kind: 'job', sent, end: 0, service, worker: undefined, back: true });
+      return;
+    }
     this.#queue.add(sent, service);
     if (this.#room.length > 0) this.#receive(this.#room[Math.floor(this.#random() * this.#room.length)]!);
     else if (this.#queue.size > this.highest) this.highest = this.#queue.size;
     const backlog = this.#queue.size + this.inFlight;
     if (backlog > this.peakBacklog) this.peakBacklog = backlog;
+  }
+
+  /** Brings a message back after its visibility timeout. */
+  #hide(job: Job): void {
+    this.#due.add(this.now + this.#options.visibilityTimeout, job);
   }
 
   #receive(worker: Worker): void {
@@ -259,13 +251,14 @@ export class Plant {
   #stop(worker: Worker): void {
     worker.stopped = true;
     if (worker.ready) this.running--;
+    const { stopTimeout } = this.#options;
+    if (worker.ready && worker.room >= 0) this.#deadPolls.leave(this.now);
     this.#leaveRoom(worker);
     const last = this.#live.pop()!;
     if (last !== worker) {
       this.#live[worker.live] = last;
       last.live = worker.live;
     }
-    const { stopTimeout, visibilityTimeout } = this.#options;
     let end = this.now;
     if (worker.jobs.length > 0) this.total.busyKills++;
     for (const job of [...worker.jobs]) {
@@ -274,7 +267,7 @@ export class Plant {
         end = this.now + stopTimeout;
         job.worker = undefined;
         drop(worker.jobs, job);
-        this.#due.add(this.now + visibilityTimeout, { ...job, back: true });
+        this.#hide({ ...job, back: true });
       }
     }
     this.#spent += end - worker.since;

@@ -66,4 +66,9 @@ const withPlant = (command: Command): Command =>
     .option('--count-ghosts <share>', 'share of the minutes in which an empty count reads 1 or 2')
     .option('--error-rate <share>', 'share of AWS calls that fail')
     .option('--seed <n>', 'seed of every random number', '1')
+    .option(
+      '--last-poll <how>',
+      'workers that stop: finish their poll, cancel it (plain boto3, Celery) or drop what it brings (TaskIQ)',
+      'finish',
+    )
     .option('--protection', 'workers protect themselves while they hold a message (ECS task scale-in protection)');

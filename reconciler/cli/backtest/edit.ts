@@ -18,6 +18,7 @@ const PLANT: PlantFlags = {
   workers: '1',
   stopTimeout: '30s',
   visibilityTimeout: '5m',
+  lastPoll: 'finish',
   metricLag: '60s',
   counts: 'exact',
   seed: '1',

@@ -1,5 +1,6 @@
 import type { Trace } from '../../backtest/arrivals.ts';
 import type { Setup } from '../../backtest/backtest.ts';
+import { UsageError } from '../../text/user-error.ts';
 import { countFlags, countsFrom, type GivenCounts } from './count-flags.ts';
 import { positive, sampler, seconds, whole } from './numbers.ts';
 
@@ -15,6 +16,7 @@ export interface PlantFlags extends GivenCounts {
   metricLag: string;
   seed: string;
   protection?: boolean;
+  lastPoll: string;
   load?: string;
   duration?: string;
 }
@@ -41,11 +43,24 @@ export function setupFrom(flags: PlantFlags, trace: Trace, asIs: boolean, servic
     stopTimeout: seconds('stop-timeout', flags.stopTimeout),
     visibilityTimeout: seconds('visibility-timeout', flags.visibilityTimeout),
     protection: flags.protection === true,
+    deadPoll: deadPollOf(flags.lastPoll),
     target: flags.target === undefined ? target / 1_000 : seconds('target', flags.target),
     metricLag: seconds('metric-lag', flags.metricLag),
     ...countsFrom(flags),
     seed: whole('seed', flags.seed, 0, 2 ** 31),
   };
+}
+
+/**
+ * Seconds for which SQS gives messages to the poll of a worker that was stopped. One that cancels its poll (boto3 alone, Celery) is
+ * noticed after a moment; one that drops what its last poll brings (TaskIQ) polls on for half a long poll on average.
+ */
+const DEAD_POLLS: Readonly<Record<string, number>> = { finish: 0, cancel: 1, drop: 10 };
+
+function deadPollOf(text: string): number {
+  const found = Object.hasOwn(DEAD_POLLS, text) ? DEAD_POLLS[text] : undefined;
+  if (found !== undefined) return found;
+  throw new UsageError(`--last-poll ${text} is none of ${Object.keys(DEAD_POLLS).join(', ')}`);
 }
 
 /** Returns the settings as the JSON output and the page show them. */
@@ -59,6 +74,7 @@ export function plantOf(flags: PlantFlags, { load, target }: Setup, service: str
     stopTimeout: flags.stopTimeout,
     visibilityTimeout: flags.visibilityTimeout,
     protection: flags.protection === true,
+    lastPoll: flags.lastPoll,
     target: `${target}s`,
     metricLag: flags.metricLag,
     ...countsFrom(flags),

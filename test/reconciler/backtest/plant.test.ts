@@ -72,6 +72,33 @@ test('starting workers go first', () => {
   assert.deepEqual([p.running, p.existing, p.total.busyKills], [1, 1, 0]);
 });
 
+test('a stopped worker that cancels its poll may take one more message, which waits for its visibility timeout', () => {
+  const p = plant([0, 1, 0, 0, 0, 0, 0, 0], '1s', { workers: 2, deadPoll: 20, visibilityTimeout: 30 });
+  p.scaleTo(0);
+  p.advanceTo(20);
+  assert.deepEqual([p.inFlight, p.visible, p.total.received], [1, 0, 1], 'in flight with nobody');
+  p.scaleTo(1);
+  p.advanceTo(80);
+  assert.deepEqual([p.total.received, p.total.deleted, p.total.redelivered], [2, 1, 1]);
+});
+
+test('a poll that ended takes nothing, and neither does that of a worker that was busy or finishes its poll', () => {
+  for (const [counts, options] of [
+    [[0, 0, 0, 1, 0], { deadPoll: 5 }],
+    [[0, 1, 0, 0, 0], { deadPoll: 0 }],
+  ] as const) {
+    const p = plant([...counts], '1s', { workers: 2, ...options });
+    p.scaleTo(0);
+    p.advanceTo(45);
+    assert.deepEqual([p.inFlight, p.visible], [0, 1]);
+  }
+  const busy = plant([2, 1, 0], '15s', { workers: 2, deadPoll: 20 });
+  busy.advanceTo(9);
+  busy.scaleTo(0);
+  busy.advanceTo(20);
+  assert.equal(busy.total.received, 2);
+});
+
 test('protection: a worker that holds a message is never stopped, and goes when it is done', () => {
   const p = plant([4, 0], '20s', { workers: 4, protection: true });
   p.advanceTo(10);
