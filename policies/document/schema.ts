@@ -83,7 +83,11 @@ export type PolicyInput = z.input<typeof workerPolicySchema>;
 export type PolicySpec = WorkerPolicy['spec'];
 export type AlertSpec = PolicySpec['alerts'][number];
 
+/** The name by which tools know the schema. It is no address: `sluice policy schema` prints the schema itself. */
+const SCHEMA_ID = 'urn:sluice:schema:worker-policy:v1';
+
 /** Returns the JSON Schema (draft 2020-12) of a document as its author writes it: `sluice policy schema`, for editors. */
 export function policyJsonSchema(): object {
-  return z.toJSONSchema(workerPolicySchema, { io: 'input', unrepresentable: 'any' });
+  const { $schema, ...schema } = z.toJSONSchema(workerPolicySchema, { io: 'input', unrepresentable: 'any' });
+  return { $schema, $id: SCHEMA_ID, title: 'Sluice WorkerPolicy', ...schema };
 }

@@ -29,7 +29,8 @@ export function starterText({ name, starter, queue, cluster, service, mode, ...m
   } catch {
     throw new Error(`sluice:policies: ${name}: there is no starter policy "${starter}"; see policies/starter`);
   }
-  const document = parseDocument(source);
+  // The first line tells editors the schema of a file; a parameter has no use for it.
+  const document = parseDocument(source.replace(/^# yaml-language-server:.*\n/, ''));
   document.setIn(['metadata', 'name'], name);
   document.setIn(['spec', 'queue'], document.createNode({ name: queue }, { flow: true }));
   document.setIn(['spec', 'service'], document.createNode({ cluster, name: service }, { flow: true }));

@@ -8,6 +8,7 @@ import { homeOf } from '../home.ts';
 import { version, withJson, withStatuses, withYes } from '../options.ts';
 import type { StoredPolicy } from '../policy-store.ts';
 import { diffText } from './diff-text.ts';
+import { withoutEditorLine } from './editor-line.ts';
 import { nameIn } from './name-in.ts';
 import { openStore, type StoreOptions } from './session.ts';
 import { effectText, statusNow, timeoutOf, type WaitOptions, waitFor, withWait } from './wait.ts';
@@ -41,9 +42,10 @@ export const configure: Configure = (command, exit) =>
 
 /** Checks a document, shows the diff and stores it. Refuses to replace a version that this folder has not seen. */
 async function apply(file: string, options: ApplyOptions): Promise<number> {
-  const text = await readInput(file);
-  const name = nameIn(text) ?? '';
-  mustBeValid(file, text, name);
+  const written = await readInput(file);
+  const name = nameIn(written) ?? '';
+  mustBeValid(file, written, name);
+  const text = withoutEditorLine(written);
   if (options.wait) timeoutOf(options);
   const { aws, store, seen } = await openStore(options);
   const parameter = store.prefix + name;

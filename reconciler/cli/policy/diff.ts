@@ -6,6 +6,7 @@ import { UserError } from '../../text/user-error.ts';
 import type { Configure } from '../command.ts';
 import { version, withJson, withPolicies } from '../options.ts';
 import { diffText } from './diff-text.ts';
+import { withoutEditorLine } from './editor-line.ts';
 import { nameIn } from './name-in.ts';
 import { openStore, type StoreOptions } from './session.ts';
 
@@ -46,7 +47,7 @@ async function fileSides(file: string, options: DiffOptions): Promise<{ before: 
   const stored = await store.find(name, options.from);
   if (stored && options.from === undefined) seen.note(store.prefix + name, stored);
   const label = stored ? `${store.prefix}${name} version ${stored.version}` : '(not stored)';
-  return { before: { label, text: stored?.text ?? '' }, after: { label: file, text } };
+  return { before: { label, text: stored?.text ?? '' }, after: { label: file, text: withoutEditorLine(text) } };
 }
 
 async function storedSides(name: string, options: DiffOptions): Promise<{ before: Side; after: Side }> {

@@ -4,6 +4,7 @@ import { json, note, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { Configure } from '../command.ts';
 import { version, withJson, withPolicies } from '../options.ts';
+import { EDITOR_HINT, withEditorLine } from './editor-line.ts';
 import { openStore, type StoreOptions } from './session.ts';
 
 interface GetOptions extends StoreOptions {
@@ -16,7 +17,7 @@ export const configure: Configure = (command, exit) =>
   withJson(withPolicies(command))
     .argument('<name>')
     .option('--version <n>', 'an older version', version)
-    .option('-o, --output <file>', 'write the text to a file')
+    .option('-o, --output <file>', 'write the text to a file, with a line by which editors find its schema')
     .action(async (name: string, options: GetOptions) => exit(await get(name, options)));
 
 /** Prints the stored text exactly as it was written, so that it can be piped into a file. */
@@ -25,10 +26,10 @@ async function get(name: string, options: GetOptions): Promise<number> {
   const stored = await store.get(name, options.version);
   if (options.version === undefined) seen.note(store.prefix + name, stored);
   if (options.output !== undefined) {
-    await writeFile(options.output, stored.text).catch((error: Error) => {
+    await writeFile(options.output, withEditorLine(stored.text)).catch((error: Error) => {
       throw new UserError(`cannot write ${options.output}: ${error.message}`, 'check the path and its permissions');
     });
-    note(`version ${stored.version} of ${store.prefix}${name} written to ${options.output}`);
+    note(`version ${stored.version} of ${store.prefix}${name} written to ${options.output}; ${EDITOR_HINT}`);
   } else if (options.json)
     json({ name, version: stored.version, modified: new Date(stored.modified).toISOString(), text: stored.text });
   else out(forStdout(stored.text));
