@@ -116,7 +116,7 @@ e2e(
     );
     const shown = await up.sluice('status');
     assert.equal(shown.status, 0, shown.stderr);
-    assert.match(shown.stdout, /2 of 3 .*did you mean maxWorkers/);
+    assert.match(shown.stdout, /2 of 3 [\s\S]*did you mean maxWorkers/);
     assert.equal((await service()).desiredCount, 4);
 
     await put(good.replace('minWorkers: 2', 'minWorkers: 3').replace('maxWorkers: 6', 'maxWorkers: 3'));
