@@ -112,6 +112,13 @@ function observedCondition(decision: Decision | undefined): Draft {
 
 function readyCondition({ generation, decision, failedActions }: ConditionInput, observed: Draft, valid: Draft): Draft {
   if (generation === 0) return ['False', 'NoPolicyInForce', valid[2]];
+  const owner = decision?.observation.takenBy;
+  if (owner !== undefined)
+    return [
+      'False',
+      'ServiceTaken',
+      `policy ${owner} owns the service: it has named it for longer; this policy decides nothing; name another service, or delete ${owner}`,
+    ];
   if (decision?.mode === 'paused') return ['False', 'Paused', 'the policy is paused: Sluice decides nothing'];
   if (observed[0] !== 'True') return [observed[0], observed[1], observed[2]];
   if (failedActions && failedActions.length > 0) return ['False', 'ActionFailed', failedActions.join('; ')];

@@ -23,7 +23,7 @@ export const CONTEST_CHANGES = 3;
  */
 export function noticeCount(
   { spec: { mode, service: named } }: WorkerPolicy,
-  { service }: Observation,
+  { service, takenBy }: Observation,
   memory: Memory,
   now: Instant,
 ): { memory: Memory; changed?: ChangedElsewhere } {
@@ -35,7 +35,8 @@ export function noticeCount(
   if (desired === known.count) return { memory };
   if (isOld(known, desired, now)) return { memory };
   const own = known.possible?.some(([count, until]) => count === desired && now < until) ?? false;
-  if (own || mode !== 'enforce') return { memory: { ...memory, known: counted(known, desired, now) } };
+  if (own || mode !== 'enforce' || takenBy !== undefined)
+    return { memory: { ...memory, known: counted(known, desired, now) } };
   const changed = { from: known.count, to: desired, at: now };
   const recent = [...recentChanges(known, now), now];
   const next = { service: of, count: desired, unanswered: changed, last: changed, recent };

@@ -5,6 +5,7 @@ import { CONDITION_TYPES } from './conditions.ts';
 import { MAX_WORKERS, wholeCount } from './grammar/fields.ts';
 import { fitting, isRecord, itemsOf, partsOf, type Warn } from './grammar/parts.ts';
 import { emptyMemory } from './memory.ts';
+import type { Claim } from './model/claim.ts';
 import type { Memory } from './model/memory.ts';
 import type { ScaleRecord } from './model/record.ts';
 import { parseSnapshot, restored } from './snapshot.ts';
@@ -52,6 +53,7 @@ const parts = {
     }),
     service: z.object({ cluster: z.string().min(1), name: z.string().min(1) }),
   }),
+  claim: z.object({ service: z.string().min(1), since: time }),
   updatedAt: time,
 };
 
@@ -115,3 +117,8 @@ export function memoryFrom(status: StatusDocument | undefined): Memory {
 }
 
 const recordOf = ({ at, ...change }: StoredScale): ScaleRecord => ({ at: Date.parse(at), ...change });
+
+/** Returns the claim on a service that a status holds. */
+export function claimFrom(status: StatusDocument | undefined): Claim | undefined {
+  return status?.claim && { service: status.claim.service, since: Date.parse(status.claim.since) };
+}

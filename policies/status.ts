@@ -3,6 +3,7 @@ import { type StoredChaos, type StoredRun, storedChaos, storedRuns } from './cha
 import { type Condition, type ConditionInput, conditionsOf } from './conditions.ts';
 import type { WorkerPolicy } from './document/schema.ts';
 import { sizeOf } from './grammar/size.ts';
+import type { Claim } from './model/claim.ts';
 import type { BudgetState, Decision } from './model/decision.ts';
 import type { ScaleRecord, Spend } from './model/record.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
@@ -50,12 +51,15 @@ export interface StatusDocument {
   learned?: Snapshot;
   /** Queue and service of running experiments, so that they can be reverted after the policy itself is deleted. */
   target?: { queue: WorkerPolicy['spec']['queue']; service: WorkerPolicy['spec']['service'] };
+  /** The service that the policy names, and since when; of several policies the oldest claim owns it. */
+  claim?: { service: string; since: string };
   /** ISO 8601. */
   updatedAt: string;
 }
 
 export interface StatusInput extends ConditionInput {
   target?: StatusDocument['target'];
+  claim?: Claim;
   previous?: StatusDocument | undefined;
 }
 
@@ -124,7 +128,7 @@ function inFewBytes(text: string): string {
 }
 
 function whole(input: StatusInput): StatusDocument {
-  const { decision, memory, now, previous } = input;
+  const { claim, decision, memory, now, previous } = input;
   const seen = decision?.observation;
   const service = seen?.service.ok ? seen.service.value : undefined;
   const queue = seen?.queue.ok ? seen.queue.value : undefined;
@@ -142,6 +146,7 @@ function whole(input: StatusInput): StatusDocument {
     ...(memory.lastScaleDown ? { lastScaleDown: stored(memory.lastScaleDown) } : {}),
     ...experiments(input),
     ...(learned ? { learned } : {}),
+    ...(claim ? { claim: { service: claim.service, since: new Date(claim.since).toISOString() } } : {}),
     updatedAt: new Date(now).toISOString(),
   };
 }

@@ -1,6 +1,7 @@
 /** All that comes in: changes of policies, experiments that lost their policy, and requests of people. */
 import type { Logger } from 'pino';
 import { concatMap, defer, filter, from, map, merge, type Observable, retry, share, take, tap, timer } from 'rxjs';
+import type { Claim } from '../policies/model/claim.ts';
 import { classify } from './aws/errors.ts';
 import type { ParameterStore } from './aws/parameters.ts';
 import type { PolicyEvent } from './loop/policy-event.ts';
@@ -24,6 +25,8 @@ export interface InputOptions {
   stop$: Observable<unknown>;
   /** Returns the version that was in force before a restart; 0 when none is known. */
   lastGood: (name: string) => Promise<number>;
+  /** Returns the claim on a service that a policy's status holds. */
+  claimOf: (name: string) => Promise<Claim | undefined>;
   /** Returns the names of the policies that there are. */
   known: () => ReadonlySet<string>;
 }
@@ -41,6 +44,7 @@ export function inputs(options: InputOptions): Observable<PolicyEvent> {
     wake$: look$,
     stop$,
     lastGood: options.lastGood,
+    claimOf: options.claimOf,
     reserved: [policies, statuses, requests].map(({ prefix }) => prefix),
     onProblem: (policy, { code, message: problem, hint }) =>
       log.warn(

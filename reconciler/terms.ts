@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import { concat, defer, filter, finalize, ignoreElements, map, merge, type Observable, type ReplaySubject } from 'rxjs';
 import type { Memory } from '../policies/model/memory.ts';
-import { memoryFrom } from '../policies/restore.ts';
+import { claimFrom, memoryFrom } from '../policies/restore.ts';
 import type { Clients } from './aws/clients.ts';
 import { ParameterStore } from './aws/parameters.ts';
 import { awsWorld } from './aws-world.ts';
@@ -17,7 +17,7 @@ import type { Board } from './report/board.ts';
 import { type Report, type Reporter, reportTo } from './report/reporter.ts';
 import type { ReporterGuard } from './report/reporter-guard.ts';
 import { statusReporter } from './report/status-reporter.ts';
-import { resume } from './resume.ts';
+import { resume, type StatusSource } from './resume.ts';
 import type { Settings } from './settings.ts';
 import { statusWriter, warnOfUnwritten } from './status-writing.ts';
 import type { WatchHealth } from './watch-health.ts';
@@ -46,9 +46,8 @@ export function actingTerm(options: TermOptions, reporters: readonly Reporter[])
     board.policies.clear();
     const statuses = new ParameterStore(aws, settings.statusPrefix);
     const status = statusWriter(statuses, settings, log);
-    const lastGood = async (name: string): Promise<number> => (await status.read(name))?.observedGeneration ?? 0;
     const events$ = reconcile({
-      specs$: merge(inputs(inputOptions(options, statuses, lastGood)), asked$),
+      specs$: merge(inputs(inputOptions(options, statuses, status)), asked$),
       world: awsWorld(aws, settings),
       restore: (name) => resume(status, name, log),
       persist: (name, memory, decision) =>
@@ -76,9 +75,8 @@ export function watchingTerm(options: TermOptions, reporters: readonly Reporter[
     board.policies.clear();
     const statuses = new ParameterStore(aws, settings.statusPrefix);
     const status = statusWriter(statuses, settings, log);
-    const lastGood = async (name: string): Promise<number> => (await status.read(name))?.observedGeneration ?? 0;
     const events$ = reconcile({
-      specs$: inputs(inputOptions(options, statuses, lastGood)).pipe(filter(isVersion), map(watched)),
+      specs$: inputs(inputOptions(options, statuses, status)).pipe(filter(isVersion), map(watched)),
       world: { observe: awsWorld(aws, { ...settings, metricsInterval: 0 }).observe, act: dryRun },
       restore: (name) => defer(() => status.read(name)).pipe(map((stored) => withoutExperiments(memoryFrom(stored)))),
       stop$,
@@ -93,10 +91,12 @@ export function watchingTerm(options: TermOptions, reporters: readonly Reporter[
 const inputOptions = (
   { aws, settings, log, health, policies, look$, stop$, board }: TermOptions,
   statuses: ParameterStore,
-  lastGood: (name: string) => Promise<number>,
+  status: Pick<StatusSource, 'read'>,
 ) => ({
   ...{ policies, statuses, requests: new ParameterStore(aws, settings.requestsPrefix) },
-  ...{ pollInterval: settings.pollInterval, log, health, stop$, look$, lastGood },
+  ...{ pollInterval: settings.pollInterval, log, health, stop$, look$ },
+  lastGood: async (name: string) => (await status.read(name))?.observedGeneration ?? 0,
+  claimOf: async (name: string) => claimFrom(await status.read(name)),
   known: () => new Set(board.policies.keys()),
 });
 

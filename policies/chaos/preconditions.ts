@@ -24,6 +24,7 @@ export interface Blocked {
 type Precondition = (context: PreconditionContext) => string | undefined;
 
 const preconditions: readonly (readonly [string, Precondition])[] = [
+  ['serviceTaken', ({ seen }) => seen.takenBy && `policy ${seen.takenBy} owns the service`],
   ['chaosEnabled', ({ policy }) => (policy.spec.chaos.enabled ? undefined : 'spec.chaos.enabled is false')],
   ['experimentEnabled', ({ experiment: e }) => (e.enabled ? undefined : `experiment ${e.name} is switched off`)],
   [

@@ -171,6 +171,8 @@ export interface ChaosRequest {
 
 export interface Observation {
   at: Instant;
+  /** Name of the policy that owns the service; absent when it is this one. */
+  takenBy?: string;
   queue: Reading<QueueCounts>;
   service: Reading<ServiceState>;
   /** Absent until it was read once. `value` is undefined when CloudWatch holds no point, which does not mean age 0. */

@@ -35,6 +35,11 @@ export function scale(
     const summary = 'no decision: the policy is paused';
     return { scaling: { ...current, proposals: [], guards: [], outcome: 'paused', summary }, memory };
   }
+  if (seen.takenBy !== undefined) {
+    const current = seen.service.ok ? { current: seen.service.value.desired } : {};
+    const summary = `no decision: policy ${seen.takenBy} owns the service`;
+    return { scaling: { ...current, proposals: [], guards: [], outcome: 'held', summary }, memory };
+  }
   if (!service) {
     const summary = `no decision: ${serviceProblem}`;
     return { scaling: { proposals: [], guards: [], outcome: 'unobserved', summary }, memory };

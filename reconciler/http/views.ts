@@ -16,11 +16,12 @@ const SPARK_POINTS = 40;
 
 /** Returns one policy as the list shows it. */
 export function summaryOf(view: PolicyView, history?: History) {
-  const { name, generation, refused, last } = view;
+  const { name, generation, owner, refused, last } = view;
   const { service, queue, age } = last?.decision.observation ?? {};
   return {
     name,
     generation,
+    ...(owner === undefined ? {} : { owner }),
     ...(refused ? { refused: { version: refused.version, problems: refused.problems } } : {}),
     ...(last
       ? {

@@ -78,10 +78,12 @@ function surviving(
   options: PipelineOptions,
 ): Observable<PipelineEvent> {
   const { stop$, scheduler = asyncScheduler } = options;
-  const isVersion = ({ kind }: PolicyEvent): boolean => kind !== 'requested' && kind !== 'refused';
+  const isClaim = ({ kind }: PolicyEvent): boolean => kind === 'claimed';
+  const isVersion = ({ kind }: PolicyEvent): boolean => !['requested', 'refused', 'claimed'].includes(kind);
+  const claim$ = changes$.pipe(filter(isClaim), shareReplay(1));
   const version$ = changes$.pipe(filter(isVersion), shareReplay(1));
-  const other$ = changes$.pipe(filter((change) => !isVersion(change)));
-  return policyStream(name, merge(version$, other$), options).pipe(
+  const other$ = changes$.pipe(filter((change) => !isVersion(change) && !isClaim(change)));
+  return policyStream(name, merge(claim$, version$, other$), options).pipe(
     catchError((error: unknown, again$) => {
       const restart$ = timer(RESTART_MS, scheduler).pipe(takeUntil(stop$));
       return concat(of<PipelineEvent>({ kind: 'broken', name, error }), restart$.pipe(switchMap(() => again$)));

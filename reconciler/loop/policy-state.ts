@@ -45,6 +45,8 @@ export type PolicyState = Phase & {
   work: Work;
   /** A tick that must not be lost came due while work was under way. */
   again: boolean;
+  /** The policy that owns the service, if it is another one. */
+  owner: string | undefined;
   requests: Readonly<Record<'parameter' | 'page', readonly ChaosRequest[]>>;
   /** Failed ticks in a row. */
   failures: number;
@@ -88,7 +90,17 @@ const NEVER_WAIT = { failures: 0, notBefore: Number.NEGATIVE_INFINITY };
 export function unknownPolicy(name: string): PolicyState {
   const requests = { parameter: [], page: [] };
   const heardAt = Number.POSITIVE_INFINITY;
-  return { phase: 'unknown', name, memory: undefined, work: 'none', again: false, requests, heardAt, ...NEVER_WAIT };
+  return {
+    phase: 'unknown',
+    name,
+    owner: undefined,
+    memory: undefined,
+    work: 'none',
+    again: false,
+    requests,
+    heardAt,
+    ...NEVER_WAIT,
+  };
 }
 
 /** Returns the state that follows, and everything that is to be done for it, in this order. */
@@ -120,6 +132,11 @@ function changed(state: PolicyState, change: PolicyEvent, at: Instant): Step {
       return { state, todo: [report] };
     case 'applied':
       return after([report], enter({ ...state, phase: 'inForce', policy: change.policy }, at));
+    case 'claimed': {
+      const owned = { ...state, owner: change.owner };
+      if (owned.phase !== 'inForce' || change.owner === state.owner) return { state: owned, todo: [report] };
+      return after([report], enter(owned, at));
+    }
     case 'orphaned':
       // A version that is in force was found after the list of orphans was made.
       if (state.phase !== 'unknown') return { state, todo: [] };
@@ -215,7 +232,8 @@ function tickOrRestore(state: PolicyState, policy: WorkerPolicy, at: Instant): S
   if (!state.memory) return { state: { ...state, work: 'restore' }, todo: [{ kind: 'restore' }] };
   const release = state.phase !== 'inForce';
   const requests = release ? [stopRequest(state, at)] : [...state.requests.parameter, ...state.requests.page];
-  const input = { policy, memory: state.memory, requests, release };
+  const owner = state.owner === undefined ? {} : { owner: state.owner };
+  const input = { policy, memory: state.memory, requests, release, ...owner };
   return { state: { ...state, work: 'tick' }, todo: [{ kind: 'tick', input }] };
 }
 

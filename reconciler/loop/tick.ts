@@ -63,10 +63,15 @@ export interface TickInput {
   requests: readonly ChaosRequest[];
   /** The policy is deleted or the process ends: only writes of experiments are made. */
   release: boolean;
+  /** The policy that owns the service, if it is another one. Then nothing is decided here. */
+  owner?: string;
 }
 
 /** Runs one tick: observe, decide, diff, act. Emits exactly one record; an error is a defect of Sluice. */
-export function tick({ policy, memory, requests, release }: TickInput, options: TickOptions): Observable<TickRecord> {
+export function tick(
+  { policy, memory, requests, release, owner }: TickInput,
+  options: TickOptions,
+): Observable<TickRecord> {
   const { world, scheduler = asyncScheduler, tickTimeout = TICK_TIMEOUT_MS } = options;
   const started = scheduler.now();
   const valid = requests.filter((r) => r.expiresAt > started);
@@ -78,6 +83,7 @@ export function tick({ policy, memory, requests, release }: TickInput, options: 
     timeout({ each: tickTimeout, scheduler }),
     catchError((error: unknown) => of(unobservable(error, scheduler.now()))),
     map((seen) => (valid.length > 0 ? { ...seen, requests: valid } : seen)),
+    map((seen) => (owner === undefined ? seen : { ...seen, takenBy: owner })),
     concatMap((seen) => {
       const decided = decide(policy, seen, memory, scheduler.now());
       return persisted(decided, policy.metadata.name, options).pipe(

@@ -1,5 +1,6 @@
 import type { Problem } from '../../policies/document/parse.ts';
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
+import type { Claim } from '../../policies/model/claim.ts';
 import type { Decision } from '../../policies/model/decision.ts';
 import type { Memory } from '../../policies/model/memory.ts';
 import type { StatusDocument } from '../../policies/status.ts';
@@ -18,6 +19,9 @@ export interface PolicyView {
   bounds?: { minWorkers: number; maxWorkers: number };
   /** The queue and service that it is about. */
   target?: NonNullable<StatusDocument['target']>;
+  /** The policy's claim on its service, and the policy that owns the service, if that is another one. */
+  claim?: Claim;
+  owner?: string;
   /** The document in force, as written. */
   text?: string;
   refused?: { version: number; problems: Problem[]; text: string };
@@ -66,6 +70,11 @@ export class Board {
         return;
       case 'orphaned':
         view.target = targetOf(change.policy);
+        return;
+      case 'claimed':
+        view.claim = change.claim;
+        if (change.owner === undefined) delete view.owner;
+        else view.owner = change.owner;
         return;
       case 'refused':
         view.refused = { version: change.version, problems: change.problems, text: change.text };

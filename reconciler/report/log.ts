@@ -43,6 +43,8 @@ export class DecisionLog implements Reporter {
   readonly keeps = 'the log';
   readonly #log: Logger;
   readonly #last = new Map<string, LastLogged>();
+  /** Policies whose service another policy owns. */
+  readonly #taken = new Set<string>();
   /** The end of the gap that was logged last. */
   #gapUntil = Number.NEGATIVE_INFINITY;
 
@@ -86,13 +88,37 @@ export class DecisionLog implements Reporter {
     if (change.kind === 'applied')
       this.#log.info({ policy, version: change.policy.metadata.generation, text: change.text }, 'policy applied');
     if (change.kind === 'refused') this.#refused(change);
+    if (change.kind === 'claimed') this.#claimed(change);
     if (change.kind === 'deleted') {
       this.#last.delete(policy);
+      this.#taken.delete(policy);
       this.#log.info(
         { policy, version: view.generation, effect: 'Sluice no longer scales the service, which keeps its count' },
         'policy deleted',
       );
     }
+  }
+
+  /** Logs that another policy owns the service, and later that this one does. */
+  #claimed({ name: policy, claim: { service }, owner }: Extract<PolicyEvent, { kind: 'claimed' }>): void {
+    const wasTaken = this.#taken.delete(policy);
+    if (owner === undefined) {
+      if (wasTaken) this.#log.info({ policy, service, effect: 'Sluice scales it by this policy now' }, 'service free');
+      return;
+    }
+    this.#taken.add(policy);
+    this.#log.warn(
+      {
+        policy,
+        owner,
+        service,
+        code: 'ServiceTaken',
+        problem: `two policies name the service ${service}; ${owner} has named it for longer and owns it`,
+        effect: `Sluice decides nothing by ${policy}; it takes over when ${owner} is deleted or names another service`,
+        todo: `name another service in ${policy}, or delete one of the two`,
+      },
+      'service taken',
+    );
   }
 
   #broken({ name, error }: BrokenTick, { generation }: PolicyView): void {

@@ -26,6 +26,7 @@ export function inputOf(view: PolicyView, previous: StatusDocument | undefined, 
     decision: last?.decision,
     failedActions,
     memory: last?.after ?? memoryFrom(previous),
+    ...(view.claim ? { claim: view.claim } : {}),
     ...(view.target ? { target: view.target } : {}),
     previous,
     now,
@@ -67,7 +68,7 @@ export function urgencyOf(written: StatusDocument | undefined, next: StatusDocum
     ])
   )
     return 1;
-  return same((d) => [d.workers, d.queue]) ? undefined : 2;
+  return same((d) => [d.workers, d.queue, d.claim]) ? undefined : 2;
 }
 
 /** Returns what a restart must know of a run; its measurements may be a little old. */

@@ -1,10 +1,12 @@
 import type { Observable } from 'rxjs';
 import { type Problem, parsePolicy } from '../../policies/document/parse.ts';
 import { placeOfArn } from '../../policies/document/place.ts';
+import type { Claim } from '../../policies/model/claim.ts';
 import type { Failure } from '../../policies/model/observation.ts';
 import { classify, namedError } from '../aws/errors.ts';
 import type { ParameterStore, StoredParameter } from '../aws/parameters.ts';
 import type { PolicyEvent } from '../loop/policy-event.ts';
+import { Claims } from './claims.ts';
 import { type LookOptions, looks } from './look.ts';
 
 export interface WatchOptions extends LookOptions {
@@ -12,6 +14,8 @@ export interface WatchOptions extends LookOptions {
   policies: Pick<ParameterStore, 'list' | 'find' | 'prefix'>;
   /** Returns the version in force before a restart (from the status parameter), for when the present one is refused. */
   lastGood: (name: string) => Promise<number>;
+  /** Returns the claim that a policy's status holds. Without it, only this process's own looks count. */
+  claimOf?: (name: string) => Promise<Claim | undefined>;
   /** Prefixes of the parameters that Sluice itself writes: no fault may write below them. */
   reserved?: readonly string[];
   /** Is called when that older version could not be read, other than because it is gone. */
@@ -38,14 +42,15 @@ interface Known {
  */
 export function watchPolicies(options: WatchOptions): Observable<WatchEvent> {
   const known = new Map<string, Known>();
+  const claims = new Claims(options.claimOf ?? (async () => undefined));
   return looks(
     options,
-    () => poll(options, known),
+    () => poll(options, known, claims),
     (error) => [{ kind: 'failed', failure: classify(error, 'ssm:GetParametersByPath') }],
   );
 }
 
-async function poll(options: WatchOptions, known: Map<string, Known>): Promise<WatchEvent[]> {
+async function poll(options: WatchOptions, known: Map<string, Known>, claims: Claims): Promise<WatchEvent[]> {
   const { parameters, unreadable } = await options.policies.list();
   const changes: PolicyEvent[] = [];
   for (const parameter of parameters) {
@@ -77,9 +82,14 @@ async function poll(options: WatchOptions, known: Map<string, Known>): Promise<W
     known.delete(name);
     changes.push({ kind: 'deleted', name });
   }
+  const modified = new Map([...parameters, ...unreadable].map((each) => [each.name, each.modified]));
+  for (const change of changes) claims.note(change, modified.get(change.name) ?? 0);
+  const claimed = await claims.settle();
+  // A policy knows that another one owns its service before its first tick; an owner goes before another takes over.
+  const ordered = [...claimed.filter(({ owner }) => owner), ...changes, ...claimed.filter(({ owner }) => !owner)];
   const omitted = fates.find(({ fate }) => fate === 'there');
   return [
-    ...changes.map((change): WatchEvent => ({ kind: 'change', change })),
+    ...ordered.map((change): WatchEvent => ({ kind: 'change', change })),
     omitted
       ? { kind: 'failed', failure: halfListing(options, omitted.name) }
       : { kind: 'polled', policies: known.size },

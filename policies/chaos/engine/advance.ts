@@ -85,6 +85,7 @@ export function takeBack(run: Run, because: string, now: Instant): Action[] {
 function whyEnd(run: Run, { policy, seen, now, failedTicks }: AdvanceContext): string | undefined {
   const { chaos, mode } = policy.spec;
   const experiment = chaos.experiments.find((e) => e.name === run.experiment);
+  if (seen.takenBy !== undefined) return `policy ${seen.takenBy} owns the service`;
   if (!chaos.enabled) return 'spec.chaos.enabled was set to false';
   if (mode !== 'enforce') return `spec.mode was set to ${mode}`;
   if (!experiment) return 'the experiment was deleted';

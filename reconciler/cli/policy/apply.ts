@@ -10,6 +10,7 @@ import type { StoredPolicy } from '../policy-store.ts';
 import { diffText } from './diff-text.ts';
 import { withoutEditorLine } from './editor-line.ts';
 import { nameIn } from './name-in.ts';
+import { mustBeOnlyOne } from './rivals.ts';
 import { openStore, type StoreOptions } from './session.ts';
 import { effectText, statusNow, timeoutOf, type WaitOptions, waitFor, withWait } from './wait.ts';
 import { mustBeValid, write } from './write.ts';
@@ -51,6 +52,7 @@ async function apply(file: string, options: ApplyOptions): Promise<number> {
   const parameter = store.prefix + name;
   const base = await store.find(name);
   mustBeValid(file, text, name, await homeOf(aws, base?.arn));
+  await mustBeOnlyOne(store, text, base?.text);
   if (base?.text === text) {
     seen.note(parameter, base);
     if (options.json) json({ name, version: base.version, changed: false });

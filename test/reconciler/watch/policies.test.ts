@@ -66,9 +66,11 @@ function harness() {
       events.length = 0;
       wake$.next();
       for (let i = 0; i < 5; i++) await settled();
-      return events.map((e) =>
-        e.kind === 'change' ? `${e.change.kind} ${e.change.name}` : e.kind === 'failed' ? e.failure.message : e.kind,
-      );
+      return events
+        .filter((e) => e.kind !== 'change' || e.change.kind !== 'claimed')
+        .map((e) =>
+          e.kind === 'change' ? `${e.change.kind} ${e.change.name}` : e.kind === 'failed' ? e.failure.message : e.kind,
+        );
     },
     end: () => watch.unsubscribe(),
   };
