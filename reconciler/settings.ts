@@ -25,6 +25,7 @@ export interface Settings {
   logLevel: string;
   emf: string | undefined;
   policyMetrics: boolean;
+  examine: boolean;
   shutdownTimeout: number;
 }
 
@@ -252,6 +253,14 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
     placeholder: 'yes|no',
     help: 'with --emf: six more metrics for each policy ($1.80 a month for each policy)',
     fallback: () => false,
+    parse: yesOrNo,
+    show: (value) => (value ? 'yes' : 'no'),
+  },
+  examine: {
+    flag: 'examine',
+    placeholder: 'yes|no',
+    help: 'after the start, make each call of each policy once, as doctor does, and log which ones do not work',
+    fallback: (local) => !local,
     parse: yesOrNo,
     show: (value) => (value ? 'yes' : 'no'),
   },

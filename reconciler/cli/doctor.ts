@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import { memoryFrom, parseStatus } from '../../policies/restore.ts';
 import { serviceTime } from '../../policies/scaling/estimate/service-time.ts';
-import { queueNameOf } from '../aws/queue-url.ts';
 import { escapeTerminal } from '../text/escape-terminal.ts';
 import { readInput } from '../text/input.ts';
 import { table } from '../text/table.ts';
@@ -10,8 +9,8 @@ import { color, json, out } from '../text/terminal.ts';
 import { UserError } from '../text/user-error.ts';
 import type { Configure } from './command.ts';
 import { type ConnectOptions, connect } from './connect.ts';
-import { type Examination, examine, type Row } from './doctor/examine.ts';
-import type { Subject } from './doctor/probes.ts';
+import { type Examination, examine, isProblem } from './doctor/examine.ts';
+import { subjectOf } from './doctor/subject.ts';
 import { mustParse } from './must-parse.ts';
 import { withJson, withRequests, withStatuses } from './options.ts';
 import { PolicyStore } from './policy-store.ts';
@@ -59,7 +58,6 @@ async function doctor(options: DoctorOptions): Promise<number> {
 
 const hasProblem = ({ rows, findings }: Examination): boolean =>
   rows.some(isProblem) || findings.some(({ kind }) => kind === 'problem');
-const isProblem = ({ verdict }: Row): boolean => verdict !== 'allowed' && verdict !== 'not tried';
 
 async function policiesOf(store: PolicyStore, { policy, prefix }: DoctorOptions): Promise<WorkerPolicy[]> {
   if (policy !== undefined && (existsSync(policy) || /\.(ya?ml|json)$/.test(policy)))
@@ -70,28 +68,10 @@ async function policiesOf(store: PolicyStore, { policy, prefix }: DoctorOptions)
   return Promise.all(names.map(async (name) => mustParse(name, (await store.get(name)).text)));
 }
 
-function subjectOf({ metadata, spec }: WorkerPolicy, options: DoctorOptions): Subject {
-  const { prefix, statusPrefix, requestsPrefix, deadLetters, wakeQueue } = options;
-  const flags = spec.chaos.experiments.flatMap(({ fault }) => ('parameter' in fault ? [fault.parameter] : []));
-  const last = (name: string): string => name.split('/').at(-1) ?? name;
-  return {
-    name: metadata.name,
-    prefix,
-    statusPrefix,
-    requestsPrefix,
-    queue: queueNameOf(spec.queue),
-    deadLetters,
-    cluster: last(spec.service.cluster),
-    service: last(spec.service.name),
-    wakeQueue,
-    flags,
-  };
-}
-
 function print({ policy, rows, findings }: Examination & { policy: string }): void {
   out(color.bold(escapeTerminal(policy)));
   const shown = rows.map(({ verdict, action, feature, message }) => [
-    `  ${isProblem({ verdict } as Row) ? color.red(verdict) : verdict === 'allowed' ? color.green(verdict) : color.dim(verdict)}`,
+    `  ${isProblem({ verdict }) ? color.red(verdict) : verdict === 'allowed' ? color.green(verdict) : color.dim(verdict)}`,
     action,
     feature,
     escapeTerminal(verdict === 'allowed' ? '' : (message ?? '')),

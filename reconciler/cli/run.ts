@@ -14,6 +14,7 @@ import { WAKE_REQUEST_TIMEOUT_MS, wakeUps } from '../watch/wake.ts';
 import type { Configure } from './command.ts';
 import { type Connection, type ConnectOptions, connect } from './connect.ts';
 import { withAws, withJson } from './options.ts';
+import { examineAtStart } from './run/examine-at-start.ts';
 import { printConfig } from './run/print-config.ts';
 import { settingOption } from './setting-option.ts';
 
@@ -50,17 +51,32 @@ async function run(options: RunOptions, command: Command): Promise<number> {
     { pid, node, endpoint: endpoint ?? 'AWS', region: await aws.region(), url, prefix: settings.prefix },
     'started',
   );
+  const examined = settings.examine && !options.once ? examining(connection, reconciler, settings, log) : undefined;
   endOnSignals(reconciler, settings, log);
   endWithParent();
   const status = options.once ? await once(reconciler, log) : 0;
   if (options.once) void reconciler.stop();
   await reconciler.done;
+  examined?.abort();
   log.info('stopped');
   aws.destroy();
   // An open channel to the parent would keep this process alive.
   process.removeAllListeners('disconnect');
   if (process.connected) process.disconnect();
   return status;
+}
+
+/** Starts the examination beside the loop, with clients of its own. Aborting ends it. */
+function examining(
+  { settings: connected }: Connection,
+  { live }: Reconciler,
+  settings: Settings,
+  log: Logger,
+): AbortController {
+  const end = new AbortController();
+  const aws = createClients(connected);
+  void examineAtStart({ aws, live, settings, log, signal: end.signal }).finally(() => aws.destroy());
+  return end;
 }
 
 function endOnSignals(reconciler: Reconciler, { shutdownTimeout }: Settings, log: Logger): void {

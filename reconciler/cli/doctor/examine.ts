@@ -18,6 +18,10 @@ export interface Row extends Answer {
   statement?: object;
 }
 
+/** Returns true for a call that did not work although it was tried. */
+export const isProblem = ({ verdict }: Pick<Row, 'verdict'>): boolean =>
+  verdict !== 'allowed' && verdict !== 'not tried';
+
 export interface Examination {
   rows: Row[];
   findings: Finding[];
