@@ -1,12 +1,13 @@
 import { EMPTY, map, merge, type Observable, type SchedulerLike, timer } from 'rxjs';
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
 import { hash } from '../../policies/grammar/random.ts';
-import { type Clock, KEPT_AFTER_DELETION_MS } from './policy-state.ts';
+import { type Clock, KEPT_AFTER_DELETION_MS, type Ringing } from './policy-state.ts';
 
 /** While an experiment runs, ticks are at most this many milliseconds apart: measurements are as exact as this. */
 const BUSY_TICK_MS = 2_000;
 
-type Ringing = Exclude<Clock, 'none'>;
+/** A first failed tick is tried again after this many milliseconds, or a quarter of the interval if that is shorter. */
+const RETRY_MS = 2_000;
 
 /** Emits each time that a tick is due by a policy's clock, with the reason. */
 export function ringing(clock: Clock, policy: WorkerPolicy | undefined, scheduler: SchedulerLike): Observable<Ringing> {
@@ -15,6 +16,11 @@ export function ringing(clock: Clock, policy: WorkerPolicy | undefined, schedule
     case 'interval':
       if (!policy) return EMPTY;
       return needsBusyTicks(policy) ? merge(grid(policy, scheduler), busy$) : grid(policy, scheduler);
+    case 'retry': {
+      const wait = Math.min(RETRY_MS, (policy?.spec.interval ?? RETRY_MS) / 4);
+      const soon$ = timer(wait, scheduler).pipe(map((): Ringing => 'interval'));
+      return merge(ringing('interval', policy, scheduler), soon$);
+    }
     case 'busy':
       return busy$;
     case 'expiry':

@@ -56,12 +56,14 @@ export type PolicyState = Phase & {
   heardAt: Instant;
 };
 
-/** When ticks come due. `busy` ones count only while an experiment runs. */
-export type Clock = 'none' | 'interval' | 'busy' | 'expiry';
+/** When ticks come due. `busy` ones count only while an experiment runs; `retry` is `interval` with one tick soon. */
+export type Clock = 'none' | 'interval' | 'retry' | 'busy' | 'expiry';
+/** The reason for which a tick comes due. */
+export type Ringing = Exclude<Clock, 'none' | 'retry'>;
 
 export type StateEvent = { at: Instant } & (
   | { kind: 'changed'; change: PolicyEvent }
-  | { kind: 'due'; clock: Exclude<Clock, 'none'> }
+  | { kind: 'due'; clock: Ringing }
   | { kind: 'restored'; memory: Memory }
   /** `jitter` is from 0 to 1. */
   | { kind: 'ticked'; record: TickRecord; jitter: number }
@@ -159,12 +161,12 @@ function enter(state: PolicyState & { policy: WorkerPolicy }, at: Instant): Step
   return step.state.phase === state.phase ? after([{ kind: 'clock', clock, policy: state.policy }], step) : step;
 }
 
-function due(state: PolicyState, clock: Exclude<Clock, 'none'>, at: Instant): Step {
+function due(state: PolicyState, clock: Ringing, at: Instant): Step {
   if (clock === 'expiry') return { state: { ...unknownPolicy(state.name), requests: state.requests }, todo: [] };
   return after(gapBefore(state, at), onTime({ ...state, heardAt: at }, clock, at));
 }
 
-function onTime(state: PolicyState, clock: Exclude<Clock, 'none'>, at: Instant): Step {
+function onTime(state: PolicyState, clock: Ringing, at: Instant): Step {
   if (clock === 'busy' && state.phase === 'inForce' && !isBusy(state)) return { state, todo: [] };
   // Of a slow policy's own ticks some are lost; what reverts an experiment waits for its turn.
   if (state.work !== 'none') return { state: { ...state, again: state.again || state.phase !== 'inForce' }, todo: [] };
@@ -182,7 +184,14 @@ function gapBefore(state: PolicyState, at: Instant): Todo[] {
 function ticked(state: PolicyState, record: TickRecord, at: Instant, jitter: number): Step {
   const failed = record.after.failedTicks > 0 || record.results.some((r) => r.outcome === 'failed');
   const settled = settle({ ...state, memory: record.after }, failed, at, jitter);
-  return after([{ kind: 'report', event: record }], next(settled, at));
+  const report: Todo = { kind: 'report', event: record };
+  return after([report, ...retryOf(settled)], next(settled, at));
+}
+
+/** A first failure is mostly over in a moment, and a whole interval is a good part of a deadline. */
+function retryOf(state: PolicyState): Todo[] {
+  if (state.failures !== 1 || state.phase !== 'inForce') return [];
+  return [{ kind: 'clock', clock: 'retry', policy: state.policy }];
 }
 
 function broke(state: PolicyState, error: unknown, at: Instant, jitter: number): Step {

@@ -270,6 +270,24 @@ test('stop: no new tick, the one under way finishes, the stream completes', () =
   assert.equal(ticks.filter((at) => at > 3_500 && at < 4_200).length, 1);
 });
 
+test('a look that fails is repeated after 2 s, and the others keep their times', () => {
+  const events = play((scheduler) => {
+    const inner = obedient(scheduler, () => 0);
+    let looks = 0;
+    return {
+      specs$: concat(of(applied(named('jobs', { interval: '10s' }))), NEVER),
+      world: {
+        ...inner,
+        observe: (policy) => (++looks === 3 ? throwError(() => new Error('a hiccup')) : inner.observe(policy)),
+      },
+      until: 60_000,
+    };
+  });
+  const times = events.filter(({ event }) => isTick(event)).map(({ at }) => at);
+  const apart = times.slice(1).map((time, i) => (time - times[i]!) / 1_000);
+  assert.deepEqual(apart.slice(1), [10, 2, 8, 10, 10, 10], times.join(', '));
+});
+
 test('what throws instead of failing is the trouble of its policy alone', () => {
   const chaos = { enabled: true, experiments: [{ name: 'x', fault: { type: 'drain' as const, hold: '5s' } }] };
   /** Memory that no parser would let through: reading it throws in the middle of a tick. */

@@ -289,6 +289,17 @@ test('an edit that comes during a tick is ticked next, with the new version', ()
   assert.equal(last.input.policy.metadata.generation, 4);
 });
 
+test('a first failure is tried again soon, a further one waits for its back-off', () => {
+  const failing = ticked({ ...emptyMemory(), failedTicks: 1 });
+  const clocks = (state: PolicyState, event: StateEvent): Clock[] =>
+    policyState(state, event).todo.flatMap((todo) => (todo.kind === 'clock' ? [todo.clock] : []));
+  const ticking = states['inForce, ticking'];
+  assert.deepEqual(clocks(ticking, failing), ['retry']);
+  assert.deepEqual(clocks({ ...ticking, failures: 1 }, failing), []);
+  assert.deepEqual(clocks(ticking, ticked(emptyMemory())), []);
+  assert.ok(!clocks(states['releasing, ticking'], failing).includes('retry'), 'a released policy has its own clock');
+});
+
 test('two failures in a row start a back-off, which an edit ends', () => {
   const failing = ticked({ ...emptyMemory(), failedTicks: 1 });
   const once = play(states['inForce, ticking'], failing);
