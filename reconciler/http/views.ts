@@ -13,6 +13,8 @@ import { concernsOf } from './conditions.ts';
 import type { Live } from './live.ts';
 
 const SPARK_POINTS = 40;
+/** Start of this process (epoch ms). */
+const STARTED = Math.round(performance.timeOrigin);
 
 /** Returns one policy as the list shows it. */
 export function summaryOf(view: PolicyView, history?: History) {
@@ -67,8 +69,12 @@ export function detailOf(view: PolicyView, live: Live, now: number) {
     text,
     ...(refused ? { refused } : {}),
     last,
+    started: STARTED,
+    lastScaleUp: last?.after.lastScaleUp,
+    lastScaleDown: last?.after.lastScaleDown,
     interval: view.interval,
     target: view.target,
+    bounds: view.bounds,
     experiments: experimentsOf(view, now),
   };
 }
@@ -102,7 +108,7 @@ const reportOf = (run: Run) => {
 };
 
 /** Returns one line of the timeline. The page asks for the whole record when somebody opens it. */
-export function entryLine({ id, record }: TimelineEntry) {
+export function entryLine({ id, record, alerts }: TimelineEntry) {
   const { at, outcome, summary, current, desired, generation, mode, chaos, changedElsewhere } = record.decision;
   return {
     id,
@@ -117,6 +123,8 @@ export function entryLine({ id, record }: TimelineEntry) {
     failed: record.results.some((r) => r.outcome === 'failed'),
     ...(changedElsewhere ? { changedElsewhere } : {}),
     ...(chaos ? { chaos: chaosLine(chaos) } : {}),
+    ...(alerts.fired.length + alerts.ended.length > 0 ? { alerts } : {}),
+    ...(changedElsewhere ? { changedElsewhere } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AlertState } from '../../policies/model/decision.ts';
 import type { TickRecord } from '../loop/tick.ts';
 import { deletedBy, type Report, type Reporter } from './reporter.ts';
 
@@ -5,6 +6,8 @@ import { deletedBy, type Report, type Reporter } from './reporter.ts';
 export interface TimelineEntry {
   id: number;
   record: TickRecord;
+  /** Alerts that began to fire, or ended, with this tick. */
+  alerts: { fired: AlertState[]; ended: string[] };
 }
 
 const KEPT_EACH = 200;
@@ -17,6 +20,8 @@ export class Timeline implements Reporter {
   readonly keeps = "the page's list of decisions";
   readonly #byPolicy = new Map<string, TimelineEntry[]>();
   readonly #signatures = new Map<string, string>();
+  /** Names of the alerts that fire. */
+  readonly #firing = new Map<string, ReadonlySet<string>>();
   /** Policies in the order of their entries; the head is the oldest. */
   #order: string[] = [];
   #nextId = 1;
@@ -30,23 +35,33 @@ export class Timeline implements Reporter {
   /** Returns the new entry, if the tick is worth one. */
   add(record: TickRecord): TimelineEntry | undefined {
     const { policy, generation, outcome, chaos, changedElsewhere } = record.decision;
+    const alerts = this.#changedAlerts(record);
     const phases = chaos?.running.map((r) => `${r.id} ${r.phase}`).join();
     const signature = `${generation} ${outcome} ${phases}`;
     const eventful =
       record.actions.length > 0 ||
       changedElsewhere !== undefined ||
+      alerts.fired.length + alerts.ended.length > 0 ||
       (chaos?.ended.length ?? 0) > 0 ||
       (chaos?.skipped.length ?? 0) > 0;
     if (!eventful && this.#signatures.get(policy) === signature) return undefined;
     this.#signatures.set(policy, signature);
     const entries = this.#byPolicy.get(policy) ?? [];
     this.#byPolicy.set(policy, entries);
-    const entry = { id: this.#nextId++, record };
+    const entry = { id: this.#nextId++, record, alerts };
     entries.push(entry);
     if (entries.length > KEPT_EACH) entries.shift();
     else this.#order.push(policy);
     while (this.#order.length > KEPT_IN_ALL) this.#byPolicy.get(this.#order.shift()!)?.shift();
     return entry;
+  }
+
+  #changedAlerts({ decision: { policy, alerts } }: TickRecord): TimelineEntry['alerts'] {
+    const before = this.#firing.get(policy) ?? new Set<string>();
+    const firing = alerts.filter((a) => a.firing);
+    const now = new Set(firing.map((a) => a.name));
+    this.#firing.set(policy, now);
+    return { fired: firing.filter((a) => !before.has(a.name)), ended: [...before].filter((name) => !now.has(name)) };
   }
 
   /** Returns the entry that a tick has, if it was worth one and is the newest. */
@@ -67,6 +82,7 @@ export class Timeline implements Reporter {
   forget(policy: string): void {
     this.#byPolicy.delete(policy);
     this.#signatures.delete(policy);
+    this.#firing.delete(policy);
     this.#order = this.#order.filter((name) => name !== policy);
   }
 }

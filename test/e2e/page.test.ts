@@ -61,7 +61,7 @@ if (!CHROMIUM) {
 
       await page.locator('.timeline summary', { hasText: '2 \u2192 4' }).first().click();
       await page.getByText('minWorkers is 4').first().waitFor();
-      await page.getByRole('heading', { name: 'Guards, in order' }).waitFor();
+      await page.getByRole('heading', { name: 'Decided by' }).waitFor();
       await shot(page, 'policy');
 
       await putRaw(up.env, text.replace('minWorkers: 2', 'minWorkrs: 2'));

@@ -1,8 +1,9 @@
-/** Draws two charts on one time axis: the queue above, the workers below; experiments shaded, changes of count marked. */
+/** Shows two charts on one time axis: the queue above, the workers below. A drag zooms, and the address holds the range. */
+import { HEIGHT_PX, plot } from './chart-plot.js';
 import { h } from './dom.js';
-import { axisTime, duration } from './format.js';
+import { duration, fullTime } from './format.js';
+import { addressOf } from './route.js';
 import { get } from './store.js';
-import uPlot from './vendor/uplot.js';
 
 const RANGES = { '5 min': 300, '30 min': 1800, '6 h': 21600 };
 const NAMES = ['visible', 'inFlight', 'age', 'desired', 'running', 'pending'];
@@ -14,17 +15,23 @@ const KEYS = {
   running: 'running',
   pending: 'pending',
   fault: 'experiment',
+  edit: 'edit',
+  elsewhere: 'changed by others',
 };
 const KEPT_S = 21600;
 const REDRAW_MS = 500;
 const LEAST_SPAN_S = 60;
-const AXIS_PX = 46;
 
-export function charts(main, path) {
+/** `place` holds the policy's name, and a range of the address. */
+export function charts(main, path, place) {
+  const name = place.policy;
   const columns = { at: [], ...Object.fromEntries(NAMES.map((n) => [n, []])) };
   let windows = [];
   let marks = [];
+  let bounds;
   let range = 300;
+  /** A range of the past, { from, to } in epoch milliseconds; undefined follows the clock. */
+  let fixed = place.range;
   let plots = [];
   let loaded = false;
   let due;
@@ -39,6 +46,8 @@ export function charts(main, path) {
       text,
     ),
   );
+  const now = h('button', { type: 'button', hidden: true, onclick: () => go(undefined) }, 'Back to now');
+  const hint = h('p', { class: 'dim' }, 'Drag over a chart to look closer; the address then holds the time range.');
   const legend = (names) =>
     h(
       'div',
@@ -48,120 +57,51 @@ export function charts(main, path) {
   main.append(
     h(
       'section',
-      { 'aria-label': 'history' },
-      h('div', { class: 'bar' }, h('h2', { class: 'grow' }, 'Queue and workers'), buttons),
+      { 'aria-label': 'charts' },
+      h('div', { class: 'bar' }, h('h2', { class: 'grow' }, 'Queue and workers'), now, buttons),
       legend(['visible', 'inFlight', 'age', 'fault']),
       top,
-      legend(['desired', 'running', 'pending']),
+      legend(['desired', 'running', 'pending', 'edit', 'elsewhere']),
       bottom,
+      hint,
       label,
     ),
   );
 
+  const go = (next) => {
+    location.hash = addressOf({ policy: name, range: next });
+  };
+
   function choose(seconds, button) {
     range = seconds;
     for (const b of buttons) b.setAttribute('aria-pressed', String(b === button));
-    redraw();
-  }
-
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  /** light-dark() and the like are resolved by asking an element for its color. */
-  function color(name) {
-    const probe = h('i', {});
-    probe.style.color = css(name);
-    document.body.append(probe);
-    const { color } = getComputedStyle(probe);
-    probe.remove();
-    return color;
-  }
-
-  function shade(u) {
-    const { ctx, bbox } = u;
-    ctx.save();
-    ctx.fillStyle = color('fault');
-    for (const [from, to] of windows) {
-      const x = Math.max(bbox.left, u.valToPos(from, 'x', true));
-      const end = Math.min(bbox.left + bbox.width, u.valToPos(to ?? Date.now() / 1000, 'x', true));
-      if (end > x) ctx.fillRect(x, bbox.top, Math.max(2, end - x), bbox.height);
-    }
-    ctx.restore();
-  }
-
-  /** Draws a triangle where the count was changed: up or down. */
-  function flags(u) {
-    const { ctx, bbox } = u;
-    ctx.save();
-    for (const { at, up } of marks) {
-      const x = u.valToPos(at, 'x', true);
-      if (x < bbox.left || x > bbox.left + bbox.width) continue;
-      const y = bbox.top + 4;
-      const s = 5 * devicePixelRatio;
-      ctx.fillStyle = color(up ? 'good' : 'accent');
-      ctx.beginPath();
-      ctx.moveTo(x, up ? y : y + s * 1.4);
-      ctx.lineTo(x - s, up ? y + s * 1.4 : y);
-      ctx.lineTo(x + s, up ? y + s * 1.4 : y);
-      ctx.fill();
-    }
-    ctx.restore();
+    if (fixed) go(undefined);
+    else redraw();
   }
 
   /** Returns the chosen time up to now, or less when the history is shorter. */
   function span() {
+    if (fixed) return [fixed.from / 1000, fixed.to / 1000];
     const now = Date.now() / 1000;
     const first = columns.at[0] ?? now;
     return [Math.max(now - range, Math.min(first, now - LEAST_SPAN_S)), now];
   }
 
-  function make(holder, names, right) {
-    const stepped = uPlot.paths.stepped({ align: 1 });
-    const axis = {
-      stroke: color('dim'),
-      grid: { stroke: color('line'), width: 1 },
-      ticks: { stroke: color('line') },
-      font: '11px system-ui',
-    };
-    const series = names.map((n) => ({
-      label: KEYS[n],
-      stroke: color(n.toLowerCase()),
-      width: n === 'desired' ? 1.5 : 2,
-      dash: n === 'desired' ? [5, 4] : undefined,
-      scale: n === right ? 'right' : 'y',
-      points: { show: false },
-      paths: ['desired', 'running', 'pending'].includes(n) ? stepped : undefined,
-    }));
-    const axes = [
-      { ...axis, values: (_u, splits) => splits.map(axisTime) },
-      { ...axis, size: AXIS_PX, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4, 1e5, 1e6] },
-    ];
-    if (right) axes.push({ ...axis, scale: 'right', side: 1, size: AXIS_PX, grid: { show: false } });
-    const floor = (_u, _min, max) => [0, Math.max(4, (max ?? 0) * 1.1)];
-    return new uPlot(
-      {
-        width: holder.clientWidth || 600,
-        height: 190,
-        // As wide as the other chart's right axis, so that both share their times.
-        padding: [null, right ? null : AXIS_PX, null, null],
-        legend: { show: false },
-        cursor: { sync: { key: 'sluice' }, points: { size: 6 } },
-        scales: {
-          x: { time: true, range: span },
-          y: { range: floor },
-          right: { range: floor },
-        },
-        axes,
-        series: [{}, ...series],
-        hooks: { drawClear: [shade], draw: [flags] },
-      },
-      data(names),
-      holder,
-    );
-  }
+  const make = (holder, names, unit, right) =>
+    plot(holder, {
+      ...{ names, labels: KEYS, unit, right, span, data: data(names) },
+      windows: () => windows,
+      marks: () => marks,
+      bounds: () => (right ? undefined : bounds),
+      picked: (from, to) => go({ from: Math.round(1000 * from), to: Math.round(1000 * to) }),
+    });
 
   function data(names) {
-    const from = Date.now() / 1000 - range * 1.05;
+    const [first, last] = span();
+    const from = first - (last - first) * 0.05;
     const start = columns.at.findIndex((t) => t >= from);
-    const cut = (list) => (start < 0 ? [] : list.slice(start));
+    const end = fixed ? columns.at.findLastIndex((t) => t <= last) + 2 : undefined;
+    const cut = (list) => (start < 0 ? [] : list.slice(start, end));
     return [cut(columns.at), ...names.map((n) => cut(columns[n]))];
   }
 
@@ -169,11 +109,12 @@ export function charts(main, path) {
   const LOWER = ['desired', 'running', 'pending'];
   function build() {
     for (const plot of plots) plot.destroy();
-    plots = [make(top, UPPER, 'age'), make(bottom, LOWER)];
+    plots = [make(top, UPPER, 'messages', { name: 'age', unit: 'seconds' }), make(bottom, LOWER, 'workers')];
   }
   function redraw() {
     clearTimeout(due);
     due = undefined;
+    now.hidden = fixed === undefined;
     if (plots.length === 0) return;
     plots[0].setData(data(UPPER));
     plots[1].setData(data(LOWER));
@@ -181,7 +122,7 @@ export function charts(main, path) {
     const text =
       last < 0
         ? 'no history yet'
-        : `now ${columns.visible[last] ?? 'unknown'} visible messages and ${columns.running[last] ?? 'unknown'} of ${columns.desired[last] ?? 'unknown'} workers; shown: the last ${duration(range * 1000)}`;
+        : `now ${columns.visible[last] ?? 'unknown'} visible messages and ${columns.running[last] ?? 'unknown'} of ${columns.desired[last] ?? 'unknown'} workers; shown: ${fixed ? `${fullTime(fixed.from)} to ${fullTime(fixed.to)}` : `the last ${duration(range * 1000)}`}`;
     top.setAttribute('aria-label', `chart of the queue: ${text}`);
     bottom.setAttribute('aria-label', `chart of the workers: ${text}`);
   }
@@ -191,7 +132,7 @@ export function charts(main, path) {
 
   const resize = new ResizeObserver(() => {
     for (const [plot, holder] of plots.map((p, i) => [p, [top, bottom][i]]))
-      plot.setSize({ width: holder.clientWidth, height: 190 });
+      plot.setSize({ width: holder.clientWidth, height: HEIGHT_PX });
   });
   const scheme = matchMedia('(prefers-color-scheme: dark)');
   scheme.addEventListener('change', build);
@@ -209,21 +150,21 @@ export function charts(main, path) {
       resize.observe(top);
     })
     .catch(() => {});
-  get(`${path}/timeline`)
-    .then(({ entries }) => addEntries(entries))
-    .catch(() => {});
-
-  function addEntries(entries) {
-    for (const e of entries)
-      if (e.acted && e.current !== undefined && e.desired !== undefined && e.current !== e.desired)
-        marks.push({ at: e.at / 1000, up: e.desired > e.current });
-    marks = marks.slice(-400);
-    soon();
-  }
-
   const timer = setInterval(soon, 1000);
+  for (const holder of [top, bottom]) holder.addEventListener('dblclick', () => go(undefined));
   return {
-    addEntries,
+    /** Follows the address: a range of the past, or the clock. */
+    range(next) {
+      fixed = next;
+      redraw();
+    },
+    /** Marks the entries of the history: changes of the count, edits, changes by others. */
+    flag(entries) {
+      marks = entries
+        .filter((e) => e.kind === 'edit' || e.kind === 'elsewhere' || (e.kind === 'decision' && e.moves && e.acted))
+        .map((e) => ({ at: e.at / 1000, kind: e.kind, up: (e.desired ?? e.to) > (e.current ?? e.from) }));
+      soon();
+    },
     add(p) {
       if (p.at === undefined || columns.at.at(-1) >= p.at / 1000) return;
       columns.at.push(p.at / 1000);
@@ -241,7 +182,8 @@ export function charts(main, path) {
       if (loaded) soon();
     },
     /** Shades the times of experiments: from the injection to the fault's end. A running one has no end yet. */
-    mark({ list, reports }) {
+    mark({ experiments: { list, reports }, bounds: given }) {
+      bounds = given;
       const window = (r) => [
         (r.injectedAt ?? r.startedAt) / 1000,
         r.endedAt === undefined ? undefined : r.endedAt / 1000,

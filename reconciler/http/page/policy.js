@@ -7,10 +7,10 @@ import { editSection } from './edit.js';
 import { experimentsSection } from './experiments.js';
 import { facts } from './facts.js';
 import { ago, said } from './format.js';
+import { historySection } from './history.js';
 import { notices } from './notices.js';
 import { showBadges } from './row.js';
 import { get, onChange, policies, ready } from './store.js';
-import { timelineSection } from './timeline.js';
 
 /** Returns { leave, move }: `move` follows an address within this policy, and says whether it could. */
 export function policyPage(main, place) {
@@ -73,14 +73,19 @@ function whole(main, place) {
   const notes = notices();
   const numbers = facts();
   main.append(h('div', { class: 'bar' }, h('h1', {}, name), badges), summary, notes.element, numbers.element);
-  const chart = charts(main, path);
+  const chart = charts(main, path, place);
   const left = h('div', {});
   const right = h('div', {});
   main.append(h('div', { class: 'columns' }, left, right));
-  const timeline = timelineSection(left, path);
   const experiments = experimentsSection(right, path, () => policies.get(name));
   const edit = editSection(main, path);
   const text = documentSection(main, path, edit);
+  const timeline = historySection(left, path, {
+    name,
+    at: place.at,
+    rollback: (version) => text.rollback(version),
+    marks: (entries) => chart.flag(entries),
+  });
 
   let detailKey;
   async function refreshDetail() {
@@ -88,7 +93,8 @@ function whole(main, place) {
       const detail = await get(path);
       experiments.show(detail);
       text.show(detail);
-      chart.mark(detail.experiments);
+      timeline.show(detail);
+      chart.mark(detail);
     } catch (error) {
       notes.say(error.message);
     }
@@ -106,6 +112,7 @@ function whole(main, place) {
     // The summary lacks some parts; the page asks for them when the summary shows that they changed.
     const key = JSON.stringify([p.generation, p.refused?.version, p.running.map((r) => [r.id, r.phase])]);
     if (key !== detailKey) refreshDetail();
+    if (detailKey !== undefined && key !== detailKey) timeline.edits();
     detailKey = key;
   }
 
@@ -115,7 +122,6 @@ function whole(main, place) {
     const mine = entries.filter((e) => e.policy === name).map((e) => e.entry);
     if (mine.length > 0) {
       timeline.add(mine);
-      chart.addEntries(mine);
       edit.entries(mine);
       if (mine.some((e) => e.chaos)) refreshDetail();
       const last = mine.at(-1);
@@ -134,6 +140,11 @@ function whole(main, place) {
       unsubscribe();
       clearInterval(clock);
       chart.destroy();
+    },
+    move(next) {
+      if (next.at !== undefined) timeline.reveal(next.at);
+      chart.range(next.range);
+      return true;
     },
   };
 }

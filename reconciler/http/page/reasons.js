@@ -34,9 +34,11 @@ export function reasons({ decision, actions, results }) {
         ]
       : []),
   ];
+  const limit = guards.findLast((g) => g.from !== g.to);
   return h(
     'div',
     {},
+    block('Decided by', [decider(limit, proposals, desired)]),
     block(
       'Observed',
       seen.map(([name, text]) => row(name, text)),
@@ -48,7 +50,11 @@ export function reasons({ decision, actions, results }) {
     block(
       'Guards, in order',
       guards.map((g) =>
-        row(g.guard, `${g.from === g.to ? g.to : `${g.from} \u2192 ${g.to}`}: ${g.because}`, g.from !== g.to),
+        row(
+          g.guard,
+          `${g.from === g.to ? g.to : `${g.from} \u2192 ${g.to}`}: ${g.because}`,
+          g === limit ? 'changed deciding' : g.from !== g.to && 'changed',
+        ),
       ),
     ),
     block('Result', [
@@ -60,7 +66,7 @@ export function reasons({ decision, actions, results }) {
             ? `${desired}, no change needed`
             : `${current} \u2192 ${desired}`,
       ),
-      ...actions.map((a, i) => row(a.kind, outcome(results[i]), results[i]?.outcome === 'failed')),
+      ...actions.map((a, i) => row(a.kind, outcome(results[i]), results[i]?.outcome === 'failed' && 'changed')),
       ...(chaos?.running ?? []).map((r) => row('experiment', `${r.experiment} is ${r.phase}: ${r.summary}`)),
     ]),
   );
@@ -69,7 +75,14 @@ export function reasons({ decision, actions, results }) {
 const outcome = (result) =>
   result?.outcome === 'failed' ? `failed: ${result.message}` : (result?.outcome ?? 'planned');
 const reading = (r, show) => (r.ok ? show(r.value) : `not read: ${r.failure.message}`);
-const row = (name, text, changed) =>
-  h('tr', { class: changed ? 'changed' : '' }, h('th', { scope: 'row' }, name), h('td', {}, text));
+/** Returns the last guard that changed the count, or the strategy whose count stands. */
+function decider(limit, proposals, desired) {
+  if (limit) return row(`guard ${limit.guard}`, `${limit.from} \u2192 ${limit.to}: ${limit.because}`, 'deciding');
+  const strategy = proposals.find((p) => p.desired === desired && !p.abstained);
+  return strategy
+    ? row(`strategy ${strategy.strategy}`, `${strategy.desired}: ${strategy.because}`, 'deciding')
+    : row('nothing', 'no count was decided');
+}
+const row = (name, text, kind) => h('tr', { class: kind || '' }, h('th', { scope: 'row' }, name), h('td', {}, text));
 const block = (title, rows) =>
   rows.length > 0 ? h('div', {}, h('h3', {}, title), h('table', {}, h('tbody', {}, rows))) : null;
