@@ -22,17 +22,20 @@ const condition = z.object({
   lastTransitionTime: z.string(),
 });
 
+const queue = {
+  visible: wholeCount,
+  inFlight: wholeCount,
+  delayed: wholeCount,
+  oldestAgeSeconds: z.number().min(0).exactOptional(),
+};
+
 const parts = {
   observedGeneration: wholeCount,
   refusedVersion: wholeCount,
   mode: z.enum(['enforce', 'observe', 'paused']),
   workers: z.object({ desired: wholeCount, running: wholeCount, pending: wholeCount }),
-  queue: z.object({
-    visible: wholeCount,
-    inFlight: wholeCount,
-    delayed: wholeCount,
-    oldestAgeSeconds: z.number().min(0).exactOptional(),
-  }),
+  queue: z.object(queue),
+  queues: z.array(z.object({ name: z.string().min(1), ...queue })).max(20),
   budget: z.object({
     currency: z.string(),
     perDay: z.number(),

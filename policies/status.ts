@@ -5,6 +5,7 @@ import type { WorkerPolicy } from './document/schema.ts';
 import { sizeOf } from './grammar/size.ts';
 import type { Claim } from './model/claim.ts';
 import type { BudgetState, Decision } from './model/decision.ts';
+import type { QueueCounts, QueueReading } from './model/observation.ts';
 import type { ScaleRecord, Spend } from './model/record.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 
@@ -15,6 +16,14 @@ export interface StoredScale {
   to: number;
   /** True for a change that was only told, in observe mode. */
   would?: true;
+}
+
+/** Counts of a queue; the age is absent while CloudWatch has none. */
+export interface StoredQueue {
+  visible: number;
+  inFlight: number;
+  delayed: number;
+  oldestAgeSeconds?: number;
 }
 
 /** A budget as the status stores it: the last three numbers are those that a restart goes on from. */
@@ -38,7 +47,10 @@ export interface StatusDocument {
   refusedVersion?: number;
   conditions: Condition[];
   workers?: { desired: number; running: number; pending: number };
-  queue?: { visible: number; inFlight: number; delayed: number; oldestAgeSeconds?: number };
+  /** With several queues the sum, and the oldest age of all. */
+  queue?: StoredQueue;
+  /** Each queue that could be read; present only when the policy names several. */
+  queues?: ({ name: string } & StoredQueue)[];
   /** Money spent today, for readers and for a restart; `at` and `dayEnds` are ISO 8601. */
   budget?: StoredBudget;
   lastScaleUp?: StoredScale;
@@ -76,7 +88,7 @@ const fits = (d: StatusDocument): boolean => sizeOf(JSON.stringify(d)).tier === 
  */
 function fitting(document: StatusDocument): StatusDocument {
   let next = document;
-  for (const reduce of [withoutCharts, withoutOldRuns, withShortWords, withoutLearned]) {
+  for (const reduce of [withoutCharts, withoutQueues, withoutOldRuns, withShortWords, withoutLearned]) {
     if (fits(next)) break;
     next = reduce(next);
   }
@@ -113,6 +125,8 @@ function withShortWords(document: StatusDocument): StatusDocument {
 
 const withoutLearned = ({ learned: _, ...document }: StatusDocument): StatusDocument => document;
 
+const withoutQueues = ({ queues: _, ...document }: StatusDocument): StatusDocument => document;
+
 /** Bytes of a sentence where room is short, as JSON writes it. */
 const FEW_BYTES = 60;
 
@@ -140,7 +154,8 @@ function whole(input: StatusInput): StatusDocument {
     ...(input.refused ? { refusedVersion: input.refused.version } : {}),
     conditions: conditionsOf(input, previous?.conditions),
     ...(service ? { workers: { desired: service.desired, running: service.running, pending: service.pending } } : {}),
-    ...(queue ? { queue: { ...queue, ...(age === undefined ? {} : { oldestAgeSeconds: Math.round(age) }) } } : {}),
+    ...(queue ? { queue: storedQueue(queue, age) } : {}),
+    ...(seen?.queues ? { queues: storedQueues(seen.queues) } : {}),
     ...budgetOf(decision?.budget, memory.spend, previous?.budget),
     ...(memory.lastScaleUp ? { lastScaleUp: stored(memory.lastScaleUp) } : {}),
     ...(memory.lastScaleDown ? { lastScaleDown: stored(memory.lastScaleDown) } : {}),
@@ -150,6 +165,16 @@ function whole(input: StatusInput): StatusDocument {
     updatedAt: new Date(now).toISOString(),
   };
 }
+
+const storedQueue = (counts: QueueCounts, age: number | undefined): StoredQueue => ({
+  ...counts,
+  ...(age === undefined ? {} : { oldestAgeSeconds: Math.round(age) }),
+});
+
+const storedQueues = (queues: readonly QueueReading[]): NonNullable<StatusDocument['queues']> =>
+  queues.flatMap(({ name, counts, age }) =>
+    counts.ok ? [{ name, ...storedQueue(counts.value, age?.ok ? age.value?.seconds : undefined) }] : [],
+  );
 
 /** Before the first tick the budget of the status before goes on. */
 function budgetOf(

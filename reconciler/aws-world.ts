@@ -3,16 +3,14 @@ import type { Instant, Observation } from '../policies/model/observation.ts';
 import { scalingReadings } from '../policies/scaling/strategies/index.ts';
 import { perform } from './act/perform.ts';
 import type { Clients } from './aws/clients.ts';
-import { queueNameOf } from './aws/queue-url.ts';
 import type { World } from './loop/world.ts';
-import { ageAndRates, ageOf } from './observe/age-and-rates.ts';
 import { AlarmReader } from './observe/alarms.ts';
 import { ChaosReader } from './observe/chaos.ts';
 import { MetricReader } from './observe/cloudwatch.ts';
 import { ServiceReader } from './observe/ecs.ts';
 import { FailedStartReader } from './observe/failed-starts.ts';
-import { metricsPace } from './observe/metrics-pace.ts';
 import { ProtectionReader } from './observe/protection.ts';
+import { QueuesReader } from './observe/queues.ts';
 import { read } from './observe/reading.ts';
 import { readPast, SeasonReader } from './observe/season.ts';
 import { QueueReader } from './observe/sqs.ts';
@@ -43,15 +41,20 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
   const metrics = new MetricReader(aws, { now, interval: metricsInterval, period: metricsPeriod });
   const alarms = new AlarmReader(aws, now);
   const seasons = new SeasonReader(readPast(aws), now);
+  const several = new QueuesReader({
+    now,
+    queues,
+    metrics: metricsInterval > 0 ? metrics : undefined,
+    seasons,
+    period: metricsPeriod,
+  });
 
   return {
     observe: ({ spec }, requiredReadings = {}) =>
       abortable(async (signal): Promise<Observation> => {
-        const name = queueNameOf(spec.queue);
         const limit = Math.min(LONGEST_OPTIONAL_MS, spec.interval / 2);
         const needed = scalingReadings(spec.scaling.strategies);
-        const reads = metricsInterval > 0;
-        const counting = read('sqs:GetQueueAttributes', now, () => queues.counts(spec.queue, signal));
+        const counting = several.counts(spec.queues, signal);
         const describing = read('ecs:DescribeServices', now, () => services.state(spec.service));
         const failing = async () => {
           const service = tasksInterval > 0 ? await describing : undefined;
@@ -60,40 +63,29 @@ export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
         // Only busy workers protect themselves: without messages in flight there is nothing to learn.
         const protection = async () => {
           if (!needed.protection || tasksInterval <= 0) return undefined;
-          const queue = await counting;
-          if (!queue.ok || queue.value.inFlight === 0) return undefined;
+          const each = await counting;
+          if (!each.some((queue) => queue.ok && queue.value.inFlight > 0)) return undefined;
           return protections.counts(spec.service, tasks.ranLast(spec.service), limit / 2);
         };
-        const measured = async () => {
-          const queue = await counting;
-          const counts = queue.ok ? queue.value : undefined;
-          const pace = metricsPace(spec, {
-            counts,
-            experiment: Object.keys(requiredReadings).length > 0,
-            young: metrics.young(name),
-            age: ageOf(metrics.known(name), counts, now(), metricsPeriod)?.seconds,
-          });
-          return metrics.points(name, limit, pace);
-        };
+        const experiment = Object.keys(requiredReadings).length > 0;
+        const measured = async () => several.points(spec, await counting, { experiment, limit });
         const brake = spec.scaling.scaleUp.pauseWhile;
-        const [queue, service, counted, points, usual, guarded, failed, braking, readings] = await Promise.all([
+        const [counts, service, counted, points, usual, guarded, failed, braking, readings] = await Promise.all([
           counting,
           describing,
           tasksInterval > 0 ? tasks.counts(spec.service, limit) : undefined,
-          reads ? measured() : undefined,
-          reads && needed.usual ? read('cloudwatch:GetMetricData', now, async () => seasons.usual(name)) : undefined,
+          measured(),
+          needed.usual ? several.usual(spec.queues) : undefined,
           protection(),
           failing(),
           brake ? alarms.reports(brake.alarms, limit) : undefined,
           chaos.readings(spec, requiredReadings, limit),
         ]);
         const at = now();
-        const counts = queue.ok ? queue.value : undefined;
         return {
           at,
-          queue,
+          ...several.parts(spec.queues, counts, points, at),
           service,
-          ...(points ? ageAndRates(points, counts, at, metricsPeriod) : {}),
           ...(counted ? { tasks: counted } : {}),
           ...(usual ? { usual } : {}),
           ...(guarded ? { protection: guarded } : {}),

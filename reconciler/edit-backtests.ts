@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { PRICES } from '../infra/aws/blueprint/prices.ts';
 import { parsePolicy } from '../policies/document/parse.ts';
+import { queueNameOf } from '../policies/grammar/queue-name.ts';
 import type { Clients } from './aws/clients.ts';
 import { classify } from './aws/errors.ts';
-import { queueNameOf } from './aws/queue-url.ts';
 import type { EditResult } from './backtest/edit.ts';
 import type { Result } from './backtest/result.ts';
 import { type Running, startEditBacktest } from './backtest/thread.ts';

@@ -10,16 +10,22 @@ export interface Place {
   account?: string;
 }
 
+interface NamedQueue {
+  url?: string | undefined;
+  arn?: string | undefined;
+}
+
 interface Named {
-  queue: { url?: string | undefined; arn?: string | undefined };
+  queue: NamedQueue;
+  /** All queues of a policy with several. */
+  queues?: readonly NamedQueue[];
   service: { cluster: string; name: string };
 }
 
 /** Returns a finding for each part of the document that names another Region or account than `home`. Paths start at `spec`. */
-export function placeFindings({ queue, service }: Named, home: Place): Finding[] {
-  const named: [path: string[], place: Place | undefined][] = [
-    [['queue', 'arn'], placeOfArn(queue.arn)],
-    [['queue', 'url'], queue.url === undefined ? undefined : placeOfQueueUrl(queue.url)],
+export function placeFindings({ queue, queues = [], service }: Named, home: Place): Finding[] {
+  const named: [path: (string | number)[], place: Place | undefined][] = [
+    ...(queues.length > 1 ? queues.flatMap((each, i) => placesOf(['queues', i], each)) : placesOf(['queue'], queue)),
     [['service', 'cluster'], placeOfArn(service.cluster)],
     [['service', 'name'], placeOfArn(service.name)],
   ];
@@ -29,6 +35,14 @@ export function placeFindings({ queue, service }: Named, home: Place): Finding[]
     return [{ path, message, hint: 'run a reconciler there, and store this policy there' }];
   });
 }
+
+const placesOf = (
+  path: readonly (string | number)[],
+  { arn, url }: NamedQueue,
+): [path: (string | number)[], place: Place | undefined][] => [
+  [[...path, 'arn'], placeOfArn(arn)],
+  [[...path, 'url'], url === undefined ? undefined : placeOfQueueUrl(url)],
+];
 
 function elsewhere({ region, account }: Place, home: Place): string | undefined {
   if (region !== undefined && home.region !== undefined && region !== home.region)

@@ -31,6 +31,47 @@ const alert = z.strictObject({
 
 const text = z.string().max(512);
 
+const queueFields = {
+  name: z.string().min(1).max(80).optional(),
+  url: z
+    .string()
+    .regex(/^https?:\/\/[^\s]+$/, 'must be an http(s) URL')
+    .optional(),
+  arn: z
+    .string()
+    .regex(/^arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w.-]+$/, 'must be an ARN such as arn:aws:sqs:eu-west-1:123456789012:jobs')
+    .optional(),
+};
+const queue = z.strictObject(queueFields).meta({ description: 'the SQS queue: exactly one of name, url, arn' });
+
+const queues = z
+  .array(
+    z.strictObject({
+      ...queueFields,
+      weight: z.number().positive().max(1_000).default(1).meta({
+        description: 'messages that one message of this queue counts for in threshold, backlogPerWorker and step',
+      }),
+    }),
+  )
+  .min(1)
+  .max(20)
+  .meta({ description: 'instead of queue: several SQS queues that the service works off' });
+
+interface Queues {
+  queue?: z.output<typeof queue> | undefined;
+  queues?: z.output<typeof queues> | undefined;
+}
+
+/** A policy in force has its queues in a list; `queue` is the first of them, and the only one for most. */
+function withQueues<S extends Queues>(given: S, context: z.core.$RefinementCtx) {
+  if ((given.queue === undefined) === (given.queues === undefined)) {
+    const message = given.queue ? 'stands beside queues; give one of them' : 'is missing; give queue or queues';
+    context.addIssue({ code: 'custom', path: ['queue'], message });
+  }
+  const { weight: _, ...first } = { weight: 1, ...(given.queue ?? given.queues?.[0]) };
+  return { ...given, queue: first, queues: given.queues ?? [{ ...first, weight: 1 }] };
+}
+
 export const workerPolicySchema = z
   .strictObject({
     apiVersion: z.literal('sluice/v1'),
@@ -40,35 +81,23 @@ export const workerPolicySchema = z
       description: text.optional(),
       labels: z.record(z.string().regex(NAME), text).optional(),
     }),
-    spec: z.strictObject({
-      mode: z.enum(['enforce', 'observe', 'paused']).default('enforce').meta({
-        description: 'enforce acts; observe decides and reports but writes nothing; paused does not decide',
-      }),
-      queue: z
-        .strictObject({
-          name: z.string().min(1).max(80).optional(),
-          url: z
-            .string()
-            .regex(/^https?:\/\/[^\s]+$/, 'must be an http(s) URL')
-            .optional(),
-          arn: z
-            .string()
-            .regex(
-              /^arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w.-]+$/,
-              'must be an ARN such as arn:aws:sqs:eu-west-1:123456789012:jobs',
-            )
-            .optional(),
-        })
-        .meta({ description: 'the SQS queue: exactly one of name, url, arn' }),
-      service: z.strictObject({
-        cluster: z.string().min(1).max(255).default('default').meta({ description: 'ECS cluster, name or ARN' }),
-        name: z.string().min(1).max(255).meta({ description: 'ECS service, name or ARN' }),
-      }),
-      interval: duration('time between two ticks. Default: 10s', { min: '1s', max: '5m' }).default(10_000),
-      scaling,
-      chaos: chaos.prefault({}),
-      alerts: z.array(alert).max(50).default([]),
-    }),
+    spec: z
+      .strictObject({
+        mode: z.enum(['enforce', 'observe', 'paused']).default('enforce').meta({
+          description: 'enforce acts; observe decides and reports but writes nothing; paused does not decide',
+        }),
+        queue: queue.optional(),
+        queues: queues.optional(),
+        service: z.strictObject({
+          cluster: z.string().min(1).max(255).default('default').meta({ description: 'ECS cluster, name or ARN' }),
+          name: z.string().min(1).max(255).meta({ description: 'ECS service, name or ARN' }),
+        }),
+        interval: duration('time between two ticks. Default: 10s', { min: '1s', max: '5m' }).default(10_000),
+        scaling,
+        chaos: chaos.prefault({}),
+        alerts: z.array(alert).max(50).default([]),
+      })
+      .transform(withQueues),
   })
   .meta({
     title: 'WorkerPolicy',

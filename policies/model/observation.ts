@@ -150,6 +150,16 @@ export interface ChaosReadings {
   alarms?: Reading<Record<string, string>>;
 }
 
+/** One queue of a service that has several. */
+export interface QueueReading {
+  name: string;
+  /** The part of a whole message that a message of this queue counts for in backlog rules; 1 when left out. */
+  weight?: number;
+  counts: Reading<QueueCounts>;
+  age?: Reading<OldestAge | undefined>;
+  rates?: Reading<QueueRates | undefined>;
+}
+
 /** The state of a CloudWatch alarm, metric or composite. */
 export interface AlarmReport {
   /** MISSING: CloudWatch has no alarm of this name. */
@@ -173,7 +183,10 @@ export interface Observation {
   at: Instant;
   /** Name of the policy that owns the service; absent when it is this one. */
   takenBy?: string;
+  /** With several queues the sum, which fails when one of them could not be read; `age` is then the oldest one's. */
   queue: Reading<QueueCounts>;
+  /** Each queue; present only when the policy names several. */
+  queues?: QueueReading[];
   service: Reading<ServiceState>;
   /** Absent until it was read once. `value` is undefined when CloudWatch holds no point, which does not mean age 0. */
   age?: Reading<OldestAge | undefined>;

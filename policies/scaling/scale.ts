@@ -2,7 +2,7 @@
 import { count } from '../grammar/words.ts';
 import type { BudgetState, Decision, GuardStep, Outcome, Proposal } from '../model/decision.ts';
 import type { Memory } from '../model/memory.ts';
-import type { Instant, Observation } from '../model/observation.ts';
+import type { Instant, Observation, QueueCounts } from '../model/observation.ts';
 import { outlookOf } from './estimate/outlook.ts';
 import type { Evidence } from './evidence.ts';
 import { guard } from './guards/index.ts';
@@ -29,7 +29,7 @@ export function scale(
   now: Instant,
   budget?: BudgetState,
 ): { scaling: Scaling; memory: Memory } {
-  const { queue, queueProblem, service, serviceProblem } = evidence;
+  const { queue, queueProblem, backlog, service, serviceProblem } = evidence;
   if (spec.mode === 'paused') {
     const current = seen.service.ok ? { current: seen.service.value.desired } : {};
     const summary = 'no decision: the policy is paused';
@@ -48,21 +48,22 @@ export function scale(
   const { desired: current, running, deploying } = service;
   const { minWorkers, maxWorkers, strategies, scaleDown } = spec.scaling;
   const oldestAge = seen.age?.ok ? seen.age.value?.seconds : undefined;
-  const aim = queue ? aimOf(strategies) : undefined;
+  const aim = backlog ? aimOf(strategies) : undefined;
   // At the first look after a restart, the current count is taken as needed: the fleet shrinks after a whole window only.
   const restarted = memory.snapshotAt === undefined ? undefined : current;
-  const outlook = aim ? outlookOf(aim, spec, seen, memory.estimate, restarted, now) : undefined;
+  const looked = queue || !backlog ? seen : withCounts(seen, backlog);
+  const outlook = aim ? outlookOf(aim, spec, looked, memory.estimate, restarted, now) : undefined;
+  const facts = { running, oldestAge, minWorkers, maxWorkers, now, outlook };
   const proposing = (from: number): Proposal[] =>
-    queue
-      ? propose(strategies, { queue, current: from, running, oldestAge, minWorkers, maxWorkers, now, outlook })
-      : [];
+    backlog ? propose(strategies, { queue: queue ?? backlog, backlog, current: from, ...facts }) : [];
   const basis = basisOf(memory, current, proposing, spec.interval, now);
   const proposals = proposing(basis);
   const proposed = largest(proposals, basis);
   const stable = scaleDown.stabilizationWindow;
   const known = isStale(memory, spec.interval, now) ? withPeak(memory.window, current, now, stable) : memory.window;
   const window = queue ? withPeak(known, proposed, now, stable) : memory.window;
-  const after: Memory = outlook ? { ...memory, window, estimate: outlook.estimate } : { ...memory, window };
+  // Counts that lack a queue teach nothing.
+  const after: Memory = outlook && queue ? { ...memory, window, estimate: outlook.estimate } : { ...memory, window };
   if (queue) delete after.snapshotAt;
   const guards = guard(proposed, {
     scaling: spec.scaling,
@@ -72,6 +73,7 @@ export function scale(
     startTrouble: startTroubleOf(seen, service),
     queue,
     queueProblem,
+    partial: queue === undefined && backlog !== undefined,
     alarms: seen.alarms,
     budget,
     interval: spec.interval,
@@ -109,6 +111,12 @@ function basisOf(
   const needed = largest(proposing(current), current);
   return needed > current && largest(proposing(lowered.from), lowered.from) > needed ? lowered.from : current;
 }
+
+/** The look as it would be if the queues that were read were all. The least that is certain may add workers. */
+const withCounts = (seen: Observation, value: QueueCounts): Observation => ({
+  ...seen,
+  queue: { ok: true, at: seen.queue.at, value },
+});
 
 /** Returns true when counts may have been proposed since the snapshot that a restarted process resumes from. */
 const isStale = ({ snapshotAt }: Memory, interval: number, now: Instant): boolean =>

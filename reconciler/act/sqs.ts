@@ -1,8 +1,9 @@
 import { GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { withoutStatement, withStatement } from '../../policies/chaos/policy-text.ts';
+import { queueNameOf } from '../../policies/grammar/queue-name.ts';
 import { POLICY_ATTRIBUTES, queuePolicy } from '../aws/border/sqs.ts';
 import { abortedBy, type Clients } from '../aws/clients.ts';
-import { queueNameOf, queueUrl } from '../aws/queue-url.ts';
+import { queueUrl } from '../aws/queue-url.ts';
 import type { WriteContext, Writer } from './writer.ts';
 
 /** Adds a statement to the queue's policy. */

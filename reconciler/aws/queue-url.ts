@@ -1,6 +1,7 @@
 import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import { placeOfArn, placeOfQueueUrl } from '../../policies/document/place.ts';
 import type { PolicySpec } from '../../policies/document/schema.ts';
+import { queueNameOf } from '../../policies/grammar/queue-name.ts';
 import { queueUrlOf } from './border/sqs.ts';
 import { abortedBy, type Clients } from './clients.ts';
 import { namedError } from './errors.ts';
@@ -25,9 +26,4 @@ function mustBe(here: string, region: string): void {
       'OtherRegion',
       `the queue is in Region ${region}; this process works in ${here}; nothing was read`,
     );
-}
-
-/** Returns the name under which CloudWatch knows the queue, and which its ARN ends with. */
-export function queueNameOf({ name, arn, url }: Queue): string {
-  return name ?? arn?.split(':').at(-1) ?? url?.split('/').at(-1) ?? '';
 }

@@ -36,7 +36,7 @@ export class ChaosReader {
    * an experiment, and an experiment does not go by what was known before.
    */
   async readings(
-    { queue, service }: PolicySpec,
+    { queue, queues, service }: PolicySpec,
     required: RequiredReadings,
     limit: number,
   ): Promise<ChaosReadings | undefined> {
@@ -48,7 +48,7 @@ export class ChaosReader {
       read(required.access, 'sqs:GetQueueAttributes', (signal) => this.#access.access(queue, signal)),
       read(required.network, 'ecs:DescribeServices', (signal) => this.#detail.network(service, signal)),
       read(required.role, 'ecs:DescribeTaskDefinition', (signal) => this.#detail.role(service, signal)),
-      read(required.deadLetters, 'sqs:GetQueueAttributes', (signal) => this.#access.deadLetters(queue, signal)),
+      read(required.deadLetters, 'sqs:GetQueueAttributes', (signal) => this.#deadLetters(queues, signal)),
       read(flag, 'ssm:GetParameter', (signal) => this.#flag(flag ?? '', signal)),
       read(alarms, 'cloudwatch:DescribeAlarms', (signal) => this.#alarms(alarms ?? [], signal)),
     ]);
@@ -62,6 +62,13 @@ export class ChaosReader {
       ...(alarmsNow ? { alarms: alarmsNow } : {}),
     };
     return Object.keys(readings).length > 0 ? readings : undefined;
+  }
+
+  /** Returns the messages in the dead-letter queues together; undefined when no queue has one. */
+  async #deadLetters(queues: PolicySpec['queues'], signal: AbortSignal): Promise<number | undefined> {
+    const each = await Promise.all(queues.map((queue) => this.#access.deadLetters(queue, signal)));
+    const known = each.filter((count) => count !== undefined);
+    return known.length > 0 ? known.reduce((sum, count) => sum + count) : undefined;
   }
 
   /** Returns the flag's value; undefined when there is no such parameter. */

@@ -1,10 +1,10 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { policySids } from '../../policies/chaos/policy-text.ts';
 import type { PolicySpec } from '../../policies/document/schema.ts';
+import { queueNameOf } from '../../policies/grammar/queue-name.ts';
 import type { QueueAccess } from '../../policies/model/observation.ts';
 import { deadLetterArn, POLICY_ATTRIBUTES, queuePolicy, REDRIVE_ATTRIBUTES } from '../aws/border/sqs.ts';
 import { abortedBy, type Clients } from '../aws/clients.ts';
-import { queueNameOf } from '../aws/queue-url.ts';
 import type { QueueReader } from './sqs.ts';
 
 type Queue = PolicySpec['queue'];

@@ -1,9 +1,10 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { PolicySpec } from '../../policies/document/schema.ts';
+import { queueNameOf } from '../../policies/grammar/queue-name.ts';
 import type { QueueCounts } from '../../policies/model/observation.ts';
 import { COUNT_ATTRIBUTES, queueCounts } from '../aws/border/sqs.ts';
 import { abortedBy, type Clients } from '../aws/clients.ts';
-import { queueNameOf, queueUrl } from '../aws/queue-url.ts';
+import { queueUrl } from '../aws/queue-url.ts';
 
 type Queue = PolicySpec['queue'];
 

@@ -33,6 +33,7 @@ export class Emf implements Reporter {
     if (at - (this.#last.get(policy) ?? Number.NEGATIVE_INFINITY) < INTERVAL_MS) return;
     this.#last.set(policy, at);
     this.#log.info(emfLine(this.#namespace, record), 'metrics');
+    for (const line of queueLines(this.#namespace, record)) this.#log.info(line, 'metrics');
   }
 }
 
@@ -56,4 +57,15 @@ export function emfLine(namespace: string, { decision, after }: TickRecord) {
     Policy: policy,
     ...Object.fromEntries(known),
   };
+}
+
+/** Returns a line of embedded metrics for each queue of a policy with several, with the queue as a second dimension. */
+export function queueLines(namespace: string, { decision: { policy, at, observation } }: TickRecord) {
+  return (observation.queues ?? []).flatMap(({ name, counts }) => {
+    if (!counts.ok) return [];
+    const values = { VisibleMessages: counts.value.visible, InFlightMessages: counts.value.inFlight };
+    const Metrics = Object.keys(values).map((Name) => ({ Name, Unit: 'Count' }));
+    const CloudWatchMetrics = [{ Namespace: namespace, Dimensions: [['Policy', 'Queue']], Metrics }];
+    return [{ _aws: { Timestamp: at, CloudWatchMetrics }, Policy: policy, Queue: name, ...values }];
+  });
 }

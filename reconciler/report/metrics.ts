@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client
 import { timeToDetect, timeToRecover } from '../../policies/chaos/run.ts';
 import type { ChaosStep } from '../../policies/model/chaos.ts';
 import type { AlertState, BudgetState } from '../../policies/model/decision.ts';
-import type { Observation } from '../../policies/model/observation.ts';
+import type { Observation, QueueReading } from '../../policies/model/observation.ts';
 import type { TickRecord } from '../loop/tick.ts';
 import { PolicyGauge } from './policy-gauge.ts';
 import { deletedBy, type Report, type Reporter } from './reporter.ts';
@@ -21,6 +21,17 @@ export class Metrics implements Reporter {
     'sluice_queue_messages',
     'Messages of the queue by state (approximate, as SQS counts)',
     'state',
+  );
+  readonly #eachQueue = this.#gauge(
+    'sluice_each_queue_messages',
+    'Messages of each queue of a policy with several, by state',
+    'queue',
+    'state',
+  );
+  readonly #eachAge = this.#gauge(
+    'sluice_each_queue_oldest_age_seconds',
+    'Age of the oldest message of each queue of a policy with several',
+    'queue',
   );
   readonly #age = this.#gauge('sluice_queue_oldest_age_seconds', 'Age of the oldest message');
   readonly #budget = this.#gauge(
@@ -113,9 +124,21 @@ export class Metrics implements Reporter {
     for (const { action, outcome: result } of results)
       this.#actions.inc({ policy, kind: action.kind, outcome: result });
     this.#counts(policy, observation);
+    this.#queues(policy, observation.queues ?? []);
     this.#alerts(policy, alerts);
     this.#money(policy, decision.budget);
     this.#chaos(policy, chaos);
+  }
+
+  #queues(policy: string, queues: readonly QueueReading[]): void {
+    this.#eachQueue.forget(policy);
+    this.#eachAge.forget(policy);
+    for (const { name: queue, counts, age } of queues) {
+      if (counts.ok)
+        for (const state of ['visible', 'inFlight', 'delayed'] as const)
+          this.#eachQueue.set(policy, counts.value[state], { queue, state });
+      if (age?.ok && age.value) this.#eachAge.set(policy, age.value.seconds, { queue });
+    }
   }
 
   #counts(policy: string, { queue, service, age }: Observation): void {

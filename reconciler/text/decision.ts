@@ -2,7 +2,7 @@
 import { budgetWords } from '../../policies/grammar/budget-words.ts';
 import { describeAction } from '../../policies/grammar/describe-action.ts';
 import type { Decision, GuardStep, Outcome, Proposal } from '../../policies/model/decision.ts';
-import type { Observation, Reading } from '../../policies/model/observation.ts';
+import type { Observation, QueueCounts, QueueReading, Reading } from '../../policies/model/observation.ts';
 import { escapeStrings } from './escape-terminal.ts';
 import { color } from './terminal.ts';
 import { timeText } from './time.ts';
@@ -75,9 +75,18 @@ const isObserved = ({ mode, outcome }: Decision): boolean => mode === 'observe' 
 /** Version 0 stands for a document that no parameter holds. */
 const versionText = (generation: number): string => (generation === 0 ? 'from a file' : `version ${generation}`);
 
-function observed({ queue, service, age, rates, tasks }: Observation): string[] {
+const countsText = ({ visible, inFlight, delayed }: QueueCounts): string =>
+  `${visible} visible, ${inFlight} in flight, ${delayed} delayed`;
+
+function queueLine({ name, weight = 1, counts, age }: QueueReading): string {
+  const old = age?.ok && age.value ? `, oldest message ${age.value.seconds} s` : '';
+  return `      ${name}${weight === 1 ? '' : ` (weight ${weight})`}: ${reading(counts, countsText)}${old}`;
+}
+
+function observed({ queue, queues = [], service, age, rates, tasks }: Observation): string[] {
   const lines = [
-    `    queue    ${reading(queue, (q) => `${q.visible} visible, ${q.inFlight} in flight, ${q.delayed} delayed`)}`,
+    `    queue    ${reading(queue, countsText)}`,
+    ...queues.map(queueLine),
     `    service  ${reading(service, (s) => `${s.desired} desired, ${s.running} running, ${s.pending} pending${s.deploying ? ', deployment in progress' : ''}`)}`,
   ];
   if (age)

@@ -16,6 +16,8 @@ const reading = (value: z.ZodType): z.ZodType =>
     z.looseObject({ ok: z.literal(false), failure: z.looseObject({ message: z.string() }) }),
   ]);
 
+const counts = z.looseObject({ visible: count, inFlight: count, delayed: count });
+
 /** An action is whole when its words can be told: describeAction reads every field that an action needs. */
 const action = z.custom<Action>((value) => {
   try {
@@ -47,7 +49,8 @@ const printed = z.looseObject({
   current: count.optional(),
   desired: count.optional(),
   observation: z.looseObject({
-    queue: reading(z.looseObject({ visible: count, inFlight: count, delayed: count })),
+    queue: reading(counts),
+    queues: z.array(z.looseObject({ name: z.string(), counts: reading(counts) })).optional(),
     service: reading(z.looseObject({ desired: count, running: count, pending: count })),
     age: reading(z.looseObject({ seconds: count }).optional()).optional(),
     rates: reading(z.looseObject({ sent: count, received: count, deleted: count }).optional()).optional(),

@@ -14,7 +14,7 @@ export function policyOf(scaling: Scaling = {}, spec: Partial<PolicyInput['spec'
     kind: 'WorkerPolicy',
     metadata: { name: 'jobs' },
     spec: {
-      queue: { name: 'jobs' },
+      ...(spec.queues ? {} : { queue: { name: 'jobs' } }),
       service: { cluster: 'demo', name: 'jobs' },
       ...spec,
       scaling: { minWorkers: 1, maxWorkers: 20, strategies: [{ type: 'threshold' }], ...scaling },

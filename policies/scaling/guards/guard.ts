@@ -19,6 +19,8 @@ export interface GuardContext {
   queueProblem: string | undefined;
   /** Alarms by name; undefined when none was looked at. */
   alarms: Readonly<Record<string, Reading<AlarmReport>>> | undefined;
+  /** True when some of several queues were read: their counts alone may add workers, and remove none. */
+  partial: boolean;
   /** Undefined without a budget. */
   budget: BudgetState | undefined;
   memory: Memory;

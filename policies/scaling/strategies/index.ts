@@ -6,7 +6,7 @@ import type { Aim } from '../estimate/outlook.ts';
 import { backlogPerWorker } from './backlog-per-worker.ts';
 import { schedule } from './schedule.ts';
 import { step } from './step.ts';
-import type { ScalingReadings, Strategy, StrategyContext } from './strategy.ts';
+import type { Advice, ScalingReadings, Strategy, StrategyContext } from './strategy.ts';
 import { targetWait } from './target-wait.ts';
 import { threshold } from './threshold.ts';
 
@@ -44,10 +44,20 @@ const abstention = ({ type }: StrategySpec, { current }: StrategyContext, becaus
   abstained: true,
 });
 
+/** Rules of backlog count messages by weight; the estimate counts them as they are. */
+function adviceOf(spec: StrategySpec, context: StrategyContext): Advice {
+  const strategy = strategyOf(spec);
+  const { queue, backlog } = context;
+  if (strategy.aim(spec) || backlog === queue) return strategy.propose(spec, context);
+  const { desired, because } = strategy.propose(spec, { ...context, queue: backlog });
+  const isWeighted = backlog.visible !== queue.visible || backlog.inFlight !== queue.inFlight;
+  return { desired, because: isWeighted ? `${because} (by weight)` : because };
+}
+
 /** Returns the count that each strategy proposes. One that abstains proposes the current count, so it never scales in. */
 export function propose(specs: readonly StrategySpec[], context: StrategyContext): Proposal[] {
   return specs.map((spec) => {
-    const { desired, because } = strategyOf(spec).propose(spec, context);
+    const { desired, because } = adviceOf(spec, context);
     if (desired === undefined) return abstention(spec, context, because);
     // A defect of a strategy must not become a count.
     if (!Number.isSafeInteger(desired) || desired < 0)

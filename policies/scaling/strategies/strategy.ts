@@ -6,7 +6,10 @@ import type { Aim, Outlook } from '../estimate/outlook.ts';
 
 /** The facts that a strategy may use. All numbers were read successfully and are fresh. */
 export interface StrategyContext {
+  /** With several queues the sum, or the sum of those that were read. */
   queue: QueueCounts;
+  /** The counts for backlog rules: each queue times its weight. Without weights they are those of `queue`. */
+  backlog: QueueCounts;
   /** The service's desired count. */
   current: number;
   /** Workers that run now. */

@@ -1,6 +1,6 @@
 import { parsePolicy } from '../../../policies/document/parse.ts';
 import type { WorkerPolicy } from '../../../policies/document/schema.ts';
-import { queueNameOf } from '../../aws/queue-url.ts';
+import { queueNameOf } from '../../../policies/grammar/queue-name.ts';
 import { backtest } from '../../backtest/backtest.ts';
 import { progress } from '../../backtest/progress.ts';
 import type { Result } from '../../backtest/result.ts';

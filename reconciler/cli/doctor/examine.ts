@@ -72,10 +72,10 @@ export function grantsOf({ spec }: WorkerPolicy, subject: Subject): Permission[]
   const faults = spec.chaos.experiments.filter((e) => e.enabled).map((e) => e.fault);
   const methods = faults.map((fault) => ('method' in fault ? fault.method : fault.type));
   const rules = [spec.chaos.stopWhen, ...spec.chaos.experiments.map((e) => e.stopWhen)];
-  const { prefix, statusPrefix, requestsPrefix, queue, deadLetters, cluster, service, wakeQueue, flags } = subject;
+  const { prefix, statusPrefix, requestsPrefix, queues, deadLetters, cluster, service, wakeQueue, flags } = subject;
   const scope = scopeFrom(
     {
-      queues: [queue],
+      queues: [...queues],
       deadLetters: deadLetters === undefined ? [] : [deadLetters],
       services: [{ cluster, service }],
       faults: {

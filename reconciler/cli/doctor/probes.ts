@@ -20,7 +20,9 @@ export interface Subject {
   prefix: string;
   statusPrefix: string;
   requestsPrefix: string;
+  /** The first queue, or the only one. */
   queue: string;
+  queues: readonly string[];
   deadLetters: string | undefined;
   cluster: string;
   service: string;
@@ -71,8 +73,8 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     ssm.send(new GetParameterHistoryCommand({ Name: prefix + name, MaxResults: 1 })).catch(unlessNotFound),
   'KeepStatus ssm:GetParameter': read((s) => s.statusPrefix + s.name),
   'KeepHeartbeat ssm:GetParameter': read((s) => heartbeatParameterOf(s.prefix)),
-  'ReadQueues sqs:GetQueueUrl': (aws, { queue }) => urlOf(aws, queue),
-  'ReadQueues sqs:GetQueueAttributes': (aws, { queue }) => depth(aws, queue),
+  'ReadQueues sqs:GetQueueUrl': (aws, { queues }) => Promise.all(queues.map((queue) => urlOf(aws, queue))),
+  'ReadQueues sqs:GetQueueAttributes': (aws, { queues }) => Promise.all(queues.map((queue) => depth(aws, queue))),
   'ReadDeadLetters sqs:GetQueueUrl': (aws, { deadLetters = '' }) => urlOf(aws, deadLetters),
   'ReadDeadLetters sqs:GetQueueAttributes': (aws, { deadLetters = '' }) => depth(aws, deadLetters),
   'ReadServices ecs:DescribeServices': (aws, subject) => serviceOf(aws, subject),

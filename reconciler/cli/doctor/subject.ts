@@ -1,5 +1,5 @@
 import type { WorkerPolicy } from '../../../policies/document/schema.ts';
-import { queueNameOf } from '../../aws/queue-url.ts';
+import { queueNameOf } from '../../../policies/grammar/queue-name.ts';
 import type { Settings } from '../../settings.ts';
 import type { Subject } from './probes.ts';
 
@@ -21,6 +21,7 @@ export function subjectOf({ metadata, spec }: WorkerPolicy, around: Surroundings
     statusPrefix,
     requestsPrefix,
     queue: queueNameOf(spec.queue),
+    queues: spec.queues.map(queueNameOf),
     deadLetters,
     cluster: last(spec.service.cluster),
     service: last(spec.service.name),

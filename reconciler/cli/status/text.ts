@@ -63,11 +63,12 @@ function causesOf(row: Row | undefined): string[] {
 /** Returns everything that is known of one policy. */
 export function detailsText({ name, version, status }: Row): string {
   if (!status) return `${color.bold(name)}: version ${version} is stored; no reconciler has reported on it yet`;
-  const { workers, queue, lastScaleUp, lastScaleDown, observedGeneration, updatedAt } = status;
+  const { workers, queue, queues = [], lastScaleUp, lastScaleDown, observedGeneration, updatedAt } = status;
   return [
     `${color.bold(name)}  version in force ${observedGeneration}, newest ${version}, mode ${modeText(status)}, reported ${ago(updatedAt)} ago`,
     `  workers  ${workers ? `${workers.running} running, ${workers.pending} pending, ${workers.desired} desired` : 'not known'}`,
     `  queue    ${queue ? queueText(queue) : 'not known'}`,
+    ...queues.map(({ name: each, ...counts }) => `    ${each}: ${queueText(counts)}`),
     `  scaling  last up ${scaleText(lastScaleUp)}, last down ${scaleText(lastScaleDown)}`,
     '',
     table(

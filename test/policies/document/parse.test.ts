@@ -219,7 +219,7 @@ test('the JSON Schema describes what an author writes', () => {
   };
   assert.equal(schema.additionalProperties, false);
   assert.equal(schema.properties.spec.properties.interval?.type, 'string');
-  assert.deepEqual(schema.properties.spec.required, ['queue', 'service', 'scaling']);
+  assert.deepEqual(schema.properties.spec.required, ['service', 'scaling'], 'queue or queues');
 });
 
 test('durations', () => {

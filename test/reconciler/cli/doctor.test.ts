@@ -35,6 +35,7 @@ const subject: Subject = {
   statusPrefix: ESTATE_SCOPE.statusPrefix,
   requestsPrefix: ESTATE_SCOPE.requestsPrefix,
   queue: 'jobs',
+  queues: ['jobs'],
   deadLetters: 'jobs-dead',
   cluster: 'demo',
   service: 'workers',
@@ -124,7 +125,10 @@ test('a queue without dead-letter queue, and one that shows a message again too 
 test('a queue and a service that are not there are missing, not denied', async () => {
   const wide = grants.map((g) => ({ ...g, resources: ['*'] }));
   estate.grant(wide, refusals);
-  const { rows } = await look({ queue: 'nowhere', service: 'nothing' }, { write: false, jobSeconds: undefined });
+  const { rows } = await look(
+    { queue: 'nowhere', queues: ['nowhere'], service: 'nothing' },
+    { write: false, jobSeconds: undefined },
+  );
   const verdicts = new Map(rows.map((r) => [`${r.action} ${r.feature}`, r.verdict]));
   assert.equal(verdicts.get('sqs:GetQueueAttributes queue depth'), 'missing');
   assert.equal(verdicts.get('ecs:DescribeServices service counts'), 'missing');
