@@ -38,6 +38,11 @@ export const COMMANDS: readonly Declared[] = [
     load: () => import('./status.ts'),
   },
   {
+    name: 'describe',
+    description: 'show one policy whole: its conditions, and its last ten events with counts and ages',
+    load: () => import('./describe.ts'),
+  },
+  {
     name: 'logs',
     description: 'show the reconciliation log for people, one line per record',
     load: () => import('./logs.ts'),

@@ -15,11 +15,13 @@ export interface LogSource {
   since?: string;
 }
 
-/** Adds the flags that name a log group. */
+/** Adds the flags that name a log group. The command has `--region` of its own if it calls AWS otherwise too. */
 export const withLogGroup = (command: Command): Command =>
-  command
+  (command.options.some((option) => option.long === '--region')
+    ? command
+    : command.option('--region <region>', 'AWS region of the log group')
+  )
     .option('--cloudwatch <group>', 'read a log group of CloudWatch Logs (its last hour, or --since)')
-    .option('--region <region>', 'AWS region of the log group')
     .option('--since <d-or-time>', 'read the log group from then on, such as 6h');
 
 /** Yields the records of the log group that is named, or else of the file. `from` is in milliseconds since the epoch. */

@@ -31,7 +31,10 @@ async function mustBeLog(file: string): Promise<void> {
     if (error.code !== 'ENOENT') throw unreadable(file, error);
   });
   if (!found)
-    throw new UserError(`there is no log ${file}`, '`sluice up` writes one; or pipe one in: ... | sluice logs -');
+    throw new UserError(
+      `there is no log ${file}`,
+      'read a log group with --cloudwatch GROUP, or pipe a log in with `-`; without a log, `sluice describe NAME` tells conditions and events',
+    );
   if (found.isDirectory()) throw new UserError(`${file} is a directory; Sluice needs a file`, 'name a file in it');
 }
 
