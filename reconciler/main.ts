@@ -12,7 +12,7 @@ import {
   switchMap,
   takeUntil,
 } from 'rxjs';
-import type { Clients } from './aws/clients.ts';
+import type { ClientSettings, Clients } from './aws/clients.ts';
 import { classify } from './aws/errors.ts';
 import { ParameterStore } from './aws/parameters.ts';
 import { EditBacktests } from './edit-backtests.ts';
@@ -51,6 +51,8 @@ export interface Reconciler {
 
 export interface ReconcilerOptions {
   aws: Clients;
+  /** For further clients of the same AWS. */
+  reach: ClientSettings;
   settings: Settings;
   log: Logger;
   /** False for `run --once`. */
@@ -60,7 +62,7 @@ export interface ReconcilerOptions {
 }
 
 export async function startReconciler(options: ReconcilerOptions): Promise<Reconciler> {
-  const { aws, settings, log, http = true, wake$ = NEVER } = options;
+  const { aws, reach, settings, log, http = true, wake$ = NEVER } = options;
   // Calls from outside become streams here; everything else is made of operators.
   const woken$ = new Subject<void>();
   const asked$ = new Subject<PolicyEvent>();
@@ -81,7 +83,7 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
   const health = new WatchHealth(log);
   const guard = new ReporterGuard(log, metrics.onReporterError);
   const policies = new ParameterStore(aws, settings.prefix);
-  const leading = leadingOf(aws, settings, log, () => lastTickOn(board));
+  const leading = leadingOf(aws, reach, settings, log, () => lastTickOn(board));
 
   metrics.showLeader(() => acts(leading.current().role));
 

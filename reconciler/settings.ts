@@ -8,6 +8,8 @@ export interface Settings {
   prefix: string;
   statusPrefix: string;
   requestsPrefix: string;
+  leaseTable: string | undefined;
+  leaseDuration: number;
   id: string;
   heartbeatParameter: string | undefined;
   heartbeatInterval: number;
@@ -117,6 +119,24 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
     help: 'requests for experiments are stored below this path',
     fallback: () => '/sluice/requests/',
     parse: path,
+  },
+  leaseTable: {
+    flag: 'lease-table',
+    placeholder: 'name',
+    help: 'DynamoDB table by which one reconciler of several leads, and the others stand by',
+    fallback: () => undefined,
+    parse: (text) => {
+      if (!/^[\w.-]{3,255}$/.test(text)) throw new Error('must be the name of a DynamoDB table');
+      return text;
+    },
+  },
+  leaseDuration: {
+    flag: 'lease-duration',
+    placeholder: 'd',
+    help: 'a standby takes over within this time after the leader is gone',
+    fallback: () => 15_000,
+    parse: duration('3s'),
+    show: formatDuration,
   },
   id: {
     flag: 'id',

@@ -29,6 +29,8 @@ export function accessOf(service: string, operation: string, input: Input, home:
       return parameters(operation, input, home).map((arn) => about(arn, ssmKeys(operation, input)));
     case 'cloudwatch':
       return alarms(input, operation, home).map((arn) => about(arn));
+    case 'dynamodb':
+      return [about(tableArn(input, home))];
     case 'sts':
       // GetCallerIdentity needs no permission.
       return [];
@@ -40,6 +42,11 @@ export function accessOf(service: string, operation: string, input: Input, home:
 function queueArn(input: Input, { region, accountId }: Home): string {
   const name = text(input, 'QueueName') ?? shortName(text(input, 'QueueUrl') ?? '');
   return `arn:aws:sqs:${region}:${accountId}:${name === '' ? '*' : name}`;
+}
+
+function tableArn(input: Input, { region, accountId }: Home): string {
+  const name = text(input, 'TableName');
+  return name === undefined ? '*' : `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
 }
 
 const clusterOf = (input: Input): string => shortName(text(input, 'cluster') ?? 'default');

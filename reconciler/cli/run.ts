@@ -44,7 +44,14 @@ async function run(options: RunOptions, command: Command): Promise<number> {
   const log = createLogger(settings.logLevel);
   lastResort(log);
   const wake$ = settings.wakeQueue && !options.once ? wakeOf(settings.wakeQueue, connection, log) : undefined;
-  const reconciler = await startReconciler({ aws, settings, log, http: !options.once, ...(wake$ ? { wake$ } : {}) });
+  const reconciler = await startReconciler({
+    aws,
+    reach: connection.settings,
+    settings,
+    log,
+    http: !options.once,
+    ...(wake$ ? { wake$ } : {}),
+  });
   const { pid, version: node } = process;
   const { url } = reconciler;
   log.info(
