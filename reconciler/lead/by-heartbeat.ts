@@ -33,7 +33,7 @@ export interface HeartbeatOptions {
   runs?: (pid: number) => boolean;
 }
 
-/** What a failed call to the heartbeat parameter means. */
+/** The meaning of a failed call to the heartbeat parameter. */
 const EFFECT =
   'scaling goes on; `sluice status` cannot tell whether this reconciler runs, and a second one is not noticed';
 
