@@ -31,9 +31,10 @@ export function page({ trace, plant, results, series, bill, target }: Page): str
 <meta name="viewport" content="width=device-width">
 <title>Backtest: ${escapeHtml(trace)}</title>
 <style>${STYLE}</style>
+<main>
 <h1>Backtest: ${escapeHtml(trace)}</h1>
 <p>${escapeHtml(settings.join(' · '))}</p>
-<div class="wide"><table>${tableRow(head, 'th')}${body.map((cells) => tableRow(cells, 'td')).join('')}</table></div>
+<div class="wide" tabindex="0" role="region" aria-label="results"><table>${tableRow(head, 'th')}${body.map((cells) => tableRow(cells, 'td')).join('')}</table></div>
 <p>The least that any controller could have cost, had it known every message beforehand: ${bill.leastHours.toFixed(1)} worker-hours,
 ${dollars(bill.leastHours * bill.pricePerWorkerHour)}; "x least" is a controller's cost over that.</p>
 <p><label>Controller <select id="controller"></select></label>
@@ -42,7 +43,8 @@ Drag over a chart to look closer; double-click for the whole.</p>
 <div id="charts"></div>
 <h2>Decisions that changed the count</h2>
 <p id="shown"></p>
-<div class="wide"><table id="decisions"></table></div>
+<div class="wide" tabindex="0" role="region" aria-label="decisions"><table id="decisions"></table></div>
+</main>
 <script type="application/json" id="data">${embed({ series, target })}</script>
 <script>${SCRIPT}</script>
 </html>

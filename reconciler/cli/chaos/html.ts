@@ -13,7 +13,7 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding
 section{border-top:1px solid var(--line);padding:1rem 0}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{opacity:.7}dd{margin:0}
 .verdict{padding:.1rem .6rem;border-radius:1rem;border:1px solid currentColor;font-size:.85em}.passed{color:#1a9850}.failed{color:#d6453d}.aborted,.interrupted,.inconclusive{color:#b8860b}
 svg{width:100%;height:auto;overflow:visible}text{font-size:11px;fill:currentColor}.grid{stroke:var(--line)}
-</style></head><body><h1>Experiments</h1>${runs.map(section).join('')}</body></html>\n`;
+</style></head><body><main><h1>Experiments</h1>${runs.map(section).join('')}</main></body></html>\n`;
 }
 
 function section({ policy, run }: { policy: string; run: Run }): string {

@@ -6,7 +6,7 @@ import { get } from './store.js';
 
 /** `edit` is the section that edits. */
 export function documentSection(main, path, edit) {
-  const body = h('div', { class: 'code', tabindex: '0', role: 'region', 'aria-label': 'document' });
+  const body = h('div', { class: 'code', tabindex: '0', role: 'region', 'aria-label': 'text of the document' });
   const note = h('p', { class: 'dim' });
   const from = h('select', { 'aria-label': 'older version', onchange: () => compare() });
   const to = h('select', { 'aria-label': 'newer version', onchange: () => compare() });
