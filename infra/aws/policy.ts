@@ -2,15 +2,19 @@
  * Prints the reconciler's IAM policy of a stack, as `pulumi up` would make it: to review it, to simulate it, or to try it
  * on the embedded AWS (`sluice up --iam FILE`).
  *
- * Usage: npm run --silent infra:policy -- STACK [--account 111122223333] [--subnets subnet-a,subnet-b] [--without ACTION]
+ * With `--deployer`, prints the policies of whoever deploys the stack instead, as a list of documents.
+ *
+ * Usage: npm run --silent infra:policy -- STACK [--deployer] [--account 111122223333] [--subnets subnet-a,subnet-b] [--without ACTION]
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import type { Permission, Refusal } from './blueprint/permission.ts';
+import { deployerPermissions } from './blueprint/permissions/deployer.ts';
 import { reconcilerPermissions, reconcilerRefusals } from './blueprint/permissions/reconciler.ts';
-import { policyDocument } from './blueprint/policy-document.ts';
+import { type PolicyDocument, policyDocument } from './blueprint/policy-document.ts';
+import { managedPolicies } from './blueprint/role-policies.ts';
 import { CONFIG_KEYS, parseConfig, type StackConfig } from './config.ts';
 import { namesOf, scopeOf, withSubnets } from './scope.ts';
 
@@ -49,14 +53,35 @@ export function grantsOf(
   return { permissions: reconcilerPermissions(real), refusals: reconcilerRefusals(real) };
 }
 
+/** Returns the policies of whoever deploys a stack: several documents, each within the limit of a managed policy. */
+export function deployerPolicies(stack: string, accountId: string): PolicyDocument[] {
+  const { region, config } = readStack(stack);
+  const { name, paths, logGroup } = namesOf(stack, config);
+  const { rolePath, permissionsBoundary, kmsKeyArn, network, dashboard } = config;
+  const root = paths.policies.replace(/policies\/$/, '');
+  const own = { name, root, logGroup, rolePath, permissionsBoundary, kmsKeyArn, dashboard };
+  const home = { partition: 'aws', region, accountId };
+  const permissions = deployerPermissions(home, { ...own, makesNetwork: network === undefined });
+  return managedPolicies(policyDocument(permissions));
+}
+
 function main(): void {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { account: { type: 'string' }, subnets: { type: 'string' }, without: { type: 'string', multiple: true } },
+    options: {
+      account: { type: 'string' },
+      subnets: { type: 'string' },
+      without: { type: 'string', multiple: true },
+      deployer: { type: 'boolean' },
+    },
   });
   const [stack] = positionals;
   if (!stack) throw new Error('name a stack: dev, prod, localstack or local');
   const account = values.account ?? '000000000000';
+  if (values.deployer) {
+    process.stdout.write(`${JSON.stringify(deployerPolicies(stack, account), null, 2)}\n`);
+    return;
+  }
   const { permissions, refusals } = grantsOf(stack, account, values.subnets?.split(','));
   const unknown = (values.without ?? []).find((action) => !permissions.some((p) => p.action === action));
   if (unknown !== undefined) throw new Error(`the policy does not grant ${unknown}`);

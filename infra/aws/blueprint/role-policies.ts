@@ -37,6 +37,10 @@ export function rolePolicies(permissions: readonly Permission[], refusals: reado
   return { kind: 'managed', documents: documents.map((d) => JSON.stringify(d)) };
 }
 
+/** Returns the document in as few pieces as the limit of a managed policy allows. */
+export const managedPolicies = (document: PolicyDocument): PolicyDocument[] =>
+  split(document.Statement, MANAGED_CHARACTERS);
+
 export const sizeOf = (document: PolicyDocument): number => JSON.stringify(document).length;
 
 /** Fills document after document; a statement that fits into none is cut between its resources. */
