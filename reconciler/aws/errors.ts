@@ -114,6 +114,11 @@ const TABLE: readonly Row[] = [
     hint: 'AWS refuses this request as it stands; it is not repeated unchanged',
   },
   // The message says which permission to grant; see `denied`.
+  {
+    names: ['InvalidKeyId', 'DisabledException', 'KMSInvalidStateException', 'KeyUnavailableException'],
+    class: 'needsUser',
+    hint: 'the KMS key of the parameter is disabled, deleted or unknown; enable it, or store the parameter anew',
+  },
   { names: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation'], class: 'needsUser' },
   {
     names: ['ExpiredToken', 'ExpiredTokenException'],

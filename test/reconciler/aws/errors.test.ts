@@ -359,4 +359,13 @@ test("a time limit is told in plain words, not in the SDK's", () => {
   assert.equal(told('socket hang up'), 'ecs:DescribeServices: socket hang up');
 });
 
+test('a key that cannot be used is told as such, with what to do', () => {
+  for (const name of ['InvalidKeyId', 'DisabledException', 'KMSInvalidStateException']) {
+    const error = Object.assign(new Error('arn:aws:kms:us-east-1:000000000000:key/1 is disabled'), { name });
+    const failure = classify(error, 'ssm:GetParameter');
+    assert.equal(failure.class, 'needsUser');
+    assert.match(failure.hint ?? '', /KMS key/);
+  }
+});
+
 test.run();
