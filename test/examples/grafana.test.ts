@@ -49,7 +49,7 @@ test('promtool accepts the rules, and they fire when they should', async () => {
   const checked = await run('promtool', ['check', 'config', `${folder}prometheus.yaml`]);
   if (checked.code === 127) return missing('promtool', 'the alert rules are not checked');
   assert.equal(checked.code, 0, checked.stdout + checked.stderr);
-  const tested = await run('promtool', ['test', 'rules', `${folder}alerts.test.yaml`]);
+  const tested = await run('promtool', ['test', 'rules', `${folder}check-alerts.yaml`]);
   assert.equal(tested.code, 0, tested.stdout + tested.stderr);
 });
 
