@@ -267,10 +267,10 @@ calls('watch: GetParametersByPath, page by page', async (aws) => {
     pollInterval: 60_000,
     lastGood: async () => 0,
   });
-  const events = await firstValueFrom(watch$.pipe(take(3), toArray()));
+  const events = await firstValueFrom(watch$.pipe(take(4), toArray()));
   assert.deepEqual(
     events.map((e) => (e.kind === 'change' ? `${e.change.kind} ${e.change.name}` : e.kind)),
-    ['applied taskiq-workers', 'refused other', 'polled'],
+    ['applied taskiq-workers', 'refused other', 'claimed taskiq-workers', 'polled'],
   );
 });
 
