@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import { siteWith } from '../../support/site.ts';
 import { tickOf } from '../../support/tick.ts';
+import { until } from '../../support/until.ts';
 
 const open = async (url: string): Promise<IncomingMessage> => {
   const [response] = await once(get(url, { agent: false }), 'response');
@@ -78,11 +79,14 @@ test('an error while the page is told is counted, and the readers go on', async 
   const { url, close, live, metrics, report } = await siteWith();
   try {
     const reader = await open(`${url}/api/events`);
-    await once(reader, 'data');
+    let told = '';
+    reader.on('data', (chunk) => {
+      told += String(chunk);
+    });
+    await until('the first events', () => told.includes('event: reconciler\n'));
     Object.assign(live.timeline, { entryOf: () => assert.fail('broke') });
     report(tickOf({ visible: 4_711 }));
-    const [told] = await once(reader, 'data');
-    assert.match(String(told), /^event: policies\ndata: .*"visible":4711/);
+    await until('the tick', () => /event: policies\ndata: .*"visible":4711/.test(told));
     const counter = await metrics.registry.getSingleMetric('sluice_reporter_errors_total')?.get();
     assert.deepEqual(
       counter?.values.map(({ labels, value }) => [labels.reporter, value]),
