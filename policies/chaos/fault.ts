@@ -83,10 +83,14 @@ export interface FaultDefinition<S extends SpecBase, I> {
   isEffective(injection: I, context: RunContext): boolean;
   /** Returns true when the fault's own conditions of recovery hold, beyond a steady service and the former backlog. */
   isRecovered?(injection: I, context: RunContext): boolean;
+  /** Returns whether a reading shows the fault in place; undefined when no reading tells. */
+  isStanding?(injection: I, context: RunContext): boolean | undefined;
   /** Returns a sentence when somebody else undid or changed the fault. It ends the run. */
   disturbed?(injection: I, context: RunContext): string | undefined;
   /** Returns the part of the plan that is worth storing. Default: all of it. */
   stored?(injection: I): I;
+  /** The fault hurts only a queue with messages: a run that saw none shows nothing. */
+  needsMessages?: true;
   /** The fault makes ECS start a deployment. Without this, any new deployment is somebody else's and ends the run. */
   deploys?: true;
   /** Returns the desired count that the fault keeps until it is reverted. Without this, the scaling rules decide it. */
@@ -107,6 +111,7 @@ export interface PlannableFault {
 /** A fault bound to the plan of a run that is its own. */
 export interface RunningFault {
   deploys: boolean;
+  needsMessages: boolean;
   holdsCount: number | undefined;
   revertReadings: RequiredReadings;
   /** The part of the plan that is worth storing. */
@@ -120,6 +125,7 @@ export interface RunningFault {
   isReverted(context: RunContext): boolean;
   isEffective(context: RunContext): boolean;
   isRecovered(context: RunContext): boolean;
+  isStanding(context: RunContext): boolean | undefined;
   disturbed(context: RunContext): string | undefined;
 }
 
@@ -159,6 +165,7 @@ function bindSpec<S extends SpecBase, I>(fault: FaultDefinition<S, I>, spec: S):
 function bindPlan<S extends SpecBase, I>(fault: FaultDefinition<S, I>, plan: I): RunningFault {
   return {
     deploys: fault.deploys === true,
+    needsMessages: fault.needsMessages === true,
     holdsCount: fault.holdsCount?.(plan),
     revertReadings: fault.revertReadings?.(plan) ?? {},
     stored: fault.stored ? fault.stored(plan) : plan,
@@ -171,6 +178,7 @@ function bindPlan<S extends SpecBase, I>(fault: FaultDefinition<S, I>, plan: I):
     isReverted: (context) => fault.isReverted(plan, context),
     isEffective: (context) => fault.isEffective(plan, context),
     isRecovered: (context) => fault.isRecovered?.(plan, context) ?? true,
+    isStanding: (context) => fault.isStanding?.(plan, context),
     disturbed: (context) => fault.disturbed?.(plan, context),
   };
 }

@@ -58,6 +58,10 @@ const details = {
   deadLetters: wholeCount,
   verdict: z.enum(['passed', 'failed', 'inconclusive', 'aborted', 'interrupted']),
   because: text,
+  reason: z.enum(['undone', 'noMessages', 'unobserved']),
+  stood: z.literal(true),
+  missing: wholeCount,
+  idle: z.literal(true),
   hypothesis: z.object({
     recoversWithin: seconds,
     maxOldestAge: seconds.exactOptional(),

@@ -58,6 +58,7 @@ function storedRun(run: Run, isOld: boolean): StoredRun {
   const { startedAt, injection: _, inverse, samples, spec, holdsCount, before, because, ...rest } = run;
   const kept: Partial<Run> & typeof rest = rest;
   for (const time of TIMES) delete kept[time];
+  if (isEnded) for (const note of ['stood', 'missing', 'idle', 'ownDeployment'] as const) delete kept[note];
   const { deployment, ...counts } = before;
   return {
     ...kept,

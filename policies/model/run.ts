@@ -8,11 +8,13 @@ import type { Instant } from './observation.ts';
 export type Phase = 'injecting' | 'active' | 'reverting' | 'recovering' | 'ended';
 
 /**
- * `passed` and `failed` judge the hypothesis. `inconclusive`: nothing was seen for more than two ticks, so the hypothesis
- * can be judged neither way. `aborted`: the run was ended early on purpose. `interrupted`: the process ended while the fault
+ * `passed` and `failed` judge the hypothesis. `inconclusive`: the hypothesis can be judged neither way; `reason` says why. `aborted`: the run was ended early on purpose. `interrupted`: the process ended while the fault
  * was in place.
  */
 export type RunVerdict = 'passed' | 'failed' | 'inconclusive' | 'aborted' | 'interrupted';
+
+/** Why a run is inconclusive: somebody undid the fault, no message came that it could have hurt, or nobody was watching. */
+export type Inconclusive = 'undone' | 'noMessages' | 'unobserved';
 
 /** One point of a run's chart: seconds since its start, visible messages, running workers, desired workers. */
 export type Sample = [at: number, visible: number, running: number, desired: number];
@@ -65,6 +67,14 @@ export interface Run {
   /** Set before the end when the run was cut short. */
   verdict?: RunVerdict;
   because?: string;
+  /** Code of an inconclusive verdict. */
+  reason?: Inconclusive;
+  /** The fault was seen to be in place after its write. */
+  stood?: true;
+  /** Looks in a row that did not show the fault although it should be in place. */
+  missing?: number;
+  /** The fault hurts only where messages are, and none was seen yet while it was in place. */
+  idle?: true;
   /** Copy of the experiment's hypothesis (milliseconds, messages), so that the verdict is readable without the document. */
   hypothesis: { recoversWithin: number; maxOldestAge?: number; maxVisible?: number };
   /** The last time at which queue and service were both read. */

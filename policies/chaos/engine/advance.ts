@@ -33,8 +33,15 @@ export function advance(run: Run, context: AdvanceContext): Action[] {
   measure(run, seen, now);
   if (run.injectedAt !== undefined && run.effectSeenAt === undefined && fault.isEffective(at)) run.effectSeenAt = now;
   if (run.phase === 'injecting' || run.phase === 'active') {
-    const reason = whyEnd(run, context) ?? foreignDeployment(run, seen, fault) ?? fault.disturbed(at);
+    if (run.injectedAt !== undefined && !fault.isOver(at)) noteMessages(run, seen);
+    noteStanding(run, fault.isStanding(at));
+    const undone = fault.disturbed(at);
+    const reason = whyEnd(run, context) ?? (undone ? undefined : foreignDeployment(run, seen, fault));
     if (reason) cutShort(run, 'aborted', reason, now);
+    else if (undone) {
+      run.reason = 'undone';
+      cutShort(run, 'inconclusive', `undone by somebody else: ${undone}`, now);
+    }
   }
   return throughPhases(run, fault, at);
 }
@@ -60,6 +67,21 @@ function throughPhases(run: Run, fault: RunningFault, at: RunContext): Action[] 
   }
   if (run.phase === 'recovering') judge(run, seen, now, fault.isRecovered(at));
   return [];
+}
+
+/** Notes that there was something to cut off. Changes `run`. */
+function noteMessages(run: Run, { queue }: Observation): void {
+  const messages = queue.ok ? queue.value.visible + queue.value.inFlight : 0;
+  if (messages > 0 || run.effectSeenAt !== undefined) delete run.idle;
+}
+
+/** Changes `run`. */
+function noteStanding(run: Run, isStanding: boolean | undefined): void {
+  if (run.injectedAt === undefined || isStanding === undefined) return;
+  if (isStanding) {
+    run.stood = true;
+    delete run.missing;
+  } else if (run.stood) run.missing = (run.missing ?? 0) + 1;
 }
 
 /** Ends a run early. Its fault is reverted, and `verdict` stands. */

@@ -55,7 +55,7 @@ function startOf(
   { injection, summary }: { injection: unknown; summary: string },
 ): Run {
   const fault = experiment.fault.type;
-  const { inverse, holdsCount } = runningFault({ fault, injection }) ?? {};
+  const { inverse, holdsCount, needsMessages } = runningFault({ fault, injection }) ?? {};
   const age = seen.age?.ok ? seen.age.value?.seconds : undefined;
   const deadLetters = seen.chaos?.deadLetters?.ok ? seen.chaos.deadLetters.value : undefined;
   const visible = seen.queue.ok ? seen.queue.value.visible : 0;
@@ -71,6 +71,7 @@ function startOf(
     injection,
     inverse: inverse?.(id) ?? [],
     ...(holdsCount === undefined ? {} : { holdsCount }),
+    ...(needsMessages ? { idle: true as const } : {}),
     startedAt: now,
     deadline: now + experiment.timeout,
     before: {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../grammar/duration.ts';
 import type { Instant, Observation } from '../../model/observation.ts';
-import type { Run, RunVerdict } from '../../model/run.ts';
+import type { Inconclusive, Run, RunVerdict } from '../../model/run.ts';
 import { timeToRecover } from '../run.ts';
 
 /**
@@ -17,14 +17,21 @@ export function judge(run: Run, seen: Observation, now: Instant, isFaultRecovere
   const late = lateRecovery(run);
   if (exceeded.length > 0) conclude(run, 'failed', [...late, ...exceeded].join('; '));
   else if (unseen !== undefined)
-    conclude(run, 'inconclusive', `nothing was seen for ${formatDuration(Math.round(unseen / 1_000) * 1_000)}`);
+    inconclusive(run, 'unobserved', `nothing was seen for ${formatDuration(Math.round(unseen / 1_000) * 1_000)}`);
   else if (late.length > 0) conclude(run, 'failed', late.join('; '));
+  else if (run.idle)
+    inconclusive(run, 'noMessages', 'no message came while the queue was cut off: the run shows nothing');
   else conclude(run, 'passed', praise(run));
 }
 
 function conclude(run: Run, verdict: RunVerdict, because: string): void {
   run.verdict = verdict;
   run.because = because;
+}
+
+function inconclusive(run: Run, reason: Inconclusive, because: string): void {
+  run.reason = reason;
+  conclude(run, 'inconclusive', because);
 }
 
 function isRecovered(run: Run, { queue, service }: Observation): boolean {

@@ -53,7 +53,10 @@ export const drain = defineFault({
 
   inverse: ({ restore }, run) => [{ kind: 'UpdateService', desiredCount: restore, from: 0, run, purpose: 'revert' }],
   revert: (_, context) => setCount(context, context.wanted, 'revert'),
-  isReverted: (_, { seen, wanted }) => seen.service.ok && seen.service.value.desired === wanted,
+  /** A count that somebody else set during the drain is not written over: the scaling rules go on from it. */
+  isReverted: (_, { run, seen, wanted }) =>
+    seen.service.ok &&
+    (seen.service.value.desired === wanted || (run.reason === 'undone' && seen.service.value.desired > 0)),
 
   isEffective: (_, { seen, run }) => seen.service.ok && seen.service.value.running < run.before.desired,
 

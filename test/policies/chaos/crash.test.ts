@@ -22,6 +22,7 @@ const LIFE_S = 60;
 function oneLife(fault: object, dieAt?: { call: number; after: boolean }) {
   const policy = chaosPolicy(experiment(fault));
   const it = new Lab();
+  it.aws.visible = 1;
   it.start(policy);
   it.pass(15);
   const before = { ...it.aws.standing(), desired: it.aws.desired };

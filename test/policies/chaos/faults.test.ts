@@ -138,6 +138,7 @@ test('partition by security group: swapped, and put back as it was', () => {
 test('partition by flag: a value that carries its end, and what stood there before', () => {
   const it = lab({ type: 'partition', method: 'processingFlag', parameter: '/flags/jobs', duration: '20s' });
   it.aws.flag = 'on';
+  it.aws.visible = 1;
   runNow(it, 6);
   assert.match(it.aws.flag ?? '', /^paused until 20/);
   it.pass(40);

@@ -262,6 +262,7 @@ test('a fault that AWS refuses ends after three tries, and leaves nothing', () =
 test('handed over on SIGTERM, the next process goes on, and reverts at the end', () => {
   const policy = chaosPolicy({ ...experiment(CUT), onShutdown: 'handOver' });
   const it = new Lab();
+  it.aws.visible = 1;
   it.start(policy);
   it.pass(15);
   ask(it);

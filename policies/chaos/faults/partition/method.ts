@@ -35,3 +35,9 @@ export function receivesStopped(_: unknown, { seen, run, now }: RunContext): boo
   const grows = last.length === GROWING_LOOKS && last.every((n, i) => i === 0 || n > last[i - 1]!);
   return grows && visible > run.before.visible + run.before.desired;
 }
+
+/**
+ * Returns true when a fault that stood before was missing in two looks in a row. One look may show an older state: SQS and SSM
+ * answer from several machines.
+ */
+export const isGone = ({ stood, missing = 0 }: RunContext['run']): boolean => stood === true && missing >= 2;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { formatDuration } from '../../../grammar/duration.ts';
 import type { Instant } from '../../../model/observation.ts';
 import { defineFault } from '../../fault.ts';
-import { cut, cutOff, cutOffFor, isOver, lasts, receivesStopped } from './method.ts';
+import { cut, cutOff, cutOffFor, isGone, isOver, lasts, receivesStopped } from './method.ts';
 
 const schema = z.strictObject({
   ...cutOff,
@@ -34,6 +34,7 @@ export const processingFlag = defineFault({
   method: 'processingFlag',
   schema,
   injection,
+  needsMessages: true,
   lasts,
   parameters: ({ parameter }) => [{ path: ['parameter'], name: parameter }],
   requiredReadings: ({ parameter }) => ({ flag: parameter }),
@@ -78,10 +79,16 @@ export const processingFlag = defineFault({
 
   isEffective: receivesStopped,
 
+  isStanding: ({ until }, { seen }) =>
+    seen.chaos?.flag?.ok ? seen.chaos.flag.value === pausedUntil(until) : undefined,
+
   disturbed({ until, restore, parameter }, { run, seen }) {
     const flag = seen.chaos?.flag;
-    if (run.phase !== 'active' || !flag?.ok || !isForeign(flag.value, { until, restore })) return undefined;
-    return `somebody set ${parameter} to ${JSON.stringify(flag.value)}`;
+    if (run.phase !== 'active' || !flag?.ok) return undefined;
+    if (!isForeign(flag.value, { until, restore }) && !isGone(run)) return undefined;
+    return flag.value === undefined
+      ? `somebody deleted ${parameter}`
+      : `somebody set ${parameter} to ${JSON.stringify(flag.value)}`;
   },
 });
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { formatDuration } from '../../../grammar/duration.ts';
 import type { QueueAccess } from '../../../model/observation.ts';
 import { defineFault } from '../../fault.ts';
-import { cut, cutOff, cutOffFor, isOver, lasts, receivesStopped } from './method.ts';
+import { cut, cutOff, cutOffFor, isGone, isOver, lasts, receivesStopped } from './method.ts';
 
 const schema = z.strictObject({
   ...cutOff,
@@ -51,6 +51,7 @@ export const queuePolicy = defineFault({
   method: 'queuePolicy',
   schema,
   injection,
+  needsMessages: true,
   lasts,
   warnings: ({ duration }) =>
     duration < SHORTEST_SENSIBLE_MS
@@ -98,9 +99,18 @@ export const queuePolicy = defineFault({
 
   inverse: ({ sid }, run) => [{ kind: 'AllowQueue', sid, force: true, run, purpose: 'revert' }],
 
-  /** A read within a minute of our write may show the state before it: then the policy is written in any case. */
+  /**
+   * A read within a minute of our write may show the state before it: then the policy is written in any case,
+   * unless somebody else has written it since.
+   */
   revert: ({ sid }, { run, now }) => [
-    { kind: 'AllowQueue', sid, force: isSpreading(run.injectedAt, now), run: run.id, purpose: 'revert' },
+    {
+      kind: 'AllowQueue',
+      sid,
+      force: run.reason !== 'undone' && isSpreading(run.injectedAt, now),
+      run: run.id,
+      purpose: 'revert',
+    },
   ],
 
   /** The absence of the statement counts only after our removal: the write that added it may have succeeded unseen. */
@@ -111,10 +121,12 @@ export const queuePolicy = defineFault({
 
   isEffective: receivesStopped,
 
+  isStanding: ({ sid }, { seen }) => (seen.chaos?.access?.ok ? seen.chaos.access.value.sids.includes(sid) : undefined),
+
   disturbed({ sid }, { run, seen, now }) {
     const access = seen.chaos?.access;
     if (run.phase !== 'active' || !access?.ok || access.value.sids.includes(sid)) return undefined;
-    if (isSpreading(run.injectedAt, now)) return undefined;
+    if (isSpreading(run.injectedAt, now) && !isGone(run)) return undefined;
     return "somebody removed Sluice's statement from the queue policy";
   },
 

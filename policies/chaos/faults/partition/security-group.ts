@@ -42,6 +42,7 @@ export const securityGroup = defineFault({
   method: 'securityGroup',
   schema,
   injection,
+  needsMessages: true,
   deploys: true,
   lasts,
   requiredReadings: () => ({ network: true }),
@@ -96,6 +97,9 @@ export const securityGroup = defineFault({
   },
 
   isEffective: receivesStopped,
+
+  isStanding: ({ groups }, { seen }) =>
+    seen.chaos?.network?.ok && seen.chaos.network.value ? hasGroups(seen.chaos, groups) : undefined,
 
   disturbed({ groups }, { run, seen }) {
     const network = seen.chaos?.network;
