@@ -80,15 +80,27 @@ export function statusOf(input: StatusInput): StatusDocument {
   return fitting(whole(input));
 }
 
+/** Bytes of a sentence that leaves room for the experiments that ended. */
+const BRIEF_BYTES = 90;
+/** Bytes of a sentence where room is short, as JSON writes it. */
+const FEW_BYTES = 60;
+
 const fits = (d: StatusDocument): boolean => sizeOf(JSON.stringify(d)).tier === 'Standard';
 
 /**
- * Makes a status fit: charts go first, then the oldest ended runs, then words, and last what was learned (a restart without it
+ * Makes a status fit: charts go first, then long sentences, then the oldest ended runs, then words, and last what was learned (a restart without it
  * is careful). What reverts an experiment, the cooldowns and the version always stay.
  */
 function fitting(document: StatusDocument): StatusDocument {
   let next = document;
-  for (const reduce of [withoutCharts, withoutQueues, withoutOldRuns, withShortWords, withoutLearned]) {
+  for (const reduce of [
+    withoutCharts,
+    withoutQueues,
+    withWords(BRIEF_BYTES),
+    withoutOldRuns,
+    withWords(FEW_BYTES),
+    withoutLearned,
+  ]) {
     if (fits(next)) break;
     next = reduce(next);
   }
@@ -107,35 +119,35 @@ function withoutOldRuns(document: StatusDocument): StatusDocument {
   return { ...document, experiments };
 }
 
-function withShortWords(document: StatusDocument): StatusDocument {
-  const { chaos, experiments, conditions } = document;
-  return {
-    ...document,
-    conditions: conditions.map((condition) => ({ ...condition, message: inFewBytes(condition.message) })),
-    experiments: experiments.map(({ because, summary, ...run }) => ({
-      ...run,
-      ...(summary === undefined ? {} : { summary: inFewBytes(summary) }),
-      ...(because === undefined ? {} : { because: inFewBytes(because) }),
-    })),
-    ...(chaos?.answers
-      ? { chaos: { ...chaos, answers: chaos.answers.map((a) => ({ ...a, because: inFewBytes(a.because) })) } }
-      : {}),
+const withWords =
+  (most: number) =>
+  (document: StatusDocument): StatusDocument => {
+    const { chaos, experiments, conditions } = document;
+    const inFewBytes = (text: string): string => inBytes(text, most);
+    return {
+      ...document,
+      conditions: conditions.map((condition) => ({ ...condition, message: inFewBytes(condition.message) })),
+      experiments: experiments.map(({ because, summary, ...run }) => ({
+        ...run,
+        ...(summary === undefined ? {} : { summary: inFewBytes(summary) }),
+        ...(because === undefined ? {} : { because: inFewBytes(because) }),
+      })),
+      ...(chaos?.answers
+        ? { chaos: { ...chaos, answers: chaos.answers.map((a) => ({ ...a, because: inFewBytes(a.because) })) } }
+        : {}),
+    };
   };
-}
 
 const withoutLearned = ({ learned: _, ...document }: StatusDocument): StatusDocument => document;
 
 const withoutQueues = ({ queues: _, ...document }: StatusDocument): StatusDocument => document;
 
-/** Bytes of a sentence where room is short, as JSON writes it. */
-const FEW_BYTES = 60;
-
 /** Returns as much of the start of a text as a few bytes of JSON hold. */
-function inFewBytes(text: string): string {
+function inBytes(text: string, most: number): string {
   let [short, bytes] = ['', 0];
   for (const letter of text) {
     bytes += sizeOf(JSON.stringify(letter)).bytes - 2;
-    if (bytes > FEW_BYTES) return `${short}...`;
+    if (bytes > most) return `${short}...`;
     short += letter;
   }
   return text;
