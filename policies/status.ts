@@ -119,6 +119,10 @@ function withoutOldRuns(document: StatusDocument): StatusDocument {
   return { ...document, experiments };
 }
 
+/** True for a condition that tells nothing new: its reason says enough where room is short. */
+const isUsual = ({ type, status }: Condition): boolean =>
+  status === (['Ready', 'PolicyValid', 'Observed', 'WorkersStart'].includes(type) ? 'True' : 'False');
+
 const withWords =
   (most: number) =>
   (document: StatusDocument): StatusDocument => {
@@ -126,7 +130,7 @@ const withWords =
     const inFewBytes = (text: string): string => inBytes(text, most);
     return {
       ...document,
-      conditions: conditions.map((condition) => ({ ...condition, message: inFewBytes(condition.message) })),
+      conditions: conditions.map((c) => ({ ...c, message: isUsual(c) ? '' : inFewBytes(c.message) })),
       experiments: experiments.map(({ because, summary, ...run }) => ({
         ...run,
         ...(summary === undefined ? {} : { summary: inFewBytes(summary) }),
