@@ -119,6 +119,11 @@ const TABLE: readonly Row[] = [
     class: 'needsUser',
     hint: 'the KMS key of the parameter is disabled, deleted or unknown; enable it, or store the parameter anew',
   },
+  {
+    names: ['KeyNotKnown'],
+    class: 'needsUser',
+    hint: 'grant ssm:DescribeParameters to whoever stores this parameter: it names the key, and reads no value (docs/permissions.md)',
+  },
   { names: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation'], class: 'needsUser' },
   {
     names: ['ExpiredToken', 'ExpiredTokenException'],

@@ -1,12 +1,14 @@
 import {
   GetParameterCommand,
   PutParameterCommand,
+  paginateDescribeParameters,
   paginateGetParameterHistory,
   paginateGetParametersByPath,
 } from '@aws-sdk/client-ssm';
 import { sizeOf } from '../../policies/grammar/size.ts';
 import type { Failure } from '../../policies/model/observation.ts';
 import {
+  keyOn,
   type ParameterType,
   type ParameterVersion,
   type PastVersion,
@@ -16,7 +18,7 @@ import {
   versionWritten,
 } from './border/ssm.ts';
 import { abortedBy, type Clients } from './clients.ts';
-import { classify } from './errors.ts';
+import { classify, namedError } from './errors.ts';
 import { allPages } from './pages.ts';
 
 /** One version of a parameter; its name is the part below the store's prefix. */
@@ -36,7 +38,7 @@ export interface PutOptions {
   overwrite: boolean;
   /** Allows the Advanced tier, which costs, for a text above 4,096 bytes. Without it SSM refuses such a text. */
   advanced?: boolean;
-  /** String when it is left out. */
+  /** String when it is left out. Whoever overwrites gives the type that stands there, or SSM changes it. */
   type?: ParameterType;
   /** A sentence that SSM keeps with this version, up to 1,024 characters. */
   description?: string;
@@ -124,18 +126,36 @@ export class ParameterStore {
       .sort((a, b) => b.version - a.version);
   }
 
-  /** Writes a new version and returns its number. */
+  /** Writes a new version and returns its number. A SecureString that is overwritten keeps its key. @throws KeyNotKnown */
   async put(name: string, text: string, options: PutOptions, signal?: AbortSignal): Promise<number> {
     const { overwrite, advanced = false, type = 'String', description } = options;
+    const key = overwrite && type === 'SecureString' ? { KeyId: await this.#keyOf(this.prefix + name) } : {};
     const command = new PutParameterCommand({
       Name: this.prefix + name,
       Value: text,
       Type: type,
       Overwrite: overwrite,
+      ...key,
       ...(description === undefined ? {} : { Description: description }),
       ...(advanced && sizeOf(text).tier !== 'Standard' ? { Tier: 'Advanced' as const } : {}),
     });
     return versionWritten(await this.#ssm.send(command, abortedBy(signal)));
+  }
+
+  /** Returns the key that encrypts a SecureString. Without it, SSM would encrypt the next version with its default key. */
+  async #keyOf(whole: string): Promise<string> {
+    const ParameterFilters = [{ Key: 'Name', Option: 'Equals', Values: [whole] }];
+    try {
+      const pages = paginateDescribeParameters({ client: this.#ssm }, { ParameterFilters });
+      return keyOn(await allPages('ssm:DescribeParameters', pages), whole);
+    } catch (error) {
+      const failure = classify(error, 'ssm:DescribeParameters');
+      if (failure.class === 'transient') throw error;
+      throw namedError(
+        'KeyNotKnown',
+        `${whole} is a SecureString, and its key cannot be read, so nothing was stored: ${failure.message}`,
+      );
+    }
   }
 
   #below<T extends ParameterVersion>(parameter: T): T {

@@ -62,11 +62,14 @@ export class PolicyStore {
     return ask('ssm:GetParameterHistory', () => this.#parameters.history(name));
   }
 
-  /** Writes a new version and returns its number. The Advanced tier, which costs, is used only when it is asked for. */
+  /**
+   * Writes a new version over `base`, of which it keeps the type and the key; over nothing when it is undefined. Returns the
+   * new version's number. The Advanced tier, which costs, is used only when it is asked for.
+   */
   async put(
     name: string,
     text: string,
-    { overwrite, advanced }: { overwrite: boolean; advanced?: boolean },
+    { base, advanced }: { base: Pick<StoredParameter, 'type'> | undefined; advanced?: boolean },
   ): Promise<number> {
     const { bytes, tier } = sizeOf(text);
     if (tier === 'Advanced' && !advanced)
@@ -74,8 +77,7 @@ export class PolicyStore {
         `the document is ${bytes} bytes; a standard parameter holds 4096`,
         'shorten it, or allow the advanced tier (which is paid) with --advanced',
       );
-    return ask('ssm:PutParameter', () =>
-      this.#parameters.put(name, text, { overwrite, advanced: tier === 'Advanced' }),
-    );
+    const kept = base ? { overwrite: true, type: base.type } : { overwrite: false };
+    return ask('ssm:PutParameter', () => this.#parameters.put(name, text, { ...kept, advanced: tier === 'Advanced' }));
   }
 }

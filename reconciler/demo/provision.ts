@@ -88,5 +88,5 @@ export async function provision(
 export async function storePolicy(store: ParameterStore, name: string, text: string, replace: boolean): Promise<void> {
   const stored = await store.find(name);
   if (stored && (!replace || stored.text === text)) return;
-  await store.put(name, text, { overwrite: stored !== undefined });
+  await store.put(name, text, stored ? { overwrite: true, type: stored.type } : { overwrite: false });
 }

@@ -213,7 +213,7 @@ spec:
     enabled: true
     experiments: [{ name: cut, fault: { type: partition, duration: 12s } }]
 `,
-      { overwrite: false },
+      { base: undefined },
     );
     child = spawn(process.execPath, [SLUICE, 'run', '--port', '0'], { cwd, env, stdio: 'ignore' });
     const asked = await run(process.execPath, [SLUICE, 'chaos', 'run', 'cut', '--expires', '30s'], { cwd, env });

@@ -10,7 +10,7 @@ import {
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DescribeParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { suite } from 'uvu';
 import { createEcs } from '../../infra/local/ecs/index.ts';
 import { startLocalAws } from '../../infra/local/index.ts';
@@ -145,6 +145,26 @@ test('policy get, history, diff of versions, rollback', async () => {
   assert.match((await sluice(['policy', 'get', 'taskiq-workers'])).stdout, /maxWorkers: 20/);
   const back = await sluice(['policy', 'rollback', 'taskiq-workers']);
   assert.match(back.stdout, /\+ {4}maxWorkers: 22/);
+});
+
+test('an encrypted policy stays encrypted, under its own key', async () => {
+  const Name = '/secret/taskiq-workers';
+  const prefix = ['--prefix', '/secret/'];
+  const put = (Value: string, more: object) => ssm.send(new PutParameterCommand({ Name, Value, ...more }));
+  const kept = async () => {
+    const ParameterFilters = [{ Key: 'Name', Option: 'Equals', Values: [Name] }];
+    const { Parameters } = await ssm.send(new DescribeParametersCommand({ ParameterFilters }));
+    return Parameters?.map(({ Type, KeyId, Version }) => `${Type} ${KeyId} ${Version}`).join();
+  };
+  await put(EXAMPLE, { Type: 'SecureString', KeyId: 'alias/own' });
+  file('secret.yaml', EXAMPLE.replace('maxWorkers: 20', 'maxWorkers: 21'));
+  const applied = await sluice(['policy', 'apply', 'secret.yaml', '--if-version', '1', ...prefix]);
+  assert.deepEqual([applied.status, await kept()], [0, 'SecureString alias/own 2'], applied.stderr);
+  const back = await sluice(['policy', 'rollback', 'taskiq-workers', ...prefix]);
+  assert.deepEqual([back.status, await kept()], [0, 'SecureString alias/own 3'], back.stderr);
+  const EDITOR = `sed -i 's/maxWorkers: 20/maxWorkers: 22/'`;
+  const edited = await sluice(['policy', 'edit', 'taskiq-workers', ...prefix], { EDITOR });
+  assert.deepEqual([edited.status, await kept()], [0, 'SecureString alias/own 4'], edited.stderr);
 });
 
 test('policy edit: valid, invalid and mended, unchanged, given up, overtaken', async () => {

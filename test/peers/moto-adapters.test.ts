@@ -124,7 +124,7 @@ if (!moto) {
 
   test('the policy store: put, get, history, names', async () => {
     const store = new PolicyStore(aws, '/store/');
-    for (const text of ['one', 'two']) await store.put('a', text, { overwrite: true });
+    for (const text of ['one', 'two']) await store.put('a', text, { base: await store.find('a') });
     assert.equal((await store.get('a')).text, 'two');
     assert.equal((await store.get('a', 1)).text, 'one');
     assert.deepEqual(

@@ -163,6 +163,7 @@ export class ParameterStore implements ParameterChangeSource, Persistent {
     for (const { version, labels } of versions) this.#keeper.patch(versionKey(name, version), { labels });
   }
 
+  /** Returns the type of a new version: the one before unless another is asked for. SSM encrypts a String, and changes no other. */
   #type(put: Put, before: ParameterType | undefined): ParameterType {
     if (before === undefined) {
       if (put.type !== undefined) return put.type;
@@ -171,7 +172,7 @@ export class ParameterStore implements ParameterChangeSource, Persistent {
       );
     }
     const type = put.type ?? before;
-    if ((type === 'SecureString') !== (before === 'SecureString'))
+    if (type !== before && !(before === 'String' && type === 'SecureString'))
       throw simple(
         'HierarchyTypeMismatchException',
         `The type of parameter ${put.name} can't be changed from ${before} to ${type}. Create a new, unique parameter.`,

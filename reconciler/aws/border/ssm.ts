@@ -1,5 +1,6 @@
 /** The grammars of what Systems Manager answers. */
 import type { Instant } from '../../../policies/model/observation.ts';
+import { namedError } from '../errors.ts';
 import { Answer } from './answer.ts';
 
 export type ParameterType = 'String' | 'StringList' | 'SecureString';
@@ -60,6 +61,15 @@ export function pastVersionsOn(page: unknown, name: string): PastVersion[] {
       ...(description ? { description } : {}),
     };
   });
+}
+
+/** Returns the KMS key, as alias, id or ARN, of the SecureString `name` on the pages of DescribeParameters. */
+export function keyOn(pages: readonly unknown[], name: string): string {
+  const answers = pages.map((page) => new Answer('ssm:DescribeParameters', page).get('Parameters'));
+  const found = answers.flatMap((answer) => answer.list()).find((each) => each.get('Name').text() === name);
+  if (!found) throw namedError('IncompleteAnswer', `ssm:DescribeParameters: ${name} is left out, which is there`);
+  found.get('Type').exactly('SecureString');
+  return found.get('KeyId').text();
 }
 
 /** Returns the version that a PutParameter has written. */

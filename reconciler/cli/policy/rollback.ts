@@ -6,6 +6,7 @@ import { UserError } from '../../text/user-error.ts';
 import type { Configure } from '../command.ts';
 import { homeOf } from '../home.ts';
 import { version, withStatuses, withYes } from '../options.ts';
+import type { StoredPolicy } from '../policy-store.ts';
 import { diffText } from './diff-text.ts';
 import { openStore, type StoreOptions } from './session.ts';
 import { effectText, statusNow, timeoutOf, type WaitOptions, waitFor, withWait } from './wait.ts';
@@ -23,6 +24,18 @@ export const configure: Configure = (command, exit) =>
     .option('--to <n>', 'the version to go back to (default: the last valid one that differs)', version)
     .option('--dry-run', 'show the diff only; store nothing')
     .action(async (name: string, options: RollbackOptions) => exit(await rollback(name, options)));
+
+/** Throws UserError when a text that was kept encrypted would be stored as plain text. */
+export function mustStaySecret(
+  base: Pick<StoredPolicy, 'name' | 'version' | 'type'>,
+  target: Pick<StoredPolicy, 'version' | 'type'>,
+): void {
+  if (target.type !== 'SecureString' || base.type === 'SecureString') return;
+  throw new UserError(
+    `version ${target.version} was stored encrypted (SecureString), version ${base.version} is plain text (${base.type}); nothing was stored`,
+    `if its text may be read by everyone: sluice policy get ${base.name} --version ${target.version} -o FILE, then sluice policy apply FILE`,
+  );
+}
 
 /** Stores an older text as the next version. */
 async function rollback(name: string, options: RollbackOptions): Promise<number> {
@@ -47,6 +60,7 @@ async function rollback(name: string, options: RollbackOptions): Promise<number>
     out(`version ${base.version} already holds the text of version ${target.version}; nothing to do`);
     return 0;
   }
+  mustStaySecret(base, target);
   out(diffText(base.text, target.text, `version ${base.version}`, `version ${target.version}`));
   if (options.dryRun) {
     out(color.dim('dry run: nothing was stored'));

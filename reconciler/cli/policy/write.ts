@@ -41,7 +41,7 @@ export interface WriteRequest {
 export async function write({ store, seen, name, text, base, advanced }: WriteRequest, quiet = false): Promise<number> {
   const parameter = store.prefix + name;
   await mustBeUnchanged(store, name, base, quiet);
-  const version = await store.put(name, text, { overwrite: base !== undefined, ...(advanced ? { advanced } : {}) });
+  const version = await store.put(name, text, { base, ...(advanced ? { advanced } : {}) });
   const stored = await store.find(name, version);
   if (stored) seen.note(parameter, stored);
   if (version !== (base?.version ?? 0) + 1)

@@ -52,6 +52,30 @@ test('a SecureString is not readable without decryption, nor in the state', asyn
   }
 });
 
+test('a String becomes a SecureString; no other type changes, and a put without a type keeps it', async () => {
+  const { call, get, put } = ssm();
+  const type = async (name: string) => (await get(name)).Type;
+  await put('/a', '1');
+  await put('/a', '2', { Type: 'SecureString', KeyId: 'alias/own', Overwrite: true });
+  assert.deepEqual([await type('/a'), await type('/a:1')], ['SecureString', 'String']);
+  await put('/a', '3', { Type: undefined, Overwrite: true });
+  assert.equal(await type('/a'), 'SecureString');
+  const { Parameters } = await call('DescribeParameters', {
+    ParameterFilters: [{ Key: 'Name', Option: 'Equals', Values: ['/a'] }],
+  });
+  assert.equal(Parameters[0].KeyId, 'alias/own');
+  await put('/l', '1,2', { Type: 'StringList' });
+  for (const [name, Type] of [
+    ['/a', 'String'],
+    ['/a', 'StringList'],
+    ['/l', 'String'],
+    ['/l', 'SecureString'],
+  ] as const)
+    assert.equal(await codeOf(put(name, 'x', { Type, Overwrite: true })), 'HierarchyTypeMismatchException', name);
+  await put('/s', '1');
+  assert.equal(await codeOf(put('/s', 'x', { Type: 'StringList', Overwrite: true })), 'HierarchyTypeMismatchException');
+});
+
 test('sizes and tiers', async () => {
   const { put } = ssm();
   await put('/a', 'x'.repeat(4096));

@@ -361,9 +361,9 @@ calls('policy commands: get, history, put', async (aws) => {
     { Name: '/sluice/policies/a', Value: 'y', Type: 'String', Overwrite: true },
     { Version: 3 },
   );
-  assert.equal(await store.put('a', 'y', { overwrite: true }), 3);
+  assert.equal(await store.put('a', 'y', { base: { type: 'String' } }), 3);
   await assert.rejects(
-    store.put('a', 'z'.repeat(5_000), { overwrite: true }),
+    store.put('a', 'z'.repeat(5_000), { base: { type: 'String' } }),
     /5000 bytes; a standard parameter holds 4096/,
   );
 });

@@ -155,6 +155,11 @@ const grammars: Record<string, Grammar> = {
     parse: (output) => ssm.pastVersionsOn(output, '/p/jobs'),
     mayMiss: ['Parameters[0].LastModifiedUser', 'Parameters[0].Tier'],
   },
+  'the key of a SecureString': {
+    call: 'ssm:DescribeParameters',
+    good: { Parameters: [{ Name: '/p/jobs', Type: 'SecureString', KeyId: 'alias/own' }] },
+    parse: (output) => ssm.keyOn([output], '/p/jobs'),
+  },
   'a version written': { call: 'ssm:PutParameter', good: { Version: 3 }, parse: ssm.versionWritten },
 };
 
