@@ -71,7 +71,7 @@ export function leadByHeartbeat(options: HeartbeatOptions): Leading {
       step({ kind: 'read', found, gone, at: steady() });
       const { seen, acting } = state;
       if (other && !acting) {
-        if (leader?.id !== other.id) log.warn(...standingDown(before.acting, other));
+        if (leader?.id !== other.id) warnOfStandby(log, before.acting, other);
         if (leader?.id !== other.id || seen?.version !== before.seen?.version)
           leader = { id: other.id, since: other.since, version: other.version, lastSeen: scheduler.now() };
       }
@@ -107,13 +107,18 @@ export function leadByHeartbeat(options: HeartbeatOptions): Leading {
   };
 }
 
-function standingDown(wasActing: boolean, { id, since, host }: Heartbeat): [object, string] {
-  const effect = wasActing
-    ? 'this reconciler was started later and has stopped acting: it watches, and writes nothing'
-    : 'this reconciler watches and writes nothing until the other one is gone';
-  const todo =
-    'end one of the two; to run two on purpose, give both a lease table (--lease-table) or prefixes of their own';
-  return [{ holder: id, host, effect, todo }, `standby: ${id} leads since ${new Date(since).toISOString()}`];
+function warnOfStandby(log: Logger, wasActing: boolean, { id, since, host }: Heartbeat): void {
+  log.warn(
+    {
+      holder: id,
+      host,
+      effect: wasActing
+        ? 'this reconciler was started later and has stopped acting: it watches, and writes nothing'
+        : 'this reconciler watches and writes nothing until the other one is gone',
+      todo: 'end one of the two; to run two on purpose, give both a lease table (--lease-table) or prefixes of their own',
+    },
+    `standby: ${id} leads since ${new Date(since).toISOString()}`,
+  );
 }
 
 function isRunning(pid: number): boolean {
