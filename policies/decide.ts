@@ -108,9 +108,9 @@ function decideScaling(policy: WorkerPolicy, seen: Observation, memory: Memory, 
 }
 
 /** The workers' behavior under an experiment teaches nothing of their behavior without one. */
-function unlearned(scaled: Decided, { estimate }: Memory): Decided {
-  const { estimate: _, ...rest } = scaled.memory;
-  return { ...scaled, memory: estimate ? { ...rest, estimate } : rest };
+function unlearned(scaled: Decided, { estimate, groups }: Memory): Decided {
+  const { estimate: _, groups: __, ...rest } = scaled.memory;
+  return { ...scaled, memory: { ...rest, ...(estimate ? { estimate } : {}), ...(groups ? { groups } : {}) } };
 }
 
 /** The service as it would be if the rules decided its count. */

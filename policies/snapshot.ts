@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { wholeCount } from './grammar/fields.ts';
 import { fitting, type Warn } from './grammar/parts.ts';
 import type { Estimate, Span } from './model/estimate.ts';
-import type { Memory } from './model/memory.ts';
+import type { GroupMemory, Memory } from './model/memory.ts';
 import type { Instant } from './model/observation.ts';
 import type { Peaks } from './model/record.ts';
 import { MOST_CONCURRENCY } from './scaling/estimate/concurrency.ts';
@@ -42,6 +42,8 @@ const snapshotSchema = z.object({
   at: z.int().positive(),
   window: peaks.exactOptional(),
   estimate: estimateSchema.exactOptional(),
+  /** In the order of the fields of `GroupMemory`; whether they were measured is left out. */
+  groups: z.tuple([seconds, seconds, wholeCount, wholeCount, wholeCount]).exactOptional(),
 });
 
 export type Snapshot = z.output<typeof snapshotSchema>;
@@ -54,7 +56,7 @@ const UNKNOWN = 0;
  * used since it was read back keeps the time of its own snapshot.
  */
 export function snapshotOf(memory: Memory, now: Instant): Snapshot | undefined {
-  const { window, estimate, snapshotAt: at = now } = memory;
+  const { window, estimate, groups, snapshotAt: at = now } = memory;
   if (at === UNKNOWN || (window.length === 0 && !estimate)) return undefined;
   // Rounded towards the snapshot, so that a count is never forgotten too early.
   const ago = (time: Instant): number => Math.floor((at - time) / 100) / 10;
@@ -63,6 +65,7 @@ export function snapshotOf(memory: Memory, now: Instant): Snapshot | undefined {
     at,
     ...(window.length > 0 ? { window: storedPeaks(window) } : {}),
     ...(estimate ? { estimate: storedEstimate(estimate, ago) } : {}),
+    ...(groups ? { groups: [ago(groups.since), ago(groups.last), groups.looks, groups.busy, groups.slots] } : {}),
   };
 }
 
@@ -99,15 +102,25 @@ export function parseSnapshot(value: unknown, warn: Warn): Snapshot | undefined 
 }
 
 /** Returns the parts of the memory that a snapshot holds. Without one, the past is unknown. */
-export function restored(snapshot: Snapshot | undefined): Pick<Memory, 'window' | 'estimate' | 'snapshotAt'> {
+export function restored(
+  snapshot: Snapshot | undefined,
+): Pick<Memory, 'window' | 'estimate' | 'groups' | 'snapshotAt'> {
   if (!snapshot) return { snapshotAt: UNKNOWN, window: [] };
-  const { at, window, estimate } = snapshot;
+  const { at, window, estimate, groups } = snapshot;
   const then = (ago: number): Instant => at - Math.round(ago * 1_000);
   return {
     snapshotAt: at,
     window: peaksFrom(window ?? [], then),
     ...(estimate ? { estimate: estimateFrom(estimate, then) } : {}),
+    ...(groups ? { groups: groupsFrom(groups, then) } : {}),
   };
+}
+
+function groupsFrom(
+  [since, last, looks, busy, slots]: NonNullable<Snapshot['groups']>,
+  then: (ago: number) => Instant,
+): GroupMemory {
+  return { since: then(since), last: then(last), looks, busy, slots };
 }
 
 const BINS = 16;

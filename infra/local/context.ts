@@ -15,6 +15,8 @@ export interface QueueMetrics {
   visible: number;
   inFlight: number;
   delayed: number;
+  /** Message groups with messages in flight; FIFO queues only. */
+  groupsInFlight?: number;
   /** Seconds; undefined while the queue holds no active message, because AWS then publishes no age at all. */
   oldestAgeSeconds: number | undefined;
   /** Messages since this server started, as are the four that follow. */

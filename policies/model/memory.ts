@@ -4,6 +4,19 @@ import type { Estimate } from './estimate.ts';
 import type { Instant } from './observation.ts';
 import type { AlertMemory, Peaks, ScaleRecord, Spend } from './record.ts';
 
+/** Looks in a row at which messages waited although the workers could hold more. */
+export interface GroupMemory {
+  /** Times of the first and of the last of these looks. */
+  since: Instant;
+  last: Instant;
+  looks: number;
+  /** At the last look: messages, or groups, that were worked on, and the number that the running workers could work on. */
+  busy: number;
+  slots: number;
+  /** True when `busy` are groups as CloudWatch counted them. */
+  measured?: true;
+}
+
 /**
  * The state that passes from tick to tick, as plain JSON. The status parameter holds the part that must survive a
  * restart (status.ts); the rest is rebuilt by watching for a while.
@@ -27,6 +40,8 @@ export interface Memory {
   known?: KnownCount;
   /** Money spent today; absent without a budget. */
   spend?: Spend;
+  /** Present while workers of FIFO queues idle although messages wait. */
+  groups?: GroupMemory;
   /** Experiments; absent until the policy has any. */
   chaos?: ChaosMemory;
 }

@@ -92,6 +92,13 @@ export interface QueueRates {
   later?: MinuteDeleted[];
 }
 
+/** Message groups of FIFO queues that have messages in flight, in CloudWatch's newest minute. */
+export interface QueueGroups {
+  inFlight: number;
+  /** End of that minute. */
+  until: Instant;
+}
+
 /** Arrivals a second that most past days had in the next minutes of the day, and the number of days known. */
 export interface UsualRate {
   perSecond: number;
@@ -158,6 +165,7 @@ export interface QueueReading {
   counts: Reading<QueueCounts>;
   age?: Reading<OldestAge | undefined>;
   rates?: Reading<QueueRates | undefined>;
+  groups?: Reading<QueueGroups | undefined>;
 }
 
 /** The state of a CloudWatch alarm, metric or composite. */
@@ -191,6 +199,8 @@ export interface Observation {
   /** Absent until it was read once. `value` is undefined when CloudWatch holds no point, which does not mean age 0. */
   age?: Reading<OldestAge | undefined>;
   rates?: Reading<QueueRates | undefined>;
+  /** Read only when all queues are FIFO queues; the groups of all of them. */
+  groups?: Reading<QueueGroups | undefined>;
   tasks?: Reading<TaskCounts>;
   /** Read only for strategies that require it; `value` is undefined while too few days are known. */
   usual?: Reading<UsualRate | undefined>;

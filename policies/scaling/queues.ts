@@ -4,6 +4,7 @@ import type {
   MinuteDeleted,
   OldestAge,
   QueueCounts,
+  QueueGroups,
   QueueRates,
   QueueReading,
   Reading,
@@ -39,6 +40,15 @@ export function totalRates(queues: readonly QueueReading[]): Reading<QueueRates 
         ...laterOf(sum.later ?? [], more.later ?? []),
       };
     }, undefined),
+  );
+}
+
+/** Returns the groups of all queues added up, as old as the oldest count; undefined while CloudWatch lacks one of them. */
+export function totalGroups(queues: readonly QueueReading[]): Reading<QueueGroups | undefined> | undefined {
+  return ifEach(queues, 'groups', (groups) =>
+    groups.reduce(
+      (sum, more) => sum && more && { inFlight: sum.inFlight + more.inFlight, until: Math.min(sum.until, more.until) },
+    ),
   );
 }
 
@@ -111,7 +121,7 @@ function joined<T, U>(readings: readonly Reading<T>[], join: (values: T[]) => U)
 }
 
 /** Undefined when the part was not read of every queue. */
-function ifEach<K extends 'age' | 'rates', U>(
+function ifEach<K extends 'age' | 'rates' | 'groups', U>(
   queues: readonly QueueReading[],
   part: K,
   join: (values: Extract<NonNullable<QueueReading[K]>, { ok: true }>['value'][]) => U,

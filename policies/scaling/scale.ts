@@ -5,6 +5,7 @@ import type { Memory } from '../model/memory.ts';
 import type { Instant, Observation, QueueCounts } from '../model/observation.ts';
 import { outlookOf } from './estimate/outlook.ts';
 import type { Evidence } from './evidence.ts';
+import { withGroups } from './groups.ts';
 import { guard } from './guards/index.ts';
 import { withPeak } from './peaks.ts';
 import type { ScalingPolicy } from './schema.ts';
@@ -22,13 +23,14 @@ export type Scaling = Pick<
  * that is missing keeps the count, and the summary says so.
  */
 export function scale(
-  { spec }: ScalingPolicy,
+  policy: ScalingPolicy,
   seen: Observation,
   evidence: Evidence,
   memory: Memory,
   now: Instant,
   budget?: BudgetState,
 ): { scaling: Scaling; memory: Memory } {
+  const { spec } = policy;
   const { queue, queueProblem, backlog, service, serviceProblem } = evidence;
   if (spec.mode === 'paused') {
     const current = seen.service.ok ? { current: seen.service.value.desired } : {};
@@ -63,7 +65,8 @@ export function scale(
   const known = isStale(memory, spec.interval, now) ? withPeak(memory.window, current, now, stable) : memory.window;
   const window = queue ? withPeak(known, proposed, now, stable) : memory.window;
   // Counts that lack a queue teach nothing.
-  const after: Memory = outlook && queue ? { ...memory, window, estimate: outlook.estimate } : { ...memory, window };
+  const learned: Memory = outlook && queue ? { ...memory, window, estimate: outlook.estimate } : { ...memory, window };
+  const after = withGroups(policy, seen, queue, service, learned, now);
   if (queue) delete after.snapshotAt;
   const guards = guard(proposed, {
     scaling: spec.scaling,

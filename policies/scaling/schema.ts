@@ -1,6 +1,7 @@
 /** The scaling section of the document. */
 import { z } from 'zod';
 import { cronWindow, duration, workers } from '../grammar/fields.ts';
+import type { QueueRef } from '../grammar/queue-name.ts';
 import { pauseWhileSchema } from './brake.ts';
 import { budgetSchema } from './budget.ts';
 import { strategyOf, strategySchema } from './strategies/index.ts';
@@ -79,5 +80,10 @@ export type ScalingSpec = z.output<typeof scaling>;
 
 /** The part of a policy that the scaling rules look at. Milliseconds. */
 export interface ScalingPolicy {
-  spec: { mode: 'enforce' | 'observe' | 'paused'; interval: number; scaling: ScalingSpec };
+  spec: {
+    mode: 'enforce' | 'observe' | 'paused';
+    interval: number;
+    scaling: ScalingSpec;
+    queues?: readonly QueueRef[];
+  };
 }

@@ -21,6 +21,7 @@ const METRICS = {
   sent: ['NumberOfMessagesSent', 'Sum'],
   received: ['NumberOfMessagesReceived', 'Sum'],
   deleted: ['NumberOfMessagesDeleted', 'Sum'],
+  groups: ['ApproximateNumberOfGroupsWithInflightMessages', 'Maximum'],
 } as const;
 type MetricName = keyof typeof METRICS;
 
@@ -29,6 +30,7 @@ const PARTS = {
   age: ['age'],
   rates: ['sent', 'received', 'deleted'],
   deleted: ['deleted'],
+  groups: ['groups'],
 } as const satisfies Record<MetricPart, readonly MetricName[]>;
 
 /** The points of some metrics, newest first, and when they were read. */
@@ -96,6 +98,8 @@ export class MetricReader {
     const { interval } = this.#options;
     // An age from before the queue was empty says nothing of the messages that come next.
     if (pace.age === undefined) this.#known.set(queueName, { ...this.known(queueName), age: undefined });
+    // So is it with groups that no message waits for.
+    if (pace.groups === undefined) this.#known.set(queueName, { ...this.known(queueName), groups: undefined });
     const due = this.#due(queueName, pace);
     const wait = due.length > 0 ? interval : Number.POSITIVE_INFINITY;
     const reading = await this.#reads.get(queueName, limit, wait, () => this.#read(queueName, due));
@@ -109,7 +113,7 @@ export class MetricReader {
       const periods = pace[part];
       return periods !== undefined && now() - (known[part]?.at ?? 0) >= Math.max(interval, periods * period);
     };
-    return (['age', 'rates', 'deleted'] as const).filter(isDue);
+    return (['age', 'rates', 'deleted', 'groups'] as const).filter(isDue);
   }
 
   async #read(queue: string, due: readonly MetricPart[]): Promise<void> {
@@ -126,6 +130,7 @@ export class MetricReader {
         ? { rates: { at, points: { sent: points('sent'), received: points('received'), deleted: points('deleted') } } }
         : {}),
       ...(found.has('deleted') ? { deleted: { at, points: { deleted: points('deleted') } } } : {}),
+      ...(found.has('groups') ? { groups: { at, points: { groups: points('groups') } } } : {}),
     };
     if (!this.#since.has(queue)) this.#since.set(queue, at);
     this.#known.set(queue, { ...this.known(queue), ...fresh });

@@ -1,9 +1,10 @@
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import type { QueueCounts } from '../../policies/model/observation.ts';
+import { areFifo } from '../../policies/scaling/groups.ts';
 import { aimOf } from '../../policies/scaling/strategies/index.ts';
 
 /** The parts of what CloudWatch tells of a queue, each of which is read at its own pace. */
-export type MetricPart = 'age' | 'rates' | 'deleted';
+export type MetricPart = 'age' | 'rates' | 'deleted' | 'groups';
 
 /** Periods of CloudWatch between two reads of each part. A part that is absent is not read now. */
 export type MetricPace = Partial<Record<MetricPart, number>>;
@@ -41,8 +42,15 @@ export function metricsPace(spec: PolicySpec, { counts, experiment, young, age }
   return {
     ...(empty ? {} : { age: closely || near ? CLOSELY : CARRIED }),
     rates: closely ? CLOSELY : SHOWN,
+    ...(waitsForGroups(spec, counts) ? { groups: CLOSELY } : {}),
     ...(aimOf(spec.scaling.strategies) ? { deleted: closely ? CLOSELY : LEARNED } : {}),
   };
+}
+
+/** Groups matter while messages wait. Of several queues, those without waiting messages keep workers busy too. */
+function waitsForGroups({ queues }: PolicySpec, counts: QueueCounts | undefined): boolean {
+  if (!counts || !areFifo(queues)) return false;
+  return counts.visible > 0 || (queues.length > 1 && counts.inFlight > 0);
 }
 
 /** Returns the least age in milliseconds that an alert or a strategy asks about; undefined when none does. */

@@ -3,16 +3,18 @@ import pLimit from 'p-limit';
 import type { PolicySpec } from '../../policies/document/schema.ts';
 import { queueNameOf } from '../../policies/grammar/queue-name.ts';
 import type { Instant, Observation, QueueCounts, QueueReading, Reading } from '../../policies/model/observation.ts';
-import { oldestAge, totalCounts, totalRates, totalUsual } from '../../policies/scaling/queues.ts';
+import { areFifo } from '../../policies/scaling/groups.ts';
+import { oldestAge, totalCounts, totalGroups, totalRates, totalUsual } from '../../policies/scaling/queues.ts';
 import { ageAndRates, ageOf } from './age-and-rates.ts';
 import type { MetricReader, QueuePoints } from './cloudwatch.ts';
+import { groupsReading } from './groups.ts';
 import { metricsPace } from './metrics-pace.ts';
 import { read } from './reading.ts';
 import type { SeasonReader } from './season.ts';
 import type { QueueReader } from './sqs.ts';
 
 type Queues = PolicySpec['queues'];
-type QueueParts = Pick<Observation, 'queue' | 'queues' | 'age' | 'rates'>;
+type QueueParts = Pick<Observation, 'queue' | 'queues' | 'age' | 'rates' | 'groups'>;
 
 /** GetQueueAttributes has no batch; this many calls of one policy are under way at a time. */
 const MOST_AT_ONCE = 8;
@@ -81,14 +83,21 @@ export class QueuesReader {
     points: readonly Reading<QueuePoints>[] | undefined,
     at: Instant,
   ): QueueParts {
-    const each = queues.map((queue, i) => this.#reading(queue, counts[i], points?.[i], at));
+    const fifo = areFifo(queues);
+    const each = queues.map((queue, i) => this.#reading(queue, counts[i], points?.[i], at, fifo));
     const [only] = each;
     if (only && each.length === 1 && only.weight === undefined) {
-      const { counts: queue, age, rates } = only;
-      return { queue, ...(age ? { age } : {}), ...(rates ? { rates } : {}) };
+      const { counts: queue, age, rates, groups } = only;
+      return { queue, ...(age ? { age } : {}), ...(rates ? { rates } : {}), ...(groups ? { groups } : {}) };
     }
-    const [age, rates] = [oldestAge(each), totalRates(each)];
-    return { queue: totalCounts(each), queues: each, ...(age ? { age } : {}), ...(rates ? { rates } : {}) };
+    const [age, rates, groups] = [oldestAge(each), totalRates(each), totalGroups(each)];
+    return {
+      queue: totalCounts(each),
+      queues: each,
+      ...(age ? { age } : {}),
+      ...(rates ? { rates } : {}),
+      ...(groups ? { groups } : {}),
+    };
   }
 
   #reading(
@@ -96,6 +105,7 @@ export class QueuesReader {
     counts: Reading<QueueCounts> | undefined,
     points: Reading<QueuePoints> | undefined,
     at: Instant,
+    fifo: boolean,
   ): QueueReading {
     const { period } = this.#options;
     if (!counts) throw new Error('a queue without its reading (a defect of Sluice)');
@@ -105,6 +115,7 @@ export class QueuesReader {
       ...(queue.weight === 1 ? {} : { weight: queue.weight }),
       counts,
       ...(points ? ageAndRates(points, known, at, period) : {}),
+      ...(points && fifo ? { groups: groupsReading(points, known, at, period) } : {}),
     };
   }
 }

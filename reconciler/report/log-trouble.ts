@@ -96,9 +96,9 @@ function logReads(log: Logger, record: TickRecord, before: Trouble, loud: boolea
 function logParts(log: Logger, { decision }: TickRecord, before: Trouble['parts']): Trouble['parts'] {
   const { policy, generation: version, observation } = decision;
   const missing = new Map<string, string>();
-  const { age, rates, tasks, protection, alarms = {} } = observation;
+  const { age, rates, groups, tasks, protection, alarms = {} } = observation;
   const named = Object.entries(alarms).map(([name, reading]) => [`alarm ${name}`, reading] as const);
-  for (const [part, reading] of [...Object.entries({ age, rates, tasks, protection }), ...named]) {
+  for (const [part, reading] of [...Object.entries({ age, rates, groups, tasks, protection }), ...named]) {
     if (!reading || reading.ok) continue;
     const { code, class: kind, message, hint } = reading.failure;
     const signature = `${code} ${message}`;

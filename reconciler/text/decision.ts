@@ -83,7 +83,7 @@ function queueLine({ name, weight = 1, counts, age }: QueueReading): string {
   return `      ${name}${weight === 1 ? '' : ` (weight ${weight})`}: ${reading(counts, countsText)}${old}`;
 }
 
-function observed({ queue, queues = [], service, age, rates, tasks }: Observation): string[] {
+function observed({ queue, queues = [], service, age, rates, groups, tasks }: Observation): string[] {
   const lines = [
     `    queue    ${reading(queue, countsText)}`,
     ...queues.map(queueLine),
@@ -96,6 +96,10 @@ function observed({ queue, queues = [], service, age, rates, tasks }: Observatio
   if (rates)
     lines.push(
       `    rates    ${reading(rates, (r) => (r ? `${r.sent}/s sent, ${r.received}/s received, ${r.deleted}/s deleted` : 'CloudWatch has no points yet'))}`,
+    );
+  if (groups)
+    lines.push(
+      `    groups   ${reading(groups, (g) => (g ? `${g.inFlight} with messages in flight` : 'CloudWatch has no points yet'))}`,
     );
   if (tasks)
     lines.push(

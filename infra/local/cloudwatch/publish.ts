@@ -96,6 +96,8 @@ export class Publisher {
     put('ApproximateNumberOfMessagesVisible', one(queue.visible, 'Count', at));
     put('ApproximateNumberOfMessagesNotVisible', one(queue.inFlight, 'Count', at));
     put('ApproximateNumberOfMessagesDelayed', one(queue.delayed, 'Count', at));
+    if (queue.groupsInFlight !== undefined)
+      put('ApproximateNumberOfGroupsWithInflightMessages', one(queue.groupsInFlight, 'Count', at));
     // No active message, no point: "no data" is not "age 0".
     if (queue.oldestAgeSeconds !== undefined)
       put('ApproximateAgeOfOldestMessage', one(Math.floor(queue.oldestAgeSeconds), 'Seconds', at));

@@ -4,6 +4,8 @@ import type { Message } from './message.ts';
 
 export interface Available {
   readonly size: number;
+  /** Groups with messages in flight; undefined for a queue without groups. */
+  readonly groupsInFlight: number | undefined;
   add(message: Message): void;
   remove(message: Message): void;
   /** Takes the next message; undefined if there is none. `taken`: the messages that the same receive has already. */
@@ -18,6 +20,7 @@ export interface Available {
 const byOrder = (a: Message, b: Message): boolean => a.order < b.order;
 
 export class StandardAvailable implements Available {
+  readonly groupsInFlight = undefined;
   readonly #heap = new Heap<Message>(byOrder);
 
   get size(): number {
@@ -64,6 +67,12 @@ export class FifoAvailable implements Available {
 
   get size(): number {
     return this.#size;
+  }
+
+  get groupsInFlight(): number {
+    let locked = 0;
+    for (const { inFlight } of this.#groups.values()) if (inFlight > 0) locked++;
+    return locked;
   }
 
   add(message: Message): void {

@@ -232,7 +232,14 @@ export class Queue {
     const now = this.links.clock.now();
     const age = this.store.oldestAge(now);
     const oldestAgeSeconds = age === undefined ? undefined : Math.max(0, age / 1000);
-    return { queueName: this.name, ...this.store.counts(now), oldestAgeSeconds, ...this.totals };
+    const groupsInFlight = this.store.groupsInFlight(now);
+    return {
+      queueName: this.name,
+      ...this.store.counts(now),
+      ...(groupsInFlight === undefined ? {} : { groupsInFlight }),
+      oldestAgeSeconds,
+      ...this.totals,
+    };
   }
 
   /** Yields the entities of the queue, for the state folder. */

@@ -136,6 +136,12 @@ export class MessageStore {
     return { visible: this.#available.size, inFlight: this.#inFlight, delayed: this.#delayed };
   }
 
+  /** Returns the message groups with messages in flight; undefined for a standard queue. */
+  groupsInFlight(now: number): number | undefined {
+    this.settle(now);
+    return this.#available.groupsInFlight;
+  }
+
   /** Returns the milliseconds since the arrival of the oldest message that counts; undefined without one. */
   oldestAge(now: number): number | undefined {
     this.settle(now);

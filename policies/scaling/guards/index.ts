@@ -4,6 +4,7 @@ import { busyFloor } from './busy-floor.ts';
 import { clamp } from './clamp.ts';
 import { cooldown } from './cooldown.ts';
 import { deployment } from './deployment.ts';
+import { fifoGroups } from './fifo-groups.ts';
 import type { Guard, GuardContext } from './guard.ts';
 import { observed } from './observed.ts';
 import { pauseWhile } from './pause-while.ts';
@@ -14,7 +15,7 @@ import { stepLimit } from './step-limit.ts';
 
 /**
  * The one fixed order. Protection comes first (readings, deployments, tasks that do not start, busy workers), then smoothing
- * (window, steps, cooldown), then the brake, which has a pace of its own, then the author's bounds (schedules, budget, clamp), so that bounds always
+ * (window, steps, cooldown), then the brake and the groups of FIFO queues, which have a pace of their own, then the author's bounds (schedules, budget, clamp), so that bounds always
  * hold and apply at once.
  */
 const order: readonly (readonly [string, Guard])[] = [
@@ -26,6 +27,7 @@ const order: readonly (readonly [string, Guard])[] = [
   ['stepLimit', stepLimit],
   ['cooldown', cooldown],
   ['pauseWhile', pauseWhile],
+  ['fifoGroups', fifoGroups],
   ['schedules', schedules],
   ['budget', budget],
   ['clamp', clamp],
