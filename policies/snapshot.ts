@@ -57,7 +57,7 @@ const UNKNOWN = 0;
  */
 export function snapshotOf(memory: Memory, now: Instant): Snapshot | undefined {
   const { window, estimate, groups, snapshotAt: at = now } = memory;
-  if (at === UNKNOWN || (window.length === 0 && !estimate)) return undefined;
+  if (at === UNKNOWN || (window.length === 0 && !estimate && !groups)) return undefined;
   // Rounded towards the snapshot, so that a count is never forgotten too early.
   const ago = (time: Instant): number => Math.floor((at - time) / 100) / 10;
   const storedPeaks = (all: Peaks): [number, number][] => fewerPeaks(all).map(([time, count]) => [ago(time), count]);

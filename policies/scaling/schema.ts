@@ -20,7 +20,7 @@ const fields = z.strictObject({
   maxWorkers: workers('never more workers'),
   concurrency: z.int().min(1).max(10_000).optional().meta({
     description:
-      'messages that one worker holds at a time (threads and prefetch); used by keepInFlight. Default: 1; targetWait learns it',
+      'messages that one worker holds at a time (threads and prefetch); used by keepInFlight and to see idle workers of FIFO queues. Default: 1; targetWait learns it',
   }),
   strategies: z
     .array(strategySchema)
