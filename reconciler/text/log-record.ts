@@ -54,6 +54,7 @@ const printed = z.looseObject({
     service: reading(z.looseObject({ desired: count, running: count, pending: count })),
     age: reading(z.looseObject({ seconds: count }).optional()).optional(),
     rates: reading(z.looseObject({ sent: count, received: count, deleted: count }).optional()).optional(),
+    groups: reading(z.looseObject({ inFlight: count }).optional()).optional(),
     tasks: reading(z.looseObject({ running: count, starting: count, startUpSeconds: count.optional() })).optional(),
   }),
   proposals: z.array(z.looseObject({ strategy: z.string(), desired: count, because: z.string() })),

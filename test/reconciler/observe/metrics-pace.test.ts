@@ -52,6 +52,16 @@ test('deletions are read for those who learn from them', () => {
   assert.equal(paceOf({}, {}, byDepth).deleted, undefined);
 });
 
+test('groups are read each minute, only of FIFO queues, and only while messages wait', () => {
+  const queue = { name: 'jobs.fifo' };
+  assert.deepEqual(paceOf({}, { queue }), { age: 2, rates: 10, deleted: 2, groups: 1 });
+  for (const counts of [undefined, { visible: 0, inFlight: 2, delayed: 3 }])
+    assert.equal(paceOf({ counts }, { queue }).groups, undefined);
+  const counts = { visible: 0, inFlight: 2, delayed: 0 };
+  assert.equal(paceOf({ counts }, { queues: [{ name: 'a.fifo' }, { name: 'b.fifo' }] }).groups, 1);
+  assert.equal(paceOf({}, { queues: [{ name: 'a.fifo' }, { name: 'b' }] }).groups, undefined);
+});
+
 const MINUTE = 60_000;
 const T = 28_000_000 * MINUTE;
 const point = (minutes: number, value: number) => ({ at: T + minutes * MINUTE, value });

@@ -57,6 +57,21 @@ test('queues are published each minute: gauges as they are, totals as difference
   assert.deepEqual(h.problems, []);
 });
 
+test('groups with messages in flight are published for a FIFO queue only, 0 too', async () => {
+  const h = cloudWatchHarness();
+  h.queues.push(queue({ visible: 3 }));
+  h.cloudwatch.start();
+  h.clock.advance(60_000);
+  const groups = () => read(h, 'ApproximateNumberOfGroupsWithInflightMessages', 'Maximum');
+  assert.deepEqual(await groups(), []);
+  for (const groupsInFlight of [2, 0]) {
+    h.queues[0] = queue({ visible: 3, groupsInFlight });
+    h.clock.advance(60_000);
+  }
+  assert.deepEqual(await groups(), [2, 0]);
+  h.cloudwatch.close();
+});
+
 test('services: counts, and CPU and memory as percents of what is reserved', async () => {
   const clock = new ManualClock();
   const points: Point[] = [];

@@ -33,6 +33,23 @@ test('a group is handed out in order, several at once, and locked while in fligh
   assert.deepEqual(await h.counts(h.QueueUrl), [0, 3, 0]);
 });
 
+test('the metrics count the groups with messages in flight; a standard queue has none', async () => {
+  const h = await fifo({ VisibilityTimeout: '5' });
+  const groups = () => h.sqs.metrics().find(({ queueName }) => queueName === 'q.fifo')?.groupsInFlight;
+  for (const [body, group] of ['a1', 'a2', 'b1', 'c1'].map((x) => [x, x.slice(0, 1)]))
+    await h.send(body ?? '', group ?? '', body);
+  assert.equal(groups(), 0);
+  const taken = await receive(h, h.QueueUrl, { MaxNumberOfMessages: 3 });
+  assert.equal(bodies(taken), 'a1a2b1');
+  assert.equal(groups(), 2);
+  await h.call('DeleteMessage', { QueueUrl: h.QueueUrl, ReceiptHandle: taken[2]?.ReceiptHandle });
+  assert.equal(groups(), 1);
+  h.clock.advance(5_000);
+  assert.equal(groups(), 0);
+  await h.queue('plain');
+  assert.ok(!('groupsInFlight' in (h.sqs.metrics().find(({ queueName }) => queueName === 'plain') ?? {})));
+});
+
 test('what was not deleted comes again before what follows', async () => {
   const h = await fifo({ VisibilityTimeout: '5' });
   for (const body of ['1', '2', '3']) await h.send(body, 'g', body);
