@@ -68,6 +68,8 @@ export interface FaultDefinition<S extends SpecBase, I> {
   recordApplied?(injection: I, applied: readonly Action[]): { injection: I; stopped?: number };
   /** Returns true when the writes of `inject` are seen to be in place. */
   isInPlace(injection: I, context: RunContext): boolean;
+  /** Returns the workers that a fault in place should have removed and did not. Default: none. */
+  left?(injection: I, context: RunContext): Run['left'];
   /** Returns true when the fault has lasted for its time. */
   isOver(injection: I, context: RunContext): boolean;
   /**
@@ -120,6 +122,7 @@ export interface RunningFault {
   inject(context: RunContext): Action[];
   recordApplied(applied: readonly Action[]): { injection: unknown; stopped?: number } | undefined;
   isInPlace(context: RunContext): boolean;
+  left(context: RunContext): Run['left'];
   isOver(context: RunContext): boolean;
   revert(context: RunContext): Action[];
   isReverted(context: RunContext): boolean;
@@ -173,6 +176,7 @@ function bindPlan<S extends SpecBase, I>(fault: FaultDefinition<S, I>, plan: I):
     inject: (context) => fault.inject(plan, context),
     recordApplied: (applied) => fault.recordApplied?.(plan, applied),
     isInPlace: (context) => fault.isInPlace(plan, context),
+    left: (context) => fault.left?.(plan, context),
     isOver: (context) => fault.isOver(plan, context),
     revert: (context) => fault.revert?.(plan, context) ?? fault.inverse(plan, context.run.id),
     isReverted: (context) => fault.isReverted(plan, context),

@@ -54,6 +54,7 @@ const details = {
   }),
   ownDeployment: text,
   peak: z.object({ visible: wholeCount, age: seconds.exactOptional() }),
+  left: z.object({ workers: wholeCount, protected: wholeCount.exactOptional(), after: z.number().min(0) }),
   stopped: wholeCount,
   deadLetters: wholeCount,
   verdict: z.enum(['passed', 'failed', 'inconclusive', 'aborted', 'interrupted']),

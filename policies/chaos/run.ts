@@ -1,3 +1,4 @@
+import { formatDuration } from '../grammar/duration.ts';
 import type { ChaosMemory } from '../model/chaos.ts';
 import type { Run } from '../model/run.ts';
 
@@ -10,6 +11,16 @@ export const timeToRecover = ({ endedAt, recoveredAt }: Run): number | undefined
   endedAt === undefined || recoveredAt === undefined ? undefined : seconds(recoveredAt - endedAt);
 
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
+
+/** Returns a phrase about the workers that outlasted the wait of a drain; undefined when none did. */
+export function leftText({ left }: Run): string | undefined {
+  if (!left) return undefined;
+  const { workers, protected: guarded = 0 } = left;
+  const after = `after ${formatDuration(Math.round(left.after / 1_000) * 1_000)}`;
+  const were = workers === 1 ? 'worker was' : 'workers were';
+  if (guarded === workers) return `${workers} protected ${were} still busy ${after}`;
+  return `${workers} ${were} still running ${after}${guarded > 0 ? `, ${guarded} of them protected` : ''}`;
+}
 
 /** Returns the memory of a policy that never had an experiment. */
 export const emptyChaos = (): ChaosMemory => ({ runs: [], recent: [], answers: [], due: {}, skipped: [] });

@@ -60,6 +60,8 @@ export interface Run {
   ownDeployment?: string;
   /** Largest values since the start: visible messages, seconds of age. */
   peak: { visible: number; age?: number };
+  /** Workers that were still there when a drain's hold began, those known to be protected, and the wait in milliseconds. */
+  left?: { workers: number; protected?: number; after: number };
   /** Tasks that this run stopped. */
   stopped?: number;
   /** Messages that reached the dead-letter queue since the start. */

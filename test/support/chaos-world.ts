@@ -42,6 +42,9 @@ export class ChaosWorld {
   visible = 0;
   deadLetters = 0;
   deploying = false;
+  /** Tasks that protect themselves from scale-in, the oldest ones; they stay until this falls. */
+  busy = 0;
+  hidesProtection = false;
   deployment = 1;
   failReads = false;
   failWrites: string | undefined;
@@ -169,6 +172,9 @@ export class ChaosWorld {
         deploying: this.deploying,
         deployment: `ecs-svc/${this.deployment}`,
       }),
+      ...(this.busy > 0 && !this.hidesProtection
+        ? { protection: ok({ tasks: running.length, protected: this.busy }) }
+        : {}),
       ...(Object.keys(chaos).length > 0 ? { chaos } : {}),
     };
   }
@@ -223,7 +229,7 @@ export class ChaosWorld {
     this.#tasks = this.#tasks.filter((t) => t.goneAt > this.now);
     const staying = this.#tasks.filter((t) => t.goneAt === Number.POSITIVE_INFINITY);
     for (let i = staying.length; i < this.desired; i++) this.#start(0);
-    for (const task of staying.slice(this.desired)) task.goneAt = this.now + STOP_MS;
+    for (const task of staying.slice(Math.max(this.desired, this.busy))) task.goneAt = this.now + STOP_MS;
   }
 
   #start(offset: number): void {

@@ -53,6 +53,8 @@ function throughPhases(run: Run, fault: RunningFault, at: RunContext): Action[] 
     if (actions.length > 0 || !fault.isInPlace(at)) return actions;
     run.phase = 'active';
     run.activeAt = now;
+    const left = fault.left(at);
+    if (left) run.left = left;
   }
   if (run.phase === 'active') {
     if (!fault.isOver(at)) return [];

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../grammar/duration.ts';
 import type { Instant, Observation } from '../../model/observation.ts';
 import type { Inconclusive, Run, RunVerdict } from '../../model/run.ts';
-import { timeToRecover } from '../run.ts';
+import { leftText, timeToRecover } from '../run.ts';
 
 /**
  * Ends a recovering run with its verdict, once the service is steady and the backlog is what it was, give or take one
@@ -44,8 +44,9 @@ function isRecovered(run: Run, { queue, service }: Observation): boolean {
 function praise(run: Run): string {
   const { peak } = run;
   const took = formatDuration(Math.round((timeToRecover(run) ?? 0) * 1_000));
+  const left = leftText(run);
   const oldest = peak.age === undefined ? '' : `, the oldest ${formatDuration(peak.age * 1_000)}`;
-  return `recovered in ${took}; at most ${peak.visible} messages visible${oldest}`;
+  return `recovered in ${took}; at most ${peak.visible} messages visible${oldest}${left === undefined ? '' : `; ${left}`}`;
 }
 
 function lateRecovery({ hypothesis: { recoversWithin }, endedAt = 0, recoveredAt }: Run): string[] {

@@ -4,7 +4,7 @@ import type { ChaosMemory, ChaosStep, Skipped } from '../../model/chaos.ts';
 import type { Instant } from '../../model/observation.ts';
 import type { Run } from '../../model/run.ts';
 import { runningFault } from '../faults/index.ts';
-import { emptyChaos, isHolding } from '../run.ts';
+import { emptyChaos, isHolding, leftText } from '../run.ts';
 import type { ChaosPolicy } from '../schema.ts';
 import { type AdvanceContext, advance, cutShort, takeBack } from './advance.ts';
 import { answerRequests } from './answers.ts';
@@ -45,7 +45,7 @@ export function stepChaos(input: StepInput): { step: ChaosStep; memory: ChaosMem
       ended,
       answers,
       skipped,
-      ...(holder ? { holds: `experiment ${holder.experiment} (run ${holder.id}) is ${holder.phase}` } : {}),
+      ...(holder ? { holds: holdText(holder) } : {}),
     },
     memory: {
       ...memory,
@@ -57,6 +57,11 @@ export function stepChaos(input: StepInput): { step: ChaosStep; memory: ChaosMem
       ...(ended.length > 0 ? { lastEndedAt: now } : {}),
     },
   };
+}
+
+function holdText(run: Run): string {
+  const left = leftText(run);
+  return `experiment ${run.experiment} (run ${run.id}) is ${run.phase}${left === undefined ? '' : `: ${left}`}`;
 }
 
 /** A defect of one fault ends its own run, which is reverted by its stored writes. Other runs go on. */

@@ -1,4 +1,4 @@
-import { timeToDetect, timeToRecover } from '../../../policies/chaos/run.ts';
+import { leftText, timeToDetect, timeToRecover } from '../../../policies/chaos/run.ts';
 import { formatDuration } from '../../../policies/grammar/duration.ts';
 import type { Run } from '../../../policies/model/run.ts';
 import { escapeStrings, escapeTerminal } from '../../text/escape-terminal.ts';
@@ -30,6 +30,7 @@ function facts(run: Run): [name: string, text: string | undefined][] {
     ['recovered', seconds('in', timeToRecover(run))],
     ['expected', expectation(run)],
     ['peak', peak(run)],
+    ['left', leftText(run)],
     ['stopped', run.stopped === undefined ? undefined : `${run.stopped} ${run.stopped === 1 ? 'task' : 'tasks'}`],
     ['dead letters', run.deadLetters === undefined ? undefined : `${run.deadLetters} more than before`],
   ];

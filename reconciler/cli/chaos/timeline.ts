@@ -1,13 +1,15 @@
+import { leftText } from '../../../policies/chaos/run.ts';
 import { formatDuration } from '../../../policies/grammar/duration.ts';
 import type { Run } from '../../../policies/model/run.ts';
 
 /** Returns what happened in a run, in order: the time since its start, and the event. */
 export function timeline(run: Run): [at: string, what: string][] {
   const cutShort = run.verdict === 'aborted' || run.verdict === 'interrupted';
+  const left = leftText(run);
   const moments: [number | undefined, string][] = [
     [run.startedAt, 'plan saved'],
     [run.injectedAt, 'fault injected'],
-    [run.activeAt, 'fault in place'],
+    [run.activeAt, left === undefined ? 'fault in place' : `the hold begins although ${left}`],
     [run.effectSeenAt, 'effect seen'],
     [run.endedAt, cutShort ? 'ended early: revert begins' : 'fault over: revert begins'],
     [run.removedAt, 'fault reverted'],

@@ -67,6 +67,44 @@ test('drain: to 0, hold, back to what the rules ask for by then, without startin
   assert.equal(run?.peak.visible, 100);
 });
 
+/** Rows: the drain; busy workers; seconds to the restored count, at least and at most; the phrase about those that were left. */
+const DRAINS: [fault: object, busy: number, least: number, most: number, left: RegExp | undefined][] = [
+  [{ hold: '8s' }, 0, 8, 16, undefined],
+  [{ hold: '8s' }, 1, 38, 44, /; 1 protected worker was still busy after 3[0-2]s$/],
+  [{ hold: '8s' }, 3, 38, 44, /; 3 protected workers were still busy after 3[0-2]s$/],
+  [{ hold: '8s', emptyWithin: '10s' }, 1, 18, 24, /; 1 protected worker was still busy after 1[0-2]s$/],
+  [{ hold: '8s', emptyWithin: '0s' }, 1, 8, 16, / still running after \d+s, 1 of them protected$/],
+];
+
+for (const [fault, busy, least, most, left] of DRAINS)
+  test(`drain ${JSON.stringify(fault)} with ${busy} busy workers ends in time`, () => {
+    const it = lab({ type: 'drain', ...fault });
+    it.aws.busy = busy;
+    runNow(it, 90);
+    const [run] = it.ended;
+    assert.equal(run?.verdict, 'passed', run?.because);
+    const took = (run!.endedAt! - run!.injectedAt!) / 1_000;
+    assert.ok(took >= least && took <= most, `took ${took} s`);
+    if (left) assert.match(run?.because ?? '', left);
+    else assert.equal(run?.left, undefined);
+    const said = it.ticks.filter(({ decision }) => /worker(s were| was) still/.test(decision.summary));
+    assert.equal(said.length > 0, left !== undefined, 'the decisions meanwhile say it');
+    assert.equal(it.aws.desired, 4);
+  });
+
+test('drain: a worker that nobody has asked about is left as a running one, and survives a restart in the record', () => {
+  const it = lab({ type: 'drain', hold: '8s' });
+  it.aws.busy = 1;
+  it.aws.hidesProtection = true;
+  runNow(it, 90);
+  assert.deepEqual(it.ended[0]?.left?.workers, 1);
+  assert.match(it.ended[0]?.because ?? '', /; 1 worker was still running after 3[0-2]s$/);
+  it.kill();
+  it.start(chaosPolicy(experiment({ type: 'drain', hold: '8s' })));
+  it.pass(5);
+  assert.equal(it.last.after.chaos?.recent[0]?.left?.workers, 1);
+});
+
 test('partition by queue policy: one statement, aimed at the workers, that expires; the others stay byte for byte', () => {
   const it = lab({ type: 'partition', duration: '20s' });
   const before = it.aws.policyText;
