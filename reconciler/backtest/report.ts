@@ -1,5 +1,6 @@
 /** The table for people. Programs read the results themselves. */
 import type { Result } from './result.ts';
+import { COLUMNS } from './terms.ts';
 
 /** Prices of a run, and the yardstick of its cost. */
 export interface Bill {
@@ -9,24 +10,6 @@ export interface Bill {
   leastHours: number;
 }
 
-const HEAD = [
-  'controller',
-  'within target',
-  'p50',
-  'p95',
-  'p99',
-  'max',
-  'worker-hours',
-  'dollars',
-  'x least',
-  'actions',
-  'reversals',
-  'busy kills',
-  'redelivered',
-  'peak backlog',
-  'settings',
-];
-
 const seconds = (value: number): string => (value < 10 ? `${value.toFixed(1)}s` : `${Math.round(value)}s`);
 
 /** Returns an amount of USD, in cents unless it is less than ten. */
@@ -35,7 +18,7 @@ export const dollars = (amount: number): string => `$${amount.toFixed(amount < 0
 /** Returns rows of cells; the first is the head. */
 export function rows(results: readonly Result[], { pricePerWorkerHour, leastHours }: Bill): string[][] {
   return [
-    HEAD,
+    [...COLUMNS],
     ...results.map((r) => [
       r.controller,
       `${(100 * r.withinTarget).toFixed(2)} %`,

@@ -118,8 +118,38 @@ if (!CHROMIUM) {
         for (const colorScheme of ['light', 'dark'] as const) {
           const page = await (await browser.newContext({ colorScheme })).newPage();
           await page.setContent(text);
+          for (const details of await page.locator('summary').all()) await details.click();
           assert.deepEqual(await violations(page), [], `${text.slice(0, 60)}, ${colorScheme}`);
         }
+    } finally {
+      await browser.close();
+    }
+  });
+
+  test('the report of a backtest says what each line, axis and column is', async () => {
+    const series = {
+      ...{
+        controller: 'sluice jobs',
+        at: [0, 60],
+        arrivals: [1, 2],
+        backlog: [1, 2],
+        desired: [1, 2],
+        running: [1, 2],
+      },
+      ...{ wait: [1, 2], decisions: [] },
+    };
+    const bill = { pricePerWorkerHour: 0.1, leastHours: 1 };
+    const browser = await launch();
+    try {
+      const page = await (await browser.newContext()).newPage();
+      await page.setContent(backtestPage({ trace: 'a', plant: {}, results: [], series: [series], bill, target: 60 }));
+      await page.getByText('target: 60 s', { exact: true }).waitFor();
+      await page.getByText('sluice jobs, running').waitFor();
+      for (const unit of ['messages a second', 'messages', 'workers', 'seconds'])
+        await page.locator('.unit').getByText(unit, { exact: true }).waitFor();
+      await page.getByText('What the columns mean').click();
+      for (const column of await page.locator('th[scope=col]').allTextContents())
+        await page.locator('dt').getByText(column, { exact: true }).waitFor();
     } finally {
       await browser.close();
     }
