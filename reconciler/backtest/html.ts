@@ -59,8 +59,9 @@ Times are days, hours and minutes since the start of the load. Drag over a chart
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --a: #0b6bcb; --b: #c2571a; --mark: #b3261e; --line: #8884; }
-@media (prefers-color-scheme: dark) { :root { --a: #6cb6ff; --b: #ffa657; --mark: #ff8f87; } }
+:root { color-scheme: light dark; --a: #0b6bcb; --b: #c2571a; --mark: #b3261e; --line: #8884; --paper: #fff; }
+@media (prefers-color-scheme: dark) { :root { --a: #6cb6ff; --b: #ffa657; --mark: #ff8f87; --paper: #121212; } }
+html { background: var(--paper); }
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; }
 h1, h2 { font-size: 1.2rem; } .wide { overflow-x: auto; max-height: 32rem; }
 table { border-collapse: collapse; } th, td { text-align: left; padding: .15rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
