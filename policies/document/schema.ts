@@ -77,7 +77,10 @@ export const workerPolicySchema = z
     apiVersion: z.literal('sluice/v1'),
     kind: z.literal('WorkerPolicy'),
     metadata: z.strictObject({
-      name: name("the policy's name; equals the parameter's last path segment"),
+      name: name(
+        "the policy's name; equals the parameter's last path segment",
+        'policies stand directly below the prefix',
+      ),
       description: text.optional(),
       labels: z.record(z.string().regex(NAME), text).optional(),
     }),

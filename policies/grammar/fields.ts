@@ -38,10 +38,16 @@ export const isoTime = z.string().transform((text, context) => {
 
 export const workers = (description: string) => z.int().min(0).max(MAX_WORKERS).meta({ description });
 
-export const name = (what: string) =>
+/** Returns a field for a name. `noSlash` is the reason that a text with a slash is told. */
+export const name = (what: string, noSlash = 'a name is one segment') =>
   z
     .string()
-    .regex(NAME, `must be ${what}: letters, digits, '-', '_' and '.', at most 128 characters`)
+    .regex(NAME, {
+      error: ({ input }) =>
+        String(input).includes('/')
+          ? `must not hold a slash (${String(input).replaceAll('/', '-')}, for example): ${noSlash}`
+          : `must be ${what}: letters, digits, '-', '_' and '.', at most 128 characters`,
+    })
     .meta({ description: what });
 
 export const timezone = z.string().min(1).default('UTC').meta({ description: 'IANA time zone of the cron expression' });

@@ -9,6 +9,7 @@ import { sizeOf } from '../../policies/grammar/size.ts';
 import type { Failure } from '../../policies/model/observation.ts';
 import {
   keyOn,
+  namesOn,
   type ParameterType,
   type ParameterVersion,
   type PastVersion,
@@ -95,11 +96,26 @@ export class ParameterStore {
   }
 
   async #listed(decrypted: boolean): Promise<StoredParameter[]> {
+    const pages = await this.#pages({ Recursive: false, WithDecryption: decrypted });
+    return pages.flatMap((page) => parametersOn(page, this.prefix)).map((parameter) => this.#below(parameter));
+  }
+
+  /**
+   * Returns the whole names of the parameters in folders below the prefix, which no listing shows. For people's commands only:
+   * the reconciler's role may not list recursively.
+   */
+  async inFolders(): Promise<string[]> {
+    const pages = await this.#pages({ Recursive: true, WithDecryption: false });
+    return pages
+      .flatMap((page) => namesOn(page, this.prefix))
+      .filter((name) => name.slice(this.prefix.length).includes('/'));
+  }
+
+  #pages(how: { Recursive: boolean; WithDecryption: boolean }): Promise<object[]> {
     // SSM refuses a path that ends in a slash, except for the root.
     const Path = this.prefix.replace(/(.)\/$/, '$1');
-    const input = { Path, Recursive: false, WithDecryption: decrypted, MaxResults: 10 };
-    const pages = await allPages('ssm:GetParametersByPath', paginateGetParametersByPath({ client: this.#ssm }, input));
-    return pages.flatMap((page) => parametersOn(page, this.prefix)).map((parameter) => this.#below(parameter));
+    const input = { Path, ...how, MaxResults: 10 };
+    return allPages('ssm:GetParametersByPath', paginateGetParametersByPath({ client: this.#ssm }, input));
   }
 
   /** Returns the newest version, or the given one; undefined when SSM says that there is no such parameter. */

@@ -12,6 +12,7 @@ import { type ConnectOptions, connect } from './connect.ts';
 import { type Examination, examine, isProblem } from './doctor/examine.ts';
 import { subjectOf } from './doctor/subject.ts';
 import { mustParse } from './must-parse.ts';
+import { type NotRead, notRead } from './not-read.ts';
 import { withJson, withRequests, withStatuses } from './options.ts';
 import { PolicyStore } from './policy-store.ts';
 import { settingOption } from './setting-option.ts';
@@ -39,8 +40,11 @@ export const configure: Configure = (command, exit) =>
 async function doctor(options: DoctorOptions): Promise<number> {
   const { aws } = connect(options);
   const statuses = new PolicyStore(aws, options.statusPrefix);
+  const policies = new PolicyStore(aws, options.prefix);
   const found: (Examination & { policy: string })[] = [];
-  for (const policy of await policiesOf(new PolicyStore(aws, options.prefix), options)) {
+  const unread =
+    options.policy === undefined ? await notRead(policies, [options.statusPrefix, options.requestsPrefix]) : undefined;
+  for (const policy of await policiesOf(policies, options, unread)) {
     const { name } = policy.metadata;
     const status = await statuses.find(name).catch(() => undefined);
     const estimate = memoryFrom(parseStatus(status?.text)).estimate;
@@ -51,6 +55,8 @@ async function doctor(options: DoctorOptions): Promise<number> {
     });
     found.push({ policy: name, ...examined });
   }
+  // What is wrong with the folder of all policies stands under its name.
+  if (unread) found.push({ policy: options.prefix, rows: [], findings: [{ kind: 'problem', ...unread }] });
   if (options.json) json(found);
   else for (const each of found) print(each);
   return found.some(hasProblem) ? 1 : 0;
@@ -59,12 +65,19 @@ async function doctor(options: DoctorOptions): Promise<number> {
 const hasProblem = ({ rows, findings }: Examination): boolean =>
   rows.some(isProblem) || findings.some(({ kind }) => kind === 'problem');
 
-async function policiesOf(store: PolicyStore, { policy, prefix }: DoctorOptions): Promise<WorkerPolicy[]> {
+async function policiesOf(
+  store: PolicyStore,
+  { policy, prefix }: DoctorOptions,
+  unread: NotRead | undefined,
+): Promise<WorkerPolicy[]> {
   if (policy !== undefined && (existsSync(policy) || /\.(ya?ml|json)$/.test(policy)))
     return [mustParse(policy, await readInput(policy))];
   const names = policy === undefined ? await store.names() : [policy];
   if (names.length === 0)
-    throw new UserError(`there is no policy below ${prefix}`, 'name a file instead: sluice doctor --policy FILE');
+    throw new UserError(
+      unread ? `there is no policy directly below ${prefix}; ${unread.text}` : `there is no policy below ${prefix}`,
+      unread?.todo ?? 'name a file instead: sluice doctor --policy FILE',
+    );
   return Promise.all(names.map(async (name) => mustParse(name, (await store.get(name)).text)));
 }
 
@@ -76,7 +89,7 @@ function print({ policy, rows, findings }: Examination & { policy: string }): vo
     feature,
     escapeTerminal(verdict === 'allowed' ? '' : (message ?? '')),
   ]);
-  out(table(shown));
+  if (shown.length > 0) out(table(shown));
   for (const { statement } of rows) if (statement) out(`  grant: ${JSON.stringify(statement)}`);
   for (const { kind, text, todo } of findings) {
     out(`  ${kind === 'problem' ? color.red(kind) : color.yellow(kind)}  ${escapeTerminal(text)}`);

@@ -57,6 +57,11 @@ export class PolicyStore {
     return [...parameters, ...sealed.map((each) => ({ ...each, type: 'SecureString' as const }))];
   }
 
+  /** Returns the whole names of parameters in folders below the prefix; none when they may not be listed. Never rejects. */
+  inFolders(): Promise<string[]> {
+    return this.#parameters.inFolders().catch(() => []);
+  }
+
   /** Returns every version that SSM still has (it keeps 100), newest first. */
   history(name: string): Promise<HistoryEntry[]> {
     return ask('ssm:GetParameterHistory', () => this.#parameters.history(name));

@@ -4,11 +4,12 @@ import { didYouMean } from '../../policies/grammar/suggest.ts';
 import type { StatusDocument } from '../../policies/status.ts';
 import type { Clients } from '../aws/clients.ts';
 import { heartbeatParameterOf } from '../lead/heartbeat.ts';
-import { escapeLines, escapeStrings } from '../text/escape-terminal.ts';
-import { json, out } from '../text/terminal.ts';
+import { escapeLines, escapeStrings, escapeTerminal } from '../text/escape-terminal.ts';
+import { color, json, out } from '../text/terminal.ts';
 import { UserError } from '../text/user-error.ts';
 import type { Configure } from './command.ts';
 import { type ConnectOptions, connect } from './connect.ts';
+import { type NotRead, notRead } from './not-read.ts';
 import { withJson, withStatuses } from './options.ts';
 import { PolicyStore } from './policy-store.ts';
 import { settingOption } from './setting-option.ts';
@@ -45,12 +46,15 @@ export const configure: Configure = (command, exit) =>
  */
 async function status(name: string | undefined, options: StatusOptions): Promise<number> {
   const { aws } = connect(options);
+  // Asked once, also with --watch: folders are rare, and a recursive listing is long.
+  const unread =
+    name === undefined ? await notRead(new PolicyStore(aws, options.prefix), [options.statusPrefix]) : undefined;
   for (;;) {
     const parameter = options.heartbeatParameter ?? heartbeatParameterOf(options.prefix);
     const [rows, reconciler] = await Promise.all([readRows(aws, options), readReconciler(aws, parameter)]);
     if (options.watch && process.stdout.isTTY && !options.json && !/json|yaml/.test(options.output ?? ''))
       process.stdout.write(HOME_AND_CLEAR);
-    print(name, rows, reconciler, options);
+    print(name, rows, reconciler, unread, options);
     if (!options.watch) return reconciler.state === 'notRunning' ? 1 : 0;
     await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
   }
@@ -69,14 +73,20 @@ async function readRows(aws: Clients, { prefix, statusPrefix }: StatusOptions): 
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-function print(name: string | undefined, rows: Row[], reconciler: ReconcilerState, options: StatusOptions): void {
+function print(
+  name: string | undefined,
+  rows: Row[],
+  reconciler: ReconcilerState,
+  unread: NotRead | undefined,
+  options: StatusOptions,
+): void {
   const output = options.json ? 'json' : options.output;
   const row = name === undefined ? undefined : rows.find((r) => r.name === name);
   if (name !== undefined && !row) {
     const names = rows.map((r) => r.name);
     throw new UserError(`there is no policy ${name}`, didYouMean(name, names));
   }
-  const all = row ? { ...row, reconciler } : { reconciler, policies: rows };
+  const all = row ? { ...row, reconciler } : { reconciler, policies: rows, ...(unread ? { notRead: unread } : {}) };
   if (output === 'json') json(all);
   else if (output === 'yaml') out(escapeLines(stringify(all).trimEnd()));
   if (output === 'json' || output === 'yaml') return;
@@ -84,4 +94,5 @@ function print(name: string | undefined, rows: Row[], reconciler: ReconcilerStat
   if (row) out(detailsText(escapeStrings(row)));
   else if (rows.length === 0) out(`no policy below ${options.prefix}; store one: sluice policy apply FILE`);
   else out(overviewText(escapeStrings(rows), output === 'wide'));
+  if (unread) out(`${color.yellow(escapeTerminal(unread.text))}\n  -> ${escapeTerminal(unread.todo)}`);
 }

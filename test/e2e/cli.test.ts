@@ -167,6 +167,43 @@ test('an encrypted policy stays encrypted, under its own key', async () => {
   assert.deepEqual([edited.status, await kept()], [0, 'SecureString alias/own 4'], edited.stderr);
 });
 
+test('a policy in a folder is refused, and one that is stored there all the same is told: status, doctor', async () => {
+  file('folder.yaml', EXAMPLE.replace('name: taskiq-workers', 'name: team/workers'));
+  for (const command of ['validate', 'apply']) {
+    const { status, stdout, stderr } = await sluice(['policy', command, 'folder.yaml']);
+    assert.equal(status, 1);
+    assert.match(stdout + stderr, /must not hold a slash \(team-workers, for example\): policies stand directly below/);
+  }
+  const prefix = ['--prefix', '/folders/'];
+  const status = () => sluice(['status', ...prefix]);
+  const put = (Name: string) => ssm.send(new PutParameterCommand({ Name, Value: EXAMPLE, Type: 'String' }));
+  assert.doesNotMatch((await status()).stdout, /not read/);
+  await put('/folders/team/workers');
+  const told = /not read: \/folders\/team\/workers; policies stand directly below \/folders\//;
+  const todo = /store it as \/folders\/team-workers, .* --prefix \/folders\/team\//;
+  const empty = await status();
+  assert.match(empty.stdout, told);
+  assert.match(empty.stdout, todo);
+  const none = await sluice(['doctor', ...prefix]);
+  assert.equal(none.status, 1);
+  assert.match(none.stderr, told);
+  await put('/folders/taskiq-workers');
+  const beside = JSON.parse((await sluice(['status', '--json', ...prefix])).stdout) as {
+    policies: { name: string }[];
+    notRead: { text: string };
+  };
+  assert.deepEqual(
+    beside.policies.map(({ name }) => name),
+    ['taskiq-workers'],
+  );
+  assert.match(beside.notRead.text, told);
+  const examined = await sluice(['doctor', ...prefix]);
+  assert.match(examined.stdout, told);
+  // Its own statuses in a folder of the prefix are none.
+  await put('/folders/status/taskiq-workers');
+  assert.match((await sluice(['status', ...prefix, '--status-prefix', '/folders/status/'])).stdout, told);
+});
+
 test('policy edit: valid, invalid and mended, unchanged, given up, overtaken', async () => {
   const editor = (name: string, script: string): string => {
     file(name, `#!/bin/sh\n${script}\n`);

@@ -95,6 +95,8 @@ if (!moto) {
         lastGood: async () => 0,
       }).pipe(
         filter((event) => event.kind === 'change'),
+        // Who owns the service is another matter.
+        filter(({ change }) => change.kind !== 'claimed'),
         map(({ change }) => {
           void steps.shift()?.();
           return change.kind === 'applied'

@@ -37,6 +37,15 @@ export function parametersOn(page: unknown, prefix: string): ParameterVersion[] 
   });
 }
 
+/** Returns the names on a page of GetParametersByPath, each of which must stand below `prefix`, in whatever folder. */
+export function namesOn(page: unknown, prefix: string): string[] {
+  const parameters = new Answer('ssm:GetParametersByPath', page).get('Parameters').list();
+  return parameters.map((parameter) => {
+    const name = parameter.get('Name');
+    return name.text().startsWith(prefix) ? name.text() : name.refuse(`a name below ${prefix}`);
+  });
+}
+
 /** Returns the parameter of a GetParameter answer, which must be the one asked for, and in the version asked for. */
 export function parameterOf(output: unknown, name: string, version?: number): ParameterVersion {
   const parameter = new Answer('ssm:GetParameter', output).get('Parameter');
