@@ -15,6 +15,7 @@ import { read } from './observe/reading.ts';
 import { readPast, SeasonReader } from './observe/season.ts';
 import { QueueReader } from './observe/sqs.ts';
 import { TaskReader } from './observe/tasks.ts';
+import { lastLinesIn } from './task-logs.ts';
 
 export interface AwsWorldOptions {
   now?: () => Instant;
@@ -24,6 +25,8 @@ export interface AwsWorldOptions {
   metricsPeriod?: number;
   /** Milliseconds between two counts of one service's tasks; 0 switches them off. */
   tasksInterval: number;
+  /** Folder with the logs of tasks that run on this machine. */
+  taskLogs?: string | undefined;
 }
 
 /** Longest that a tick waits for what it can do without, in milliseconds; never more than half its interval. */
@@ -31,12 +34,17 @@ const LONGEST_OPTIONAL_MS = 2_000;
 
 /** Returns the world as AWS shows it; the embedded AWS is reached through the same calls. */
 export function awsWorld(aws: Clients, options: AwsWorldOptions): World {
-  const { now = Date.now, metricsInterval, metricsPeriod = 60_000, tasksInterval } = options;
+  const { now = Date.now, metricsInterval, metricsPeriod = 60_000, tasksInterval, taskLogs } = options;
   const queues = new QueueReader(aws);
   const services = new ServiceReader(aws);
   const tasks = new TaskReader(aws, now, tasksInterval);
   const protections = new ProtectionReader(aws, now, 2 * tasksInterval);
-  const starts = new FailedStartReader(aws, now, tasksInterval);
+  const starts = new FailedStartReader(
+    aws,
+    now,
+    tasksInterval,
+    taskLogs === undefined ? undefined : lastLinesIn(taskLogs),
+  );
   const chaos = new ChaosReader(aws, now, queues, tasks);
   const metrics = new MetricReader(aws, { now, interval: metricsInterval, period: metricsPeriod });
   const alarms = new AlarmReader(aws, now);

@@ -1,7 +1,7 @@
 /** The settings of `sluice run`. Each has a flag and an environment variable; the flag wins (cli/setting-option.ts). */
 import { hostname } from 'node:os';
-import { formatDuration, parseDuration } from '../policies/grammar/duration.ts';
-import { didYouMean } from '../policies/grammar/suggest.ts';
+import { formatDuration } from '../policies/grammar/duration.ts';
+import { duration, level, list, path, period, port, queueUrl, yesOrNo } from './setting-values.ts';
 import { LOG_LEVELS } from './text/levels.ts';
 
 export interface Settings {
@@ -24,6 +24,7 @@ export interface Settings {
   allowedHosts: string[];
   token: string | undefined;
   localWrites: boolean;
+  taskLogs: string | undefined;
   logLevel: string;
   emf: string | undefined;
   policyMetrics: boolean;
@@ -45,57 +46,6 @@ export interface SettingSpec<T> {
   /** Its value is never printed. */
   secret?: true;
 }
-
-const path = (text: string): string => {
-  if (!/^\/([\w.-]+\/)*$/.test(text))
-    throw new Error('must be a parameter path that starts and ends in a slash, such as /sluice/policies/');
-  return text;
-};
-
-const duration =
-  (least: string) =>
-  (text: string): number => {
-    const ms = parseDuration(text);
-    if (ms === undefined) throw new Error('must be a duration such as 15s or 1m');
-    if (ms < parseDuration(least)!) throw new Error(`must be at least ${least}`);
-    return ms;
-  };
-
-/** Reads a period that CloudWatch accepts. */
-const period = (text: string): number => {
-  const ms = parseDuration(text);
-  if (ms === undefined || (![1_000, 5_000, 10_000, 30_000].includes(ms) && (ms % 60_000 !== 0 || ms === 0)))
-    throw new Error('must be 1s, 5s, 10s, 30s or whole minutes');
-  return ms;
-};
-
-const port = (text: string): number => {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65_535) throw new Error('must be a port from 0 to 65535');
-  return value;
-};
-
-const queueUrl = (text: string): string => {
-  if (!/^https?:\/\/[^\s]+$/.test(text)) throw new Error('must be the URL of a queue');
-  return text;
-};
-
-const level = (text: string): string => {
-  if (!(LOG_LEVELS as readonly string[]).includes(text))
-    throw new Error(`must be a log level; ${didYouMean(text, LOG_LEVELS)}`);
-  return text;
-};
-
-const yesOrNo = (text: string): boolean => {
-  if (text !== 'yes' && text !== 'no') throw new Error('must be yes or no');
-  return text === 'yes';
-};
-
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((t) => t.trim())
-    .filter(Boolean);
 
 /** Every setting, in the order of the help. */
 export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
@@ -253,6 +203,13 @@ export const SETTINGS: { [K in keyof Settings]: SettingSpec<Settings[K]> } = {
     fallback: () => false,
     parse: yesOrNo,
     show: (value) => (value ? 'yes' : 'no'),
+  },
+  taskLogs: {
+    flag: 'task-logs',
+    placeholder: 'folder',
+    help: 'folder with a file ID.log of each task: the last lines of a task that fails are shown; `sluice up` sets it',
+    fallback: () => undefined,
+    parse: (text) => text,
   },
   logLevel: {
     flag: 'log-level',

@@ -55,6 +55,17 @@ export interface ServiceTrouble {
   message: string;
 }
 
+export interface FailedTask {
+  /** Its ID. */
+  task: string;
+  at: Instant;
+  reason: string;
+  exitCode?: number;
+  livedSeconds?: number;
+  /** The last lines that it printed, oldest first; known only where task logs are files on this machine. */
+  lastLines?: readonly string[];
+}
+
 /** Tasks of one deployment that ended by themselves soon after their start, or never started, in the last half hour. */
 export interface FailedStarts {
   /** The deployment's id. */
@@ -62,7 +73,7 @@ export interface FailedStarts {
   count: number;
   /** When the first one ended. */
   since: Instant;
-  last: { task: string; at: Instant; reason: string; exitCode?: number; livedSeconds?: number };
+  last: FailedTask;
   /** Tasks that started since then, run, and have lived longer than each of the failed ones. */
   survivors: number;
 }

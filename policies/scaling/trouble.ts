@@ -34,9 +34,17 @@ export function startTroubleOf({ failedStarts }: Observation, service: ServiceSt
   return undefined;
 }
 
+/** Characters of a printed line: the sentence has to fit a condition of the status. */
+const LONGEST_LINE = 80;
+
+function printed(line: string | undefined): string {
+  if (line === undefined) return '';
+  return `; its last line: ${line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 3)}...` : line}`;
+}
+
 function crashText({ count, last }: FailedStarts): string {
-  const { task, reason, exitCode, livedSeconds } = last;
+  const { task, reason, exitCode, livedSeconds, lastLines } = last;
   const code = exitCode === undefined ? '' : ` with exit code ${exitCode}`;
   const how = livedSeconds === undefined ? 'did not start' : `ended ${livedSeconds} s after its start${code}`;
-  return `${count} tasks failed soon after their start; the last one, ${task.slice(0, 8)}, ${how} (${reason})`;
+  return `${count} tasks failed soon after their start; the last one, ${task.slice(0, 8)}, ${how} (${reason})${printed(lastLines?.at(-1))}`;
 }

@@ -10,6 +10,8 @@ export interface ReconcilerOptions {
   cloud: Cloud;
   /** Port of the page; 0 takes any. */
   port: number;
+  /** Folder with the logs of the tasks. */
+  taskLogs?: string;
   onRecord: (record: LogRecord) => void;
   /** Called with each line that is not a log record. */
   onLine: (line: string) => void;
@@ -18,7 +20,14 @@ export interface ReconcilerOptions {
 }
 
 /** Starts `sluice run` against the embedded AWS in a process of its own, as on ECS, and restarts it whenever it ends. */
-export function superviseReconciler({ cloud, port, onRecord, onLine, onRestart }: ReconcilerOptions): Supervisor {
+export function superviseReconciler({
+  cloud,
+  port,
+  taskLogs,
+  onRecord,
+  onLine,
+  onRestart,
+}: ReconcilerOptions): Supervisor {
   const supervisor = new Supervisor({
     args: [
       ...['run', '--port', String(port), '--prefix', PREFIX],
@@ -26,6 +35,7 @@ export function superviseReconciler({ cloud, port, onRecord, onLine, onRestart }
       ...['--metrics-interval', '2s', '--metrics-period', '1s'],
       // The page of a demo on this machine may start and stop experiments.
       ...['--local-writes', 'yes'],
+      ...(taskLogs === undefined ? [] : ['--task-logs', taskLogs]),
     ],
     env: environmentOf(cloud),
     logFile: LOG_FILE,

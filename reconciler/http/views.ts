@@ -38,10 +38,18 @@ export function summaryOf(view: PolicyView, history?: History) {
     ...(age?.ok && age.value ? { oldestAge: age.value } : {}),
     ...limitOf(last?.decision),
     concerns: concernsOf(view, Date.now()),
+    ...lastLinesOf(last?.decision),
     alerts: last?.decision.alerts.filter((a) => a.firing) ?? [],
     running: (last?.decision.chaos?.running ?? []).map(runLine),
     ...(history ? { spark: history.spark(SPARK_POINTS) } : {}),
   };
+}
+
+/** Returns what the last task that failed at its start printed at its end. */
+function lastLinesOf(decision: Decision | undefined) {
+  const failed = decision?.observation.failedStarts;
+  const lines = failed?.ok ? failed.value?.last.lastLines : undefined;
+  return lines ? { lastLines: lines } : {};
 }
 
 /** Returns the last guard that changed the count: the one that limits it. */

@@ -8,6 +8,9 @@ import { OptionalRead } from './optional-read.ts';
 
 type Service = PolicySpec['service'];
 
+/** Returns the last lines that a task printed, oldest first; none where its log cannot be read. */
+export type LastLines = (taskId: string) => Promise<readonly string[]>;
+
 /** A page of ListTasks, and the most that DescribeTasks takes. A page is enough: a crash loop fills it by itself. */
 const TASKS_PER_CALL = 100;
 /** Between two tries of a crash loop all workers may seem to run for a moment. */
@@ -27,9 +30,11 @@ export class FailedStartReader {
   readonly #now: () => Instant;
   readonly #interval: number;
   readonly #reads: OptionalRead<FailedStarts | undefined>;
+  readonly #lastLines: LastLines | undefined;
   readonly #missingAt = new Map<string, Instant>();
 
-  constructor({ ecs }: Clients, now: () => Instant, interval: number) {
+  constructor({ ecs }: Clients, now: () => Instant, interval: number, lastLines?: LastLines) {
+    this.#lastLines = lastLines;
     this.#ecs = ecs;
     this.#now = now;
     this.#interval = interval;
@@ -58,7 +63,9 @@ export class FailedStartReader {
     const failed = failedIn(stopped, deployment, this.#now());
     if (failed.length === 0) return undefined;
     const survivors = failed.length < SEVERAL ? 0 : await this.#survivors(service, failed);
-    return summaryOf(failed, deployment, survivors);
+    const summary = summaryOf(failed, deployment, survivors);
+    const lastLines = (await this.#lastLines?.(summary.last.task)) ?? [];
+    return lastLines.length === 0 ? summary : { ...summary, last: { ...summary.last, lastLines } };
   }
 
   async #survivors(service: Listed, failed: readonly StoppedTask[]): Promise<number> {

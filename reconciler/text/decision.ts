@@ -2,7 +2,7 @@
 import { budgetWords } from '../../policies/grammar/budget-words.ts';
 import { describeAction } from '../../policies/grammar/describe-action.ts';
 import type { Decision, GuardStep, Outcome, Proposal } from '../../policies/model/decision.ts';
-import type { Observation, QueueCounts, QueueReading, Reading } from '../../policies/model/observation.ts';
+import type { FailedTask, Observation, QueueCounts, QueueReading, Reading } from '../../policies/model/observation.ts';
 import { escapeStrings } from './escape-terminal.ts';
 import { color } from './terminal.ts';
 import { timeText } from './time.ts';
@@ -83,7 +83,7 @@ function queueLine({ name, weight = 1, counts, age }: QueueReading): string {
   return `      ${name}${weight === 1 ? '' : ` (weight ${weight})`}: ${reading(counts, countsText)}${old}`;
 }
 
-function observed({ queue, queues = [], service, age, rates, groups, tasks }: Observation): string[] {
+function observed({ queue, queues = [], service, age, rates, groups, tasks, failedStarts }: Observation): string[] {
   const lines = [
     `    queue    ${reading(queue, countsText)}`,
     ...queues.map(queueLine),
@@ -105,7 +105,18 @@ function observed({ queue, queues = [], service, age, rates, groups, tasks }: Ob
     lines.push(
       `    tasks    ${reading(tasks, (t) => `${t.running} running, ${t.starting} starting${t.startUpSeconds === undefined ? '' : `, start-up takes ${t.startUpSeconds} s`}`)}`,
     );
+  if (failedStarts?.ok && failedStarts.value) lines.push(...failedTask(failedStarts.value.last));
   return lines;
+}
+
+/** Elsewhere than on this machine, the ID leads to the log: it stands in the name of the log stream. */
+function failedTask({ task, exitCode, reason, lastLines }: FailedTask): string[] {
+  const code = exitCode === undefined ? '' : ` with exit code ${exitCode}`;
+  const log = lastLines ? ', its last lines:' : '; its log is where logConfiguration of the task definition sends it';
+  return [
+    `    ${color.red('failed')}   task ${task}${code} (${reason})${log}`,
+    ...(lastLines ?? []).map((line) => `             | ${line}`),
+  ];
 }
 
 /** CloudWatch has no age while a queue is idle, and for some minutes after it wakes up. */

@@ -20,7 +20,7 @@ import { deadLettersOf, provisionOwn } from './provision.ts';
 import { accountsOfQueue, type QueueAccounts, totalOf } from './queue-accounts.ts';
 import { type OwnAside, type OwnSummary, withLost } from './summary.ts';
 import type { WorkerDefinition } from './task-definition.ts';
-import { logFileOf, TaskLogs } from './task-logs.ts';
+import { logFileOf, TASK_LOGS, TaskLogs } from './task-logs.ts';
 
 export interface OwnOptions {
   worker: string;
@@ -72,6 +72,7 @@ export class OwnRun {
     this.#supervisor = superviseReconciler({
       cloud,
       port,
+      taskLogs: TASK_LOGS,
       onRecord: (record) => {
         this.#tally.note(record);
         if (isWorthShowing(record)) say(recordLine(record));

@@ -8,13 +8,19 @@ export function notices() {
     const key = JSON.stringify(lines);
     if (key === shown) return;
     shown = key;
-    element.replaceChildren(...lines.map(([text, mild]) => h('p', { class: mild ? 'notice mild' : 'notice' }, text)));
+    element.replaceChildren(...lines.map(([text, mild, log]) => notice(text, mild, log)));
   }
   return {
     element,
     say: (text) => put([[text]]),
     show: (p) => put([...refused(p), ...unread(p), ...concerns(p), ...alerts(p)]),
   };
+}
+
+/** Returns a sentence, and below it the lines of a log that it speaks of. */
+function notice(text, mild, log) {
+  const lines = log ? [h('pre', {}, log.join('\n'))] : [];
+  return h('div', { class: mild ? 'notice mild' : 'notice' }, text, ...lines);
 }
 
 function refused({ refused: edit, generation }) {
@@ -35,16 +41,17 @@ const unread = ({ queueProblem, serviceProblem }) =>
 /** Conditions that have a badge of their own and no sentence elsewhere. */
 const TOLD_ELSEWHERE = ['PolicyValid', 'Observed', 'ScalingLimited', 'ChaosActive', 'Alerting'];
 
-const concerns = ({ concerns: list, queueProblem, serviceProblem, refused: edit }) =>
+const concerns = ({ concerns: list, lastLines, queueProblem, serviceProblem, refused: edit }) =>
   list
     .filter(({ type }) => !TOLD_ELSEWHERE.includes(type))
     .filter(
       ({ type, reason }) =>
         !(type === 'Ready' && (queueProblem || serviceProblem || (edit && reason === 'NoPolicyInForce'))),
     )
-    .map(({ reason, message }) => [
+    .map(({ type, reason, message }) => [
       sentence(message),
       ['Paused', 'Observing', 'MaxWorkersReached', 'Drained'].includes(reason),
+      type === 'WorkersStart' ? lastLines : undefined,
     ]);
 
 const alerts = ({ alerts: list }) =>
