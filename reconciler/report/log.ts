@@ -179,8 +179,11 @@ function countsOf({ outcome, desired, observation: { queue, service } }: TickRec
 }
 
 const signatureOf = (record: TickRecord): string => {
-  const { generation, outcome, mode } = record.decision;
-  return `${generation} ${outcome} ${mode} ${failedRead(record)?.code ?? ''}`;
+  const { generation, outcome, mode, guards } = record.decision;
+  // The guard leaves a step only while tasks fail: both that and its first refusal are news.
+  const failing = guards.find(({ guard }) => guard === 'starting');
+  const start = failing && (failing.from === failing.to ? 'failing' : 'held');
+  return `${generation} ${outcome} ${mode} ${failedRead(record)?.code ?? ''} ${start ?? ''}`;
 };
 
 /** While experiments run, and when anything about them happens, every tick is evidence. */

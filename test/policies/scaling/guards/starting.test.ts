@@ -63,6 +63,13 @@ const rows: Row[] = [
       /no scale-up while tasks fail; one more worker is tried in 50s: 3 tasks failed soon after their start; the last one, 01234567, ended 2.5 s after its start with exit code 137 \(OutOfMemoryError\)/,
     condition: 'CrashLoop',
   },
+  {
+    name: 'what the task printed last follows, cut to fit',
+    failed: failed({ last: { task: '0123456789abcdef', at: T0, reason: 'R', lastLines: ['boom', 'y'.repeat(200)] } }),
+    desired: 4,
+    because: /did not start \(R\); its last line: y{77}\.\.\.$/,
+    condition: 'CrashLoop',
+  },
   { name: 'two failures may be chance', failed: failed({ count: 2 }), desired: 10 },
   { name: 'a task that stays up ends the loop', failed: failed({ survivors: 1 }), desired: 10 },
   { name: 'failures of another deployment say nothing', failed: failed({ deployment: 'ecs-svc/0' }), desired: 10 },
