@@ -55,7 +55,7 @@ async function doctor(options: DoctorOptions): Promise<number> {
     });
     found.push({ policy: name, ...examined });
   }
-  // What is wrong with the folder of all policies stands under its name.
+  // It is about all policies, so it stands under the name of the prefix.
   if (unread) found.push({ policy: options.prefix, rows: [], findings: [{ kind: 'problem', ...unread }] });
   if (options.json) json(found);
   else for (const each of found) print(each);

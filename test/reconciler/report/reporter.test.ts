@@ -163,4 +163,62 @@ test('a deleted policy leaves no series behind, and one that returns starts with
   assert.ok((await series()).some((l) => l.startsWith('sluice_queue_messages') && l.endsWith(' 4')));
 });
 
+test('every gauge that names a policy goes with it, whichever there are', async () => {
+  const { board, guard, metrics } = parts();
+  const report = reportTo(board, [metrics], guard);
+  const tick = tickOf({ visible: 3, age: 5 });
+  const run = {
+    experiment: 'x',
+    verdict: 'passed',
+    startedAt: 0,
+    injectedAt: 0,
+    effectSeenAt: 1,
+    endedAt: 2,
+    recoveredAt: 3,
+  };
+  const counts = { ok: true, at: 0, value: { visible: 1, inFlight: 0, delayed: 0 } };
+  const age = { ok: true, at: 0, value: { seconds: 4 } };
+  const decision = {
+    ...tick.decision,
+    observation: { ...tick.decision.observation, queues: [{ name: 'second', counts, age }] },
+    alerts: [{ name: 'old', firing: true, severity: 'warning', message: '', since: 0 }],
+    chaos: { running: [], ended: [run] },
+    budget: { currency: 'USD', spent: 1, foreseen: 2, perDay: 3 },
+    mode: 'paused',
+  };
+  const ofPolicy = async () => {
+    const all = await metrics.registry.getMetricsAsJSON();
+    return all.filter(({ values }) => values.some(({ labels }) => 'policy' in labels)).map(({ name }) => name);
+  };
+  const gauges = (await metrics.registry.getMetricsAsArray())
+    .filter((m) => 'labelNames' in m && (m.labelNames as string[]).includes('policy') && m.constructor.name === 'Gauge')
+    .map(({ name }) => name);
+  report({ kind: 'spec', change: { kind: 'applied', name: 'jobs', policy: policyOf(), text: '' } });
+  report(Object.assign({}, tick, { decision }));
+  const before = await ofPolicy();
+  assert.deepEqual(
+    gauges.filter((name) => !before.includes(name)),
+    [],
+    'this test shows each gauge once',
+  );
+  report({ kind: 'spec', change: { kind: 'deleted', name: 'jobs' } });
+  assert.deepEqual(
+    (await ofPolicy()).filter((name) => gauges.includes(name)),
+    [],
+  );
+});
+
+test('a policy that was deleted and returns is in the embedded metrics at once, and in none before', () => {
+  const { lines, log, board, guard } = parts();
+  const report = reportTo(board, [new Emf(log, 'Sluice')], guard);
+  const metricsLines = () => lines.filter((line) => line.msg === 'metrics').length;
+  report(tickOf());
+  report(tickOf());
+  assert.equal(metricsLines(), 1, 'one a minute');
+  report({ kind: 'spec', change: { kind: 'deleted', name: 'jobs' } });
+  assert.equal(metricsLines(), 1);
+  report(tickOf());
+  assert.equal(metricsLines(), 2);
+});
+
 test.run();
