@@ -1,5 +1,6 @@
 /** Reads and checks the configuration of a stack. An error names its key, before anything is made. */
 import { z } from 'zod';
+import { RECONCILERS } from './blueprint/containers.ts';
 
 const path = z
   .string()
@@ -66,6 +67,8 @@ const schema = z.strictObject({
   /** The ECR repository of the image; none for a public one. */
   repositoryArn: arn('ecr', 'repository/.+', 'arn:aws:ecr:eu-west-1:111122223333:repository/sluice').optional(),
   architecture: z.enum(['ARM64', 'X86_64']).default('ARM64'),
+  /** Tasks of the reconciler: one leads, the others stand by. */
+  reconcilers: z.int().min(1).max(5).default(RECONCILERS),
   cpu: z.enum(['256', '512', '1024']).default('256'),
   memory: z.int().default(512),
   /** The name of an existing cluster; without it the stack makes one. */

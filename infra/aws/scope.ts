@@ -21,6 +21,8 @@ export interface Names {
   namespace: string;
   /** The queue of change events. */
   wakeQueue: string;
+  /** The DynamoDB table that holds the lease. */
+  leaseTable: string;
 }
 
 export function namesOf(stack: string, config: StackConfig): Names {
@@ -33,6 +35,7 @@ export function namesOf(stack: string, config: StackConfig): Names {
     logGroup: `/sluice/${name}`,
     namespace: config.metricsNamespace ?? `Sluice/${stack}`,
     wakeQueue: `${name}-changes`,
+    leaseTable: `${name}-leases`,
   };
 }
 
@@ -83,7 +86,7 @@ export function scopeOf(names: Names, config: StackConfig): Scope {
       wakeUp: config.wakeUp,
       countOnly: config.countOnly,
     },
-    { home: SOMEWHERE, paths: names.paths, wakeQueue: names.wakeQueue },
+    { home: SOMEWHERE, paths: names.paths, wakeQueue: names.wakeQueue, leaseTable: names.leaseTable },
   );
 }
 

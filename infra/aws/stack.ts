@@ -8,6 +8,7 @@ import { commandEnvironment, environmentOf } from './blueprint/names.ts';
 import type { RolePolicies } from './blueprint/role-policies.ts';
 import { Alarms } from './components/alarms.ts';
 import { Demo } from './components/demo.ts';
+import { leaseTable } from './components/lease-table.ts';
 import { Network } from './components/network.ts';
 import { policyParameter } from './components/parameters.ts';
 import { Reconciler } from './components/reconciler.ts';
@@ -54,6 +55,7 @@ export function stack({ names, config, roles, token }: StackArgs) {
   const wakeUp = config.wakeUp
     ? new WakeUp(names.wakeQueue, { prefixes: [paths.policies, paths.requests] })
     : undefined;
+  const leases = leaseTable(names.leaseTable);
 
   const place = (document: string): pulumi.Output<string> =>
     pulumi.all([home, pulumi.all(network.subnetIds)]).apply(([h, ids]) => withSubnets(settle(document, h), ids));
@@ -69,15 +71,17 @@ export function stack({ names, config, roles, token }: StackArgs) {
   const common = { image: config.image, architecture, region, clusterArn, network, logGroup: logGroup.name };
   const reconciler = new Reconciler(name, {
     ...common,
+    count: config.reconcilers,
     cpu: config.cpu,
     memory: config.memory,
     taskRole: role('reconciler', 'The calls of the Sluice reconciler', roles.reconciler),
     executionRole: role('execution', 'Starts the Sluice reconciler', roles.execution),
-    environment: pulumi.output(wakeUp?.queue.url).apply((wakeQueue) =>
+    environment: pulumi.all([leases.name, pulumi.output(wakeUp?.queue.url)]).apply(([leaseTable, wakeQueue]) =>
       environmentOf({
         paths,
         logLevel: config.logLevel,
         namespace,
+        leaseTable,
         policyMetrics: config.policyMetrics,
         wakeQueue,
         endpoint: config.endpoint,
@@ -101,6 +105,7 @@ export function stack({ names, config, roles, token }: StackArgs) {
   const alarms = new Alarms(name, {
     logGroup: logGroup.name,
     namespace,
+    reconcilers: config.reconcilers,
     queues,
     oldestAge: config.oldestAgeAlarm,
     emails: config.alarmEmails,

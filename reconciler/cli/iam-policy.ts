@@ -14,6 +14,7 @@ interface IamPolicyOptions extends ReachOptions {
   region?: string;
   root: string;
   wakeQueue: string;
+  leaseTable?: string;
   explain?: boolean;
 }
 
@@ -23,17 +24,20 @@ export const configure: Configure = (command, exit) =>
     .option('--region <region>', 'the AWS region (default: AWS_REGION)')
     .option('--root <path>', 'the path below which policies/, status/, requests/ and flags/ are', '/sluice/')
     .option('--wake-queue <name>', 'the queue of change events', 'sluice-changes')
+    .option('--lease-table <name>', 'the DynamoDB table by which one reconciler of several leads (default: none)')
     .option('--explain', 'print a table of the grants instead: what each one is for, and what breaks without it')
     .action((options: IamPolicyOptions) => exit(iamPolicy(options)));
 
 /** Prints the policy of the reconciler's role; as a list when IAM needs more than one managed policy for it. */
 function iamPolicy(options: IamPolicyOptions): number {
-  const { root: path, wakeQueue, explain } = options;
+  const { root: path, wakeQueue, leaseTable, explain } = options;
   if (!/^\/([\w.-]+\/)+$/.test(path))
     throw new UsageError(`--root ${path}: must start and end in a slash`, 'for example /sluice/prod/');
+  if (leaseTable !== undefined && !/^[\w.-]{3,255}$/.test(leaseTable))
+    throw new UsageError(`--lease-table ${leaseTable}: not the name of a DynamoDB table`, 'for example sluice-leases');
   const reach = reachOf(options);
   const home = homeOf(options);
-  const where = { paths: pathsOf(path), wakeQueue };
+  const where = { paths: pathsOf(path), wakeQueue, leaseTable };
   if (explain) {
     const rows = reconcilerPermissions(scopeFrom(reach, { ...where, home })).map((p) => [
       p.action,

@@ -66,8 +66,11 @@ const lasting = {
 
 const guide = (place: string): string => `docs/operations.md#${place}`;
 
-/** Returns the alarms of the stack itself; `namespace` holds the reconciler's metrics and those of its log. */
-export function stackAlarms(namespace: string): AlarmSpec[] {
+/** Starts of one task within 15 minutes that are too many. A deployment starts each task once, and a rollback once more. */
+export const STARTS_OF_ONE_TASK = 3;
+
+/** Returns the alarms of a stack of `tasks`; `namespace` holds the reconciler's metrics and those of its log. */
+export function stackAlarms(namespace: string, tasks = 1): AlarmSpec[] {
   const specs: Omit<AlarmSpec, 'namespace'>[] = [
     {
       name: 'loop-silent',
@@ -115,10 +118,10 @@ export function stackAlarms(namespace: string): AlarmSpec[] {
     {
       ...event,
       name: 'restarting',
-      description: `The reconciler started three times in 15 minutes: it ends again and again. ${guide('restarting')}`,
+      description: `Three starts for each task of the reconciler in 15 minutes: it ends again and again. ${guide('restarting')}`,
       metric: 'Starts',
       period: 15 * MINUTE,
-      threshold: 3,
+      threshold: STARTS_OF_ONE_TASK * tasks,
     },
   ];
   return specs.map((spec) => ({ ...spec, namespace }));

@@ -32,6 +32,7 @@ export function arnsOf({ partition, region, accountId }: Home) {
   const of = (service: string, rest: string): string => `arn:${partition}:${service}:${region}:${accountId}:${rest}`;
   return {
     queue: (name: string): string => of('sqs', name),
+    table: (name: string): string => of('dynamodb', `table/${name}`),
     cluster: (name: string): string => of('ecs', `cluster/${name}`),
     service: ({ cluster, service }: ServiceName): string => of('ecs', `service/${cluster}/${service}`),
     tasks: (cluster: string): string => of('ecs', `task/${cluster}/*`),

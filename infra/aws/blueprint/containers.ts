@@ -13,11 +13,18 @@ const USER = '65532:65532';
 /** Members that every task definition of a stack has. */
 export const FARGATE = { networkMode: 'awsvpc', requiresCompatibilities: ['FARGATE'] };
 
+/** Tasks of the reconciler: one leads, the other stands by in another zone. See decision 65. */
+export const RECONCILERS = 2;
+
 /**
- * How ECS replaces the reconciler: one task, told to stop before the next one starts. The old task may still handle its
- * SIGTERM, for up to 25 s, while the new one starts; see docs/deploy.md.
+ * How ECS replaces the reconciler: new tasks start first and stand by, then the old ones are told to stop and hand over.
+ * The lease sees to it that only one acts. ECS keeps the tasks in as many zones as it can.
  */
-export const ONE_TASK = { count: 1, minimumHealthyPercent: 0, maximumPercent: 100 };
+export const ROLLING = {
+  minimumHealthyPercent: 100,
+  maximumPercent: 200,
+  availabilityZoneRebalancing: 'ENABLED',
+};
 
 /** ECS goes back to the task definition before when new tasks do not become healthy. */
 export const CIRCUIT_BREAKER = { enable: true, rollback: true };

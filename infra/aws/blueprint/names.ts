@@ -33,6 +33,8 @@ export interface EnvironmentOptions {
   namespace: string;
   /** Six more metrics for each policy. */
   policyMetrics?: boolean;
+  /** Name of the DynamoDB table that holds the lease. */
+  leaseTable: string;
   /** URL of the queue of change events. */
   wakeQueue?: string | undefined;
   /** An endpoint instead of AWS's own. */
@@ -41,11 +43,12 @@ export interface EnvironmentOptions {
 
 /** Returns the settings of `sluice run` as a container's variables. */
 export function environmentOf(options: EnvironmentOptions): Record<string, string> {
-  const { paths, logLevel, namespace, policyMetrics, wakeQueue, endpoint } = options;
+  const { paths, logLevel, namespace, policyMetrics, leaseTable, wakeQueue, endpoint } = options;
   return {
     ...commandEnvironment(paths),
     SLUICE_LOG_LEVEL: logLevel,
     SLUICE_EMF: namespace,
+    SLUICE_LEASE_TABLE: leaseTable,
     ...(policyMetrics ? { SLUICE_POLICY_METRICS: 'yes' } : {}),
     ...(wakeQueue === undefined ? {} : { SLUICE_WAKE_QUEUE: wakeQueue }),
     ...(endpoint === undefined ? {} : { AWS_ENDPOINT_URL: endpoint }),

@@ -10,10 +10,19 @@ export interface Reach extends Pick<Scope, 'queues' | 'deadLetters' | 'services'
   countOnly: boolean;
 }
 
+/** The names that follow from the stack's own. */
+export interface Place {
+  home: Home;
+  paths: Paths;
+  wakeQueue: string;
+  /** None for one reconciler without a lease. */
+  leaseTable?: string | undefined;
+}
+
 /** Returns the scope of a reconciler that keeps its parameters at `paths`. */
 export function scopeFrom(
   { queues, deadLetters, services, faults, wakeUp, countOnly }: Reach,
-  { home, paths, wakeQueue }: { home: Home; paths: Paths; wakeQueue: string },
+  { home, paths, wakeQueue, leaseTable }: Place,
 ): Scope {
   const { flags, ...others } = faults;
   return {
@@ -28,5 +37,6 @@ export function scopeFrom(
     faults: { ...others, ...(flags ? { flagPrefix: paths.flags } : {}) },
     countOnly,
     ...(wakeUp ? { wakeQueue } : {}),
+    ...(leaseTable === undefined ? {} : { leaseTable }),
   };
 }

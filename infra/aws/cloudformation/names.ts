@@ -8,6 +8,7 @@ export const PATHS = pathsOf(rootOf(STACK_NAME));
 export const LOG_GROUP = `/sluice/${STACK_NAME}`;
 export const NAMESPACE = `Sluice/${STACK_NAME}`;
 export const WAKE_QUEUE = `${STACK_NAME}-changes`;
+export const LEASES = `${STACK_NAME}-leases`;
 export const REGION = '${AWS::Region}';
 
 /** A stack's name has at most this many characters. Role documents are measured with as many. */

@@ -1,4 +1,5 @@
 /** The parameters of the template: everything that differs between accounts and is no grant. */
+import { RECONCILERS } from '../blueprint/containers.ts';
 import type { Value } from './substitute.ts';
 
 export const PARAMETERS: Record<string, Value> = {
@@ -16,6 +17,12 @@ export const PARAMETERS: Record<string, Value> = {
     Description: 'Subnets with a way out to AWS: a NAT gateway, VPC endpoints, or public ones with AssignPublicIp',
   },
   AssignPublicIp: { Type: 'String', Default: 'DISABLED', AllowedValues: ['ENABLED', 'DISABLED'] },
+  Reconcilers: {
+    Type: 'Number',
+    Default: RECONCILERS,
+    AllowedValues: [1, 2],
+    Description: 'Tasks of the reconciler: one leads, a second one stands by',
+  },
   Cpu: { Type: 'String', Default: '256', AllowedValues: ['256', '512', '1024'] },
   Memory: { Type: 'String', Default: '512', AllowedValues: ['512', '1024', '2048', '3072', '4096'] },
   AlarmEmail: { Type: 'String', Default: '', Description: 'An address that alarms write to; empty for none' },
@@ -35,4 +42,5 @@ export const CONDITIONS: Record<string, Value> = {
   HasRepository: given('RepositoryArn'),
   HasAlarmEmail: given('AlarmEmail'),
   HasBoundary: given('PermissionsBoundary'),
+  HasStandby: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'Reconcilers' }, '1'] }] },
 };

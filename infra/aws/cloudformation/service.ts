@@ -1,5 +1,5 @@
 /** The reconciler's service, task definition and security group. */
-import { CIRCUIT_BREAKER, FARGATE, ONE_TASK, reconcilerContainer } from '../blueprint/containers.ts';
+import { CIRCUIT_BREAKER, FARGATE, ROLLING, reconcilerContainer } from '../blueprint/containers.ts';
 import { environmentOf } from '../blueprint/names.ts';
 import { EGRESS } from '../blueprint/network.ts';
 import { LOG_GROUP, NAMESPACE, PATHS, REGION, STACK_NAME } from './names.ts';
@@ -21,6 +21,7 @@ export function service({ wakeUp, after }: ServiceOptions): Record<string, Value
       paths: PATHS,
       logLevel: 'info',
       namespace: NAMESPACE,
+      leaseTable: '${LeaseTable}',
       ...(wakeUp ? { wakeQueue: '${ChangesQueue}' } : {}),
     }),
     secrets: {},
@@ -65,13 +66,13 @@ export function service({ wakeUp, after }: ServiceOptions): Record<string, Value
         Cluster: ref('Cluster'),
         TaskDefinition: ref('TaskDefinition'),
         LaunchType: 'FARGATE',
-        DesiredCount: ONE_TASK.count,
+        DesiredCount: ref('Reconcilers'),
         DeploymentConfiguration: {
-          MinimumHealthyPercent: ONE_TASK.minimumHealthyPercent,
-          MaximumPercent: ONE_TASK.maximumPercent,
+          MinimumHealthyPercent: ROLLING.minimumHealthyPercent,
+          MaximumPercent: ROLLING.maximumPercent,
           DeploymentCircuitBreaker: { Enable: CIRCUIT_BREAKER.enable, Rollback: CIRCUIT_BREAKER.rollback },
         },
-        AvailabilityZoneRebalancing: 'DISABLED',
+        AvailabilityZoneRebalancing: ROLLING.availabilityZoneRebalancing,
         NetworkConfiguration: {
           AwsvpcConfiguration: {
             Subnets: ref('SubnetIds'),

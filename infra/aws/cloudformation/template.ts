@@ -6,7 +6,8 @@ import { SOMEWHERE } from '../blueprint/arns.ts';
 import { commandEnvironment } from '../blueprint/names.ts';
 import { reconcilerPermissions, reconcilerRefusals } from '../blueprint/permissions/reconciler.ts';
 import { type Reach, scopeFrom } from '../blueprint/reach.ts';
-import { LOG_GROUP, PATHS, WAKE_QUEUE } from './names.ts';
+import { leasing } from './lease.ts';
+import { LEASES, LOG_GROUP, PATHS, WAKE_QUEUE } from './names.ts';
 import { CONDITIONS, PARAMETERS } from './parameters.ts';
 import { executionRole, taskRole } from './roles.ts';
 import { service } from './service.ts';
@@ -26,7 +27,7 @@ export interface Template {
 /** Returns the template. @throws Error when the grants pass IAM's limits */
 export function templateOf(reach: Reach): Template {
   const { queues, wakeUp } = reach;
-  const scope = scopeFrom(reach, { home: SOMEWHERE, paths: PATHS, wakeQueue: WAKE_QUEUE });
+  const scope = scopeFrom(reach, { home: SOMEWHERE, paths: PATHS, wakeQueue: WAKE_QUEUE, leaseTable: LEASES });
   const tasks = taskRole(reconcilerPermissions(scope), reconcilerRefusals(scope));
   // A pattern has no queue to watch yet.
   const watched = queues.filter((q) => !q.endsWith('*')).map((queue) => ({ policy: queue, queue }));
@@ -39,6 +40,7 @@ export function templateOf(reach: Reach): Template {
       ...tasks.resources,
       ...executionRole().resources,
       ...(wakeUp ? waking() : {}),
+      ...leasing(),
       ...watching(watched),
       ...service({ wakeUp, after: tasks.granted }),
     },

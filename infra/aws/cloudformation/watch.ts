@@ -1,5 +1,5 @@
 /** The resources that watch the reconciler: its log, the metrics of it, alarms, and the topic that they call. */
-import { type AlarmSpec, ageAlarm, LOG_METRICS, stackAlarms, type WatchedQueue } from '../blueprint/alarms.ts';
+import { type AlarmSpec, ageAlarm, LOG_METRICS, STARTS_OF_ONE_TASK, stackAlarms, type WatchedQueue } from '../blueprint/alarms.ts';
 import { LOG_GROUP, NAMESPACE, STACK_NAME } from './names.ts';
 import { ref, substitute, type Value } from './substitute.ts';
 
@@ -9,6 +9,9 @@ export const logicalName = (name: string): string =>
     .split(/[^A-Za-z0-9]+/)
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
     .join('');
+
+/** A condition tells one task from two: templates cannot multiply. */
+const STARTS: Value = { 'Fn::If': ['HasStandby', 2 * STARTS_OF_ONE_TASK, STARTS_OF_ONE_TASK] };
 
 export function watching(queues: readonly WatchedQueue[]): Record<string, Value> {
   const metrics = LOG_METRICS.map(({ name, pattern, metric }): [string, Value] => [
@@ -29,7 +32,7 @@ export function watching(queues: readonly WatchedQueue[]): Record<string, Value>
     description: `Messages wait too long in ${queue.queue}. docs/operations.md#oldest-age`,
   }));
   const alarms = [
-    ...stackAlarms(NAMESPACE).map((spec) => alarmOf(spec, spec.threshold)),
+    ...stackAlarms(NAMESPACE).map((spec) => alarmOf(spec, spec.metric === 'Starts' ? STARTS : spec.threshold)),
     ...age.map((spec) => alarmOf(spec, ref('OldestAgeAlarm'))),
   ];
   return {

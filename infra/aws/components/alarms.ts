@@ -6,6 +6,8 @@ export interface AlarmsArgs {
   logGroup: pulumi.Input<string>;
   /** The namespace of the metrics that CloudWatch makes of log lines. */
   namespace: string;
+  /** Tasks of the reconciler. */
+  reconcilers: number;
   queues: WatchedQueue[];
   /** Seconds. */
   oldestAge: number;
@@ -40,7 +42,7 @@ export class Alarms extends pulumi.ComponentResource {
         },
         parent,
       );
-    for (const spec of [...stackAlarms(namespace), ...queues.map((queue) => ageAlarm(queue, oldestAge))])
+    for (const spec of [...stackAlarms(namespace, args.reconcilers), ...queues.map((queue) => ageAlarm(queue, oldestAge))])
       new aws.cloudwatch.MetricAlarm(`${name}-${spec.name}`, alarmOf(name, spec, [topic.arn]), parent);
     this.registerOutputs({ topicArn: this.topicArn });
   }

@@ -1,6 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { CIRCUIT_BREAKER, FARGATE, ONE_TASK, reconcilerContainer } from '../blueprint/containers.ts';
+import { CIRCUIT_BREAKER, FARGATE, ROLLING, reconcilerContainer } from '../blueprint/containers.ts';
 import type { Network } from './network.ts';
 import type { TaskRole } from './role.ts';
 import { runningDefinition } from './running.ts';
@@ -11,6 +11,8 @@ export interface ReconcilerArgs {
   cpu: string;
   /** MiB. */
   memory: number;
+  /** Tasks: one leads, the others stand by. */
+  count: number;
   region: pulumi.Input<string>;
   clusterArn: pulumi.Input<string>;
   network: Network;
@@ -24,7 +26,7 @@ export interface ReconcilerArgs {
   waitForSteadyState: boolean;
 }
 
-/** Runs the reconciler as one Fargate task, and fails the update when ECS went back to the task before. */
+/** Runs the reconciler as Fargate tasks, one of which leads, and fails the update when ECS went back to the task before. */
 export class Reconciler extends pulumi.ComponentResource {
   readonly service: aws.ecs.Service;
   readonly taskDefinition: aws.ecs.TaskDefinition;
@@ -64,12 +66,11 @@ export class Reconciler extends pulumi.ComponentResource {
         cluster: args.clusterArn,
         taskDefinition: this.taskDefinition.arn,
         launchType: 'FARGATE',
-        desiredCount: ONE_TASK.count,
-        deploymentMinimumHealthyPercent: ONE_TASK.minimumHealthyPercent,
-        deploymentMaximumPercent: ONE_TASK.maximumPercent,
+        desiredCount: args.count,
+        deploymentMinimumHealthyPercent: ROLLING.minimumHealthyPercent,
+        deploymentMaximumPercent: ROLLING.maximumPercent,
         deploymentCircuitBreaker: CIRCUIT_BREAKER,
-        // It would start a second task before it stops the first.
-        availabilityZoneRebalancing: 'DISABLED',
+        availabilityZoneRebalancing: ROLLING.availabilityZoneRebalancing,
         networkConfiguration: {
           subnets: network.subnetIds,
           securityGroups: [network.securityGroupId],

@@ -6,6 +6,7 @@
  */
 import type { Permission, Refusal } from '../permission.ts';
 import { injecting } from './faults.ts';
+import { leading } from './leading.ts';
 import { observing } from './observing.ts';
 import { countOnly, scaling } from './scaling.ts';
 import type { Scope } from './scope.ts';
@@ -15,7 +16,14 @@ export type { Faults, Scope } from './scope.ts';
 
 /** Returns the grants of the reconciler's role, in the order of docs/permissions.md. */
 export function reconcilerPermissions(scope: Scope): Permission[] {
-  return [...watching(scope), ...observing(scope), ...scaling(scope), ...injecting(scope), ...waking(scope)];
+  return [
+    ...watching(scope),
+    ...observing(scope),
+    ...scaling(scope),
+    ...injecting(scope),
+    ...waking(scope),
+    ...leading(scope),
+  ];
 }
 
 /** Returns the refusals that stand beside the grants. */

@@ -29,6 +29,8 @@ export interface Scope extends Home {
   faults: Faults;
   /** Name of the queue of change events. */
   wakeQueue?: string;
+  /** Name of the DynamoDB table that holds the lease; without one there is no lease. */
+  leaseTable?: string;
   /** False leaves UpdateService without the refusals of `count-only.ts`. */
   countOnly?: boolean;
 }
