@@ -5,11 +5,13 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import * as cloudwatchSdk from '@aws-sdk/client-cloudwatch';
+import * as dynamodbSdk from '@aws-sdk/client-dynamodb';
 import * as ecsSdk from '@aws-sdk/client-ecs';
 import * as sqsSdk from '@aws-sdk/client-sqs';
 import * as ssmSdk from '@aws-sdk/client-ssm';
 import { suite } from 'uvu';
 import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
+import { createDynamoDb } from '../../infra/local/dynamodb/index.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { enforce } from '../../infra/local/enforce.ts';
 import type { Statement } from '../../infra/local/iam.ts';
@@ -23,7 +25,7 @@ import { run, SLUICE } from '../support/up.ts';
 
 const HOME = { region: 'us-east-1', accountId: '000000000000' };
 const NAME = 'sluice-local';
-const SERVED = ['sqs', 'ssm', 'ecs', 'cloudwatch'];
+const SERVED = ['sqs', 'ssm', 'ecs', 'cloudwatch', 'dynamodb'];
 const policies: Record<string, Statement[]> = {};
 const calls: CallRecord[] = [];
 let ecs: Ecs;
@@ -41,6 +43,7 @@ const cloud = await startLocalAws({
       return ecs;
     },
     (context) => createCloudWatch(context, { ecs, publishPeriodMs: 1_000 }),
+    createDynamoDb(),
   ],
 });
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -52,6 +55,7 @@ const clients: Record<
 > = {
   sqs: { client: new sqsSdk.SQSClient({ ...options, useQueueUrlAsEndpoint: false }) as never, commands: sqsSdk },
   ssm: { client: new ssmSdk.SSMClient(options) as never, commands: ssmSdk },
+  dynamodb: { client: new dynamodbSdk.DynamoDBClient(options) as never, commands: dynamodbSdk },
   ecs: { client: new ecsSdk.ECSClient(options) as never, commands: ecsSdk },
   cloudwatch: {
     client: new cloudwatchSdk.CloudWatchClient({ ...options, disableRequestCompression: true }) as never,
@@ -119,10 +123,11 @@ test('everything that the embedded AWS has is made', async () => {
   const { resources } = await runStack('local', { more, make });
   assert.ok(resources.length > 30, `${resources.length} resources`);
   const { deploymentConfiguration } = await describe(NAME);
-  assert.deepEqual([deploymentConfiguration?.minimumHealthyPercent, deploymentConfiguration?.maximumPercent], [0, 100]);
+  assert.deepEqual([deploymentConfiguration?.minimumHealthyPercent, deploymentConfiguration?.maximumPercent], [100, 200]);
 });
 
-test('its ECS starts the reconciler, which takes the policy of the stack', async () => {
+test('its ECS starts two reconcilers, one of which leads and takes the policy of the stack', async () => {
+  await until('two tasks', async () => (await describe(NAME)).runningCount === 2, 30_000, shown);
   const first = await until('a status', status, 30_000, shown);
   assert.equal(first.observedGeneration, 1);
   await until('a worker', async () => (await describe(`${NAME}-demo`)).runningCount === 1, 30_000, shown);

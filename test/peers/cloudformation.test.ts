@@ -100,7 +100,7 @@ if (!moto) {
       ...FLAGS,
       ...FAULTS,
       ...['--account', '123456789012', '--region', 'us-east-1', '--root', `/sluice/${STACK}/`],
-      ...['--wake-queue', `${STACK}-changes`],
+      ...['--wake-queue', `${STACK}-changes`, '--lease-table', `${STACK}-leases`],
     ]);
     const { PolicyDocument } = await send('iam', 'GetRolePolicy', {
       RoleName: made.TaskRole,

@@ -42,7 +42,7 @@ if (!moto) {
     };
     const own = services.find((s) => s.serviceName === 'sluice-dev');
     // moto does not give deploymentConfiguration back; test/e2e/stack.test.ts looks at it.
-    assert.equal(own?.desiredCount, 1);
+    assert.equal(own?.desiredCount, 2);
     const { taskDefinition } = (await send('ecs', 'DescribeTaskDefinition', {
       taskDefinition: own?.taskDefinition,
     })) as {

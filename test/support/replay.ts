@@ -178,6 +178,16 @@ const MAKERS: Record<string, Maker> = {
     await send('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy } });
     return { id: text(QueueUrl), state: {} };
   },
+  'aws:dynamodb/table:Table': async (send, { name, billingMode, hashKey, attributes, deletionProtectionEnabled }) => {
+    const made = await send('dynamodb', 'CreateTable', {
+      TableName: name,
+      BillingMode: billingMode,
+      KeySchema: [{ AttributeName: hashKey, KeyType: 'HASH' }],
+      AttributeDefinitions: (attributes as Params[]).map((a) => ({ AttributeName: a.name, AttributeType: a.type })),
+      DeletionProtectionEnabled: deletionProtectionEnabled,
+    });
+    return { id: text(name), state: { name, arn: (made.TableDescription as Params).TableArn } };
+  },
   'aws:ssm/parameter:Parameter': async (send, { name, type, tier, value, description }) => {
     await send(
       'ssm',

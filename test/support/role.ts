@@ -1,5 +1,6 @@
 /** The reconciler under its role's policy, on the embedded AWS: what it reads and writes, feature by feature. */
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   CreateClusterCommand,
   CreateServiceCommand,
@@ -8,9 +9,11 @@ import {
 } from '@aws-sdk/client-ecs';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { LEASE_TABLE } from '../../infra/aws/blueprint/lease-table.ts';
 import type { Permission, Refusal } from '../../infra/aws/blueprint/permission.ts';
 import { policyDocument } from '../../infra/aws/blueprint/policy-document.ts';
 import { createCloudWatch } from '../../infra/local/cloudwatch/index.ts';
+import { createDynamoDb } from '../../infra/local/dynamodb/index.ts';
 import { createEcs, type Ecs } from '../../infra/local/ecs/index.ts';
 import { enforce } from '../../infra/local/enforce.ts';
 import type { Statement } from '../../infra/local/iam.ts';
@@ -38,7 +41,7 @@ export interface Estate {
 }
 
 /**
- * Queues `jobs` (with `jobs-dead`) and `changes`, service `demo/workers` of two processes, and an alarm. From here on
+ * Queues `jobs` (with `jobs-dead`) and `changes`, the table `leases`, service `demo/workers` of two processes, and an alarm. From here on
  * this process's environment holds the role's credentials; `sqs` and `ssm` are root's.
  */
 export async function startEstate(command = ['sleep', '300']): Promise<Estate> {
@@ -59,6 +62,7 @@ export async function startEstate(command = ['sleep', '300']): Promise<Estate> {
         return ecsService;
       },
       (context) => createCloudWatch(context, { ecs: ecsService, publishPeriodMs: 1_000 }),
+      createDynamoDb(),
     ],
   });
   const { accessKeyId, secretAccessKey } = cloud.rootKey;
@@ -66,6 +70,7 @@ export async function startEstate(command = ['sleep', '300']): Promise<Estate> {
   const sqs = new SQSClient({ ...client, useQueueUrlAsEndpoint: false });
   const ssm = new SSMClient(client);
   const ecs = new ECSClient(client);
+  const dynamodb = new DynamoDBClient(client);
   const cloudwatch = new CloudWatchClient({ ...client, disableRequestCompression: true });
   const queue = async (QueueName: string, Attributes = {}): Promise<string> =>
     (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl ?? '';
@@ -73,6 +78,14 @@ export async function startEstate(command = ['sleep', '300']): Promise<Estate> {
   const deadLetterTargetArn = `arn:aws:sqs:${HOME.region}:${HOME.accountId}:jobs-dead`;
   const queueUrl = await queue('jobs', { RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 5 }) });
   const changesUrl = await queue('changes');
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: 'leases',
+      BillingMode: LEASE_TABLE.billingMode,
+      KeySchema: [{ AttributeName: LEASE_TABLE.key, KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: LEASE_TABLE.key, AttributeType: 'S' }],
+    }),
+  );
   await ecs.send(new CreateClusterCommand({ clusterName: 'demo' }));
   const taskRoleArn = `arn:aws:iam::${HOME.accountId}:role/worker`;
   const containerDefinitions = [{ name: 'w', image: 'w', memory: 64, command }];
@@ -131,7 +144,7 @@ export async function startEstate(command = ['sleep', '300']): Promise<Estate> {
     put: (Name, Value) => ssm.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true })),
     taskArns: () => ecsService.tasks().map((task) => task.arn),
     close: async () => {
-      for (const each of [sqs, ssm, ecs, cloudwatch]) each.destroy();
+      for (const each of [sqs, ssm, ecs, cloudwatch, dynamodb]) each.destroy();
       await cloud.close();
     },
   };
@@ -148,6 +161,7 @@ export const ESTATE_SCOPE = {
   deadLetters: ['jobs-dead'],
   services: [{ cluster: 'demo', service: 'workers' }],
   wakeQueue: 'changes',
+  leaseTable: 'leases',
   faults: {
     stopTask: true,
     queuePolicy: true,

@@ -21,6 +21,7 @@ const cases: [string, Record<string, unknown>, RegExp][] = [
     { logRetentionDays: 31 },
     /sluice:logRetentionDays: must be one of 1, 3/,
   ],
+  ['no reconciler at all', { reconcilers: 0 }, /sluice:reconcilers/],
   ['a path without its slashes', { root: 'policies' }, /sluice:root: must be a parameter path/],
   ['every queue of the account', { queues: ['*'] }, /sluice:queues\.0: must be a name; a \* may end it/],
   ['a star in the middle', { services: [{ cluster: 'a*b', service: 'x' }] }, /sluice:services\.0\.cluster/],
@@ -47,9 +48,9 @@ for (const [what, change, problem] of cases)
   });
 
 test('defaults: nothing dangerous is on', () => {
-  const { faults, demo, wakeUp, memory } = parseConfig(good);
+  const { faults, demo, wakeUp, memory, reconcilers } = parseConfig(good);
   assert.deepEqual(faults, { stopTask: false, queuePolicy: false, securityGroup: false, flags: false, alarms: false });
-  assert.deepEqual([demo, wakeUp, memory], [undefined, true, 512]);
+  assert.deepEqual([demo, wakeUp, memory, reconcilers], [undefined, true, 512, 2]);
 });
 
 test('a starter policy keeps its comments and takes the names', () => {

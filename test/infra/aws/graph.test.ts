@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import { stringify } from 'yaml';
+import { LEASE_KEY } from '../../../reconciler/lead/lease-table.ts';
 import { completed, envNameOf, SETTINGS } from '../../../reconciler/settings.ts';
 import { ACCOUNT, type Asked, runStack, type StackRun } from '../../support/stack.ts';
 
@@ -101,14 +102,41 @@ for (const stack of STACKS)
     assert.ok(shutdownTimeout < container!.stopTimeout * 1_000, 'it ends by itself before ECS kills it');
   });
 
-test('one reconciler, which ECS tells to stop before it starts the next one', () => {
+test('two reconcilers, which ECS replaces without a gap and keeps in several zones', () => {
   for (const stack of STACKS) {
     const { inputs } = run(stack).one('aws:ecs/service:Service', `sluice-${stack}`);
-    assert.equal(inputs.desiredCount, 1);
-    assert.deepEqual([inputs.deploymentMinimumHealthyPercent, inputs.deploymentMaximumPercent], [0, 100]);
-    assert.equal(inputs.availabilityZoneRebalancing, 'DISABLED');
+    assert.equal(inputs.desiredCount, 2);
+    assert.deepEqual([inputs.deploymentMinimumHealthyPercent, inputs.deploymentMaximumPercent], [100, 200]);
+    assert.equal(inputs.availabilityZoneRebalancing, 'ENABLED');
     assert.deepEqual(inputs.deploymentCircuitBreaker, { enable: true, rollback: true });
   }
+});
+
+test('one of them leads by a table of the stack, which is protected and outlives it', () => {
+  for (const stack of STACKS) {
+    const { one } = run(stack);
+    const { inputs, retainOnDelete } = one('aws:dynamodb/table:Table');
+    assert.deepEqual(inputs, {
+      name: `sluice-${stack}-leases`,
+      billingMode: 'PAY_PER_REQUEST',
+      hashKey: LEASE_KEY,
+      attributes: [{ name: LEASE_KEY, type: 'S' }],
+      deletionProtectionEnabled: true,
+    });
+    assert.ok(retainOnDelete, 'a protected table would stop the end of its stack');
+    const [container] = containersOf(one('aws:ecs/taskDefinition:TaskDefinition', `sluice-${stack}`));
+    const variable = container?.environment.find(({ name }) => name === 'SLUICE_LEASE_TABLE');
+    assert.equal(variable?.value, inputs.name);
+  }
+});
+
+test('one reconciler on request: it keeps the lease, and the alarm on starts counts one task', async () => {
+  const thresholdOf = (stack: StackRun): unknown =>
+    stack.one('aws:cloudwatch/metricAlarm:MetricAlarm', /restarting$/).inputs.threshold;
+  const alone = await runStack('prod', { more: { reconcilers: 1 } });
+  assert.equal(alone.one('aws:ecs/service:Service').inputs.desiredCount, 1);
+  assert.equal(alone.all('aws:dynamodb/table:Table').length, 1, 'a deployment has two tasks for a while');
+  assert.deepEqual([thresholdOf(alone), thresholdOf(run('prod'))], [3, 6]);
 });
 
 test('the reconciler runs without root, on a read-only disk, with a health check that needs no shell', () => {
@@ -224,9 +252,9 @@ test('two stacks share no name, path or metric', async () => {
   );
   const settings = (stack: StackRun): string[] =>
     containersOf(stack.all('aws:ecs/taskDefinition:TaskDefinition')[0]!)[0]!
-      .environment.filter(({ name }) => /PREFIX|EMF|QUEUE/.test(name))
+      .environment.filter(({ name }) => /PREFIX|EMF|QUEUE|LEASE/.test(name))
       .map(({ value }) => value);
-  assert.equal(new Set([...settings(run('dev')), ...settings(other)]).size, 10);
+  assert.equal(new Set([...settings(run('dev')), ...settings(other)]).size, 12);
 });
 
 test('a role whose grants pass an inline policy gets managed ones, before its service starts', async () => {

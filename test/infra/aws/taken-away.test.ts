@@ -15,6 +15,7 @@ import { classify } from '../../../reconciler/aws/errors.ts';
 import { ParameterStore } from '../../../reconciler/aws/parameters.ts';
 import { awsWorld } from '../../../reconciler/aws-world.ts';
 import { heartbeatStore } from '../../../reconciler/lead/heartbeat-store.ts';
+import { leaseTable } from '../../../reconciler/lead/lease-table.ts';
 import { StatusWriter } from '../../../reconciler/report/status.ts';
 import { findOrphans } from '../../../reconciler/watch/orphans.ts';
 import { watchPolicies } from '../../../reconciler/watch/policies.ts';
@@ -123,6 +124,8 @@ async function protection(): Promise<string | undefined> {
 
 const heartbeat = heartbeatStore(aws, ESTATE_SCOPE.heartbeat);
 const BEAT = { id: 'test/1', session: '1', version: '0', since: 0, every: 1_000, host: 'h', pid: 1 };
+const lease = leaseTable({ endpoint: estate.cloud.url, region: HOME.region }, ESTATE_SCOPE.leaseTable, ESTATE_SCOPE.prefix);
+const LEASE = { id: 'test/1', session: '1', version: '0', nonce: 'n', since: 0, lasts: 15_000 };
 let generation = 1;
 const features: Record<string, Feature> = {
   policies: async () => (await watched()).listing,
@@ -166,6 +169,9 @@ const features: Record<string, Feature> = {
   },
   'heartbeat read': () => refused(heartbeat.read(), 'ssm:GetParameter'),
   'heartbeat written': () => refused(heartbeat.write(BEAT), 'ssm:PutParameter'),
+  'lease read': () => refused(lease.read(), 'dynamodb:GetItem'),
+  'lease taken': () => refused(lease.write(LEASE, undefined), 'dynamodb:PutItem'),
+  'lease given back': () => refused(lease.remove(LEASE.nonce), 'dynamodb:DeleteItem'),
   'queue depth': async () => told((await look()).queue),
   'service counts': async () => told((await look()).service),
   'task counts': async () => told((await look()).tasks),
@@ -231,6 +237,9 @@ const NEEDED_BY: Record<string, string[]> = {
   'SetFlags ssm:PutParameter': ['fault processingFlag'],
   'HearChanges sqs:ReceiveMessage': ['wake-up'],
   'HearChanges sqs:DeleteMessage': ['wake-up'],
+  'HoldLease dynamodb:GetItem': ['lease read'],
+  'HoldLease dynamodb:PutItem': ['lease taken'],
+  'HoldLease dynamodb:DeleteItem': ['lease given back'],
 };
 
 const test = suite('a permission taken away');
@@ -280,6 +289,7 @@ test('with none of them everything fails, and nothing throws', async () => {
 });
 
 test('the estate is closed', async () => {
+  lease.destroy();
   aws.destroy();
   await estate.close();
 });

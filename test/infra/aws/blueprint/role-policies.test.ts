@@ -44,6 +44,7 @@ const scope = (count: number, more: Partial<Scope> = {}): Scope => ({
     alarms: true,
   },
   wakeQueue: 'sluice-production-changes',
+  leaseTable: 'sluice-production-leases',
   ...more,
 });
 const documentsOf = (where: Scope) => rolePolicies(reconcilerPermissions(where), reconcilerRefusals(where));

@@ -99,6 +99,7 @@ for (const [name, reach] of Object.entries({ plain: PLAIN, full: FULL, hundred: 
       home: SOMEWHERE,
       paths: pathsOf(`/sluice/${stack}/`),
       wakeQueue: `${stack}-changes`,
+      leaseTable: `${stack}-leases`,
     });
     const { Statement } = policyDocument(reconcilerPermissions(scope), reconcilerRefusals(scope));
     const covered = (atom: string): boolean => !/reports-\*/.test(atom);
@@ -123,6 +124,15 @@ test('the options that are off leave nothing behind', () => {
   const names = Object.keys(templateOf(PLAIN).Resources);
   assert.ok(!names.some((name) => name.startsWith('Changes')), names.join(' '));
   assert.ok(!JSON.stringify(templateOf(PLAIN)).includes('SLUICE_WAKE_QUEUE'));
+});
+
+test('one reconciler or two: the count is a parameter, and the alarm on starts follows it', () => {
+  const { Parameters, Resources } = templateOf(PLAIN);
+  assert.equal((Parameters.Reconcilers as { Default: number }).Default, 2);
+  const { Properties } = Resources.Service as { Properties: Record<string, unknown> };
+  assert.deepEqual(Properties.DesiredCount, { Ref: 'Reconcilers' });
+  const alarm = Resources.RestartingAlarm as { Properties: Record<string, unknown> };
+  assert.deepEqual(alarm.Properties.Threshold, { 'Fn::If': ['HasStandby', 6, 3] });
 });
 
 test('a queue that is a pattern has no alarm: there is no queue of that name to watch', () => {
