@@ -113,6 +113,11 @@ const depth = async (name: string): Promise<number> => {
   const reply = await send('sqs', 'GetQueueAttributes', { QueueUrl: await queueUrl(name), AttributeNames: names });
   return names.reduce((sum, each) => sum + Number((reply.Attributes as Record<string, string>)[each]), 0);
 };
+/** The reconciler that acts, by its heartbeat. */
+const leader = async (): Promise<string> => {
+  const reply = await send('ssm', 'GetParameter', { Name: '/sluice/reconciler' });
+  return String(JSON.parse((reply.Parameter as { Value: string }).Value).id);
+};
 const status = async () => {
   const reply = await send('ssm', 'GetParameter', { Name: '/sluice/status/demo' }).catch(() => undefined);
   return reply && JSON.parse((reply.Parameter as { Value: string }).Value);
@@ -123,7 +128,10 @@ test('everything that the embedded AWS has is made', async () => {
   const { resources } = await runStack('local', { more, make });
   assert.ok(resources.length > 30, `${resources.length} resources`);
   const { deploymentConfiguration } = await describe(NAME);
-  assert.deepEqual([deploymentConfiguration?.minimumHealthyPercent, deploymentConfiguration?.maximumPercent], [100, 200]);
+  assert.deepEqual(
+    [deploymentConfiguration?.minimumHealthyPercent, deploymentConfiguration?.maximumPercent],
+    [100, 200],
+  );
 });
 
 test('its ECS starts two reconcilers, one of which leads and takes the policy of the stack', async () => {
@@ -150,6 +158,21 @@ test('a change event wakes it, and is taken from the queue', async () => {
   const QueueUrl = await queueUrl(`${NAME}-changes`);
   await send('sqs', 'SendMessage', { QueueUrl, MessageBody: '{"detail-type":"Parameter Store Change"}' });
   await until('an empty queue', async () => (await depth(`${NAME}-changes`)) === 0, 30_000, shown);
+});
+
+test('a deployment starts two more, which take the lease over, and every message is worked off again', async () => {
+  const before = await leader();
+  await send('ecs', 'UpdateService', { cluster: NAME, service: NAME, forceNewDeployment: true });
+  await until('another leader', async () => (await leader()) !== before, 60_000, shown);
+  const settled = async (): Promise<boolean> => {
+    const { deployments, runningCount } = await describe(NAME);
+    return deployments?.length === 1 && runningCount === 2;
+  };
+  await until('the end of the deployment', settled, 60_000, shown);
+  const QueueUrl = await queueUrl(`${NAME}-jobs`);
+  const body = { id: 100, seconds: 0.1, sentAt: Date.now() };
+  await send('sqs', 'SendMessage', { QueueUrl, MessageBody: JSON.stringify(body) });
+  await until('an empty queue', async () => (await depth(`${NAME}-jobs`)) === 0, 60_000, shown);
 });
 
 test('each role made calls, and none was refused', () => {

@@ -33,6 +33,9 @@ export const ALARMS_PER_STACK = 7;
 /** Bytes of one decision record in a quiet minute, once a policy with targetWait has learned for hours. */
 export const BYTES_PER_MINUTE = 4_900;
 
+/** Seconds between two renewals of the lease, and between two looks of a standby; see reconciler/lead/lease.ts. */
+export const LEASE_PACE = { renew: 5, look: 2 };
+
 /** Returns the calls of one policy in `seconds`, while its queue holds messages and an alert looks at their age. */
 export function callsOfPolicy(pace: Pace, seconds: number): Record<string, number> {
   const every = (interval: number): number => Math.round(seconds / Math.max(interval, pace.interval));
@@ -93,11 +96,7 @@ export function policyItems(pace: Pace = DEFAULT_PACE): Item[] {
   const gigabytes = (BYTES_PER_MINUTE * (SECONDS / 60)) / 1e9;
   const perMetric = PRICES.metricRead / 1e3;
   return [
-    {
-      what: 'queue depth',
-      cost: (calls['sqs:GetQueueAttributes']! / 1e6) * PRICES.sqs,
-      how: `${thousands(calls['sqs:GetQueueAttributes']!)} GetQueueAttributes`,
-    },
+    queueDepth(pace),
     { what: 'age of the oldest message', cost: age * perMetric, how: `${thousands(age)} metrics read` },
     { what: 'messages deleted', cost: deleted * perMetric, how: `${thousands(deleted)} metrics read` },
     { what: 'messages sent and received', cost: rates * perMetric, how: `${thousands(rates)} metrics read` },
@@ -111,7 +110,13 @@ export function policyItems(pace: Pace = DEFAULT_PACE): Item[] {
   ];
 }
 
-/** Returns the cost of the stack without any policy. `vcpu` is a fraction, `memory` is in GB. */
+/** The queue is read as often by a standby as by the leader. */
+function queueDepth(pace: Pace): Item {
+  const calls = callsOfPolicy(pace, SECONDS)['sqs:GetQueueAttributes']!;
+  return { what: 'queue depth', cost: (calls / 1e6) * PRICES.sqs, how: `${thousands(calls)} GetQueueAttributes` };
+}
+
+/** Returns the cost of the stack with one task, without any policy. `vcpu` is a fraction, `memory` is in GB. */
 export function stackItems(
   architecture: 'ARM64' | 'X86_64' = 'ARM64',
   { vcpu, memory }: { vcpu: number; memory: number } = { vcpu: 0.25, memory: 0.5 },
@@ -119,6 +124,7 @@ export function stackItems(
 ): Item[] {
   const calls = callsOfStack(pace, SECONDS);
   const { cpu, memory: gb } = PRICES.fargate[architecture];
+  const renewals = SECONDS / LEASE_PACE.renew;
   return [
     {
       what: `Fargate task, ${architecture}`,
@@ -137,10 +143,25 @@ export function stackItems(
       how: `${METRICS_PER_STACK} custom metrics, if all of them occur in the month`,
     },
     {
+      what: 'lease',
+      cost: (renewals * PRICES.dynamoWrite) / 1e6,
+      how: `${thousands(renewals)} writes of DynamoDB on demand`,
+    },
+    {
       what: 'parameters',
       cost: 0,
       how: `${thousands(calls['ssm:GetParametersByPath']!)} GetParametersByPath; standard parameters are free`,
     },
+  ];
+}
+
+/** Returns what a second task adds for one policy. It reads no CloudWatch metrics, logs no decisions, and polls no wake-ups. */
+export function standbyItems(architecture: 'ARM64' | 'X86_64' = 'ARM64', pace: Pace = DEFAULT_PACE): Item[] {
+  const looks = SECONDS / LEASE_PACE.look;
+  return [
+    stackItems(architecture)[0]!,
+    { what: 'lease', cost: (looks * PRICES.dynamoRead) / 1e6, how: `${thousands(looks)} reads of DynamoDB on demand` },
+    queueDepth(pace),
   ];
 }
 
@@ -152,8 +173,11 @@ export function optionalItems(pace: Pace = DEFAULT_PACE): Item[] {
     .filter(([action]) => !/GetMetricData|ReceiveMessage/.test(action))
     .reduce((sum, [, count]) => sum + count, 0);
   return [
-    { what: 'a second task, on standby', cost: stackItems()[0]!.cost, how: 'the same task in another zone' },
-    { what: 'public address', cost: HOURS * PRICES.publicAddress, how: 'one IPv4 address; none in a private subnet' },
+    {
+      what: 'public address',
+      cost: HOURS * PRICES.publicAddress,
+      how: 'one IPv4 address for each task; none in a private subnet',
+    },
     { what: 'NAT gateway', cost: HOURS * PRICES.natGateway, how: 'one, without its traffic' },
     {
       what: 'interface endpoints of a private network',
@@ -163,18 +187,13 @@ export function optionalItems(pace: Pace = DEFAULT_PACE): Item[] {
     {
       what: "CloudTrail's second copy",
       cost: (managed / 1e5) * PRICES.managementEvents,
-      how: `${thousands(managed)} management events of one policy; the first trail of an account is free`,
+      how: `${thousands(managed)} management events of one policy, and about as many of a standby; the first trail of an account is free`,
     },
     { what: 'dashboard', cost: PRICES.dashboard, how: '1; the first three of an account are free' },
     {
       what: 'six metrics for each policy',
       cost: METRICS_PER_POLICY * PRICES.customMetric,
       how: `\`policyMetrics\`: ${METRICS_PER_POLICY} custom metrics`,
-    },
-    {
-      what: 'lease table',
-      cost: ((SECONDS / 5) * PRICES.dynamoWrite) / 1e6,
-      how: `${thousands(SECONDS / 5)} writes of DynamoDB on demand; planned, not part of a stack yet`,
     },
   ];
 }
@@ -191,13 +210,20 @@ export function itemTable(items: readonly Item[]): string {
 export const costTable = (items: readonly Item[]): string =>
   `${itemTable(items)}\n| **sum** | **${usd(total(items))}** | |`;
 
+/** Returns the cost of a stack of one task or two with so many policies. */
+export function bill(policies: number, tasks: 1 | 2, pace: Pace = DEFAULT_PACE): number {
+  const alone = total(stackItems('ARM64', undefined, pace)) + policies * total(policyItems(pace));
+  if (tasks === 1) return alone;
+  return alone + total(standbyItems('ARM64', pace)) + (policies - 1) * queueDepth(pace).cost;
+}
+
 /** Returns the bill at several paces of one policy, with the stack, as a Markdown table. */
-export function paceTable(intervals: readonly number[]): string {
+export function paceTable(intervals: readonly number[], tasks: 1 | 2): string {
   const rows = intervals.map((interval) => {
     const pace = { ...DEFAULT_PACE, interval, tasksInterval: Math.max(30, interval) };
     const policy = total(policyItems(pace));
-    const stack = total(stackItems('ARM64', undefined, pace));
-    return `| ${interval} s | ${usd(policy)} | ${usd(stack + policy)} | ${usd(stack + 10 * policy)} | ${usd(stack + 100 * policy)} |`;
+    const stacks = [1, 10, 100].map((policies) => usd(bill(policies, tasks, pace)));
+    return `| ${interval} s | ${usd(policy)} | ${stacks.join(' | ')} |`;
   });
   const head = '| `interval` | one policy | stack with 1 | with 10 | with 100 |';
   return [head, '|---|---:|---:|---:|---:|', ...rows].join('\n');

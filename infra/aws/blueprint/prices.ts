@@ -30,6 +30,8 @@ export const PRICES = {
   managementEvents: 2,
   /** Per million writes of DynamoDB on demand. */
   dynamoWrite: 0.625,
+  /** Per million consistent reads of DynamoDB on demand. */
+  dynamoRead: 0.125,
 } as const;
 
 /** The prices with their sources, in the order of docs/costs.md. */
@@ -47,6 +49,7 @@ export const SOURCES: readonly (readonly [string, number, string])[] = [
   ['log, GB taken in', PRICES.logs, UNVERIFIED],
   ['SQS, a million requests', PRICES.sqs, UNVERIFIED],
   ['public IPv4 address, hour', PRICES.publicAddress, UNVERIFIED],
+  ['DynamoDB on demand, a million reads', PRICES.dynamoRead, UNVERIFIED],
   ['NAT gateway, hour', PRICES.natGateway, UNVERIFIED],
   ['interface endpoint, zone and hour', PRICES.interfaceEndpoint, UNVERIFIED],
 ];

@@ -1,5 +1,12 @@
 /** The resources that watch the reconciler: its log, the metrics of it, alarms, and the topic that they call. */
-import { type AlarmSpec, ageAlarm, LOG_METRICS, STARTS_OF_ONE_TASK, stackAlarms, type WatchedQueue } from '../blueprint/alarms.ts';
+import {
+  type AlarmSpec,
+  ageAlarm,
+  LOG_METRICS,
+  STARTS_OF_ONE_TASK,
+  stackAlarms,
+  type WatchedQueue,
+} from '../blueprint/alarms.ts';
 import { LOG_GROUP, NAMESPACE, STACK_NAME } from './names.ts';
 import { ref, substitute, type Value } from './substitute.ts';
 

@@ -42,7 +42,10 @@ export class Alarms extends pulumi.ComponentResource {
         },
         parent,
       );
-    for (const spec of [...stackAlarms(namespace, args.reconcilers), ...queues.map((queue) => ageAlarm(queue, oldestAge))])
+    for (const spec of [
+      ...stackAlarms(namespace, args.reconcilers),
+      ...queues.map((queue) => ageAlarm(queue, oldestAge)),
+    ])
       new aws.cloudwatch.MetricAlarm(`${name}-${spec.name}`, alarmOf(name, spec, [topic.arn]), parent);
     this.registerOutputs({ topicArn: this.topicArn });
   }

@@ -53,13 +53,14 @@ export const createDynamoDb =
           if (!server) return resolve();
           server.close(() => resolve());
           server.closeAllConnections();
+          server = undefined;
         }),
     };
   };
 
 /** Hands a call to dynalite and returns its output. @throws AwsError as dynalite words it */
 async function handOn(server: Server | undefined, action: string, input: Input): Promise<object> {
-  if (!server) throw new AwsError('InternalServerError', 'The service does not listen yet.', { status: 500 });
+  if (!server) throw new AwsError('InternalServerError', 'The service does not listen.', { status: 500 });
   const { port } = server.address() as AddressInfo;
   const { status, text } = await post(port, action, JSON.stringify(input));
   const output: unknown = text === '' ? {} : JSON.parse(text);

@@ -11,6 +11,7 @@ import { decide } from '../../../policies/decide.ts';
 import { emptyMemory } from '../../../policies/memory.ts';
 import { createClients } from '../../../reconciler/aws/clients.ts';
 import { awsWorld } from '../../../reconciler/aws-world.ts';
+import { timesOf } from '../../../reconciler/lead/lease.ts';
 import type { TickRecord } from '../../../reconciler/loop/tick.ts';
 import { emfLine } from '../../../reconciler/report/emf.ts';
 import { createLogger, DecisionLog } from '../../../reconciler/report/log.ts';
@@ -103,7 +104,18 @@ test('metrics and log bytes are as many as a policy makes', () => {
   assert.ok(off < 0.25, `a quiet minute logs ${bytes} bytes, not some ${costs.BYTES_PER_MINUTE}`);
 });
 
-test('the bill: under $1 for a policy whose queue is never empty, under $11 for the stack', () => {
+test("the lease's pace is that of its table", () => {
+  const { renew, look } = timesOf(completed({}, false).leaseDuration);
+  assert.deepEqual(costs.LEASE_PACE, { renew: renew / 1_000, look: look / 1_000 });
+});
+
+test('two tasks cost less than $8 more, and each further policy just its second reading of the queue', () => {
+  const more = (policies: number): number => costs.bill(policies, 2) - costs.bill(policies, 1);
+  assert.ok(more(1) < 8, costs.costTable(costs.standbyItems()));
+  assert.ok(more(10) - more(1) < 1, `${more(10)} and ${more(1)}`);
+});
+
+test('the bill: under $1 for a policy whose queue is never empty, under $11 for the stack of one task', () => {
   assert.ok(costs.total(costs.policyItems()) < 1, costs.costTable(costs.policyItems()));
   assert.ok(costs.total(costs.stackItems()) < 11, costs.costTable(costs.stackItems()));
 });

@@ -124,7 +124,11 @@ async function protection(): Promise<string | undefined> {
 
 const heartbeat = heartbeatStore(aws, ESTATE_SCOPE.heartbeat);
 const BEAT = { id: 'test/1', session: '1', version: '0', since: 0, every: 1_000, host: 'h', pid: 1 };
-const lease = leaseTable({ endpoint: estate.cloud.url, region: HOME.region }, ESTATE_SCOPE.leaseTable, ESTATE_SCOPE.prefix);
+const lease = leaseTable(
+  { endpoint: estate.cloud.url, region: HOME.region },
+  ESTATE_SCOPE.leaseTable,
+  ESTATE_SCOPE.prefix,
+);
 const LEASE = { id: 'test/1', session: '1', version: '0', nonce: 'n', since: 0, lasts: 15_000 };
 let generation = 1;
 const features: Record<string, Feature> = {

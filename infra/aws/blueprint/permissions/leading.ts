@@ -3,7 +3,8 @@ import { arnsOf } from '../arns.ts';
 import type { Permission } from '../permission.ts';
 import type { Scope } from './scope.ts';
 
-const NOBODY = '`lease table not reached` is logged, and this reconciler stands by: if no other one leads, nothing scales';
+const NOBODY =
+  '`lease table not reached` is logged, and this reconciler stands by: if no other one leads, nothing scales';
 
 export function leading({ leaseTable, ...home }: Scope): Permission[] {
   if (leaseTable === undefined) return [];
@@ -18,6 +19,9 @@ export function leading({ leaseTable, ...home }: Scope): Permission[] {
   return [
     grant('dynamodb:GetItem', NOBODY),
     grant('dynamodb:PutItem', NOBODY),
-    grant('dynamodb:DeleteItem', 'the lease is not given back at the end; a standby takes over after 15 s instead of 2 s'),
+    grant(
+      'dynamodb:DeleteItem',
+      'the lease is not given back at the end; a standby takes over after 15 s instead of 2 s',
+    ),
   ];
 }
