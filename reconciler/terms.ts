@@ -43,7 +43,7 @@ export interface TermOptions {
 export function actingTerm(options: TermOptions, reporters: readonly Reporter[]): Observable<Report> {
   const { aws, settings, log, board, guard, asked$, stop$, timeLeft } = options;
   return defer(() => {
-    board.policies.clear();
+    begin(options);
     const statuses = new ParameterStore(aws, settings.statusPrefix);
     const status = statusWriter(statuses, settings, log);
     const events$ = reconcile({
@@ -72,7 +72,7 @@ export function actingTerm(options: TermOptions, reporters: readonly Reporter[])
 export function watchingTerm(options: TermOptions, reporters: readonly Reporter[]): Observable<Report> {
   const { aws, settings, log, board, guard, stop$ } = options;
   return defer(() => {
-    board.policies.clear();
+    begin(options);
     const statuses = new ParameterStore(aws, settings.statusPrefix);
     const status = statusWriter(statuses, settings, log);
     const events$ = reconcile({
@@ -86,6 +86,12 @@ export function watchingTerm(options: TermOptions, reporters: readonly Reporter[
       finalize(() => status.abandon()),
     );
   });
+}
+
+/** Forgets the policies of the term before: `/readyz` and `run --once` wait for a listing of this one. */
+function begin({ board, health }: TermOptions): void {
+  board.policies.clear();
+  health.polledAt = undefined;
 }
 
 const inputOptions = (

@@ -6,6 +6,7 @@ import { createClients } from '../aws/clients.ts';
 import { SUPERVISED } from '../demo/supervise.ts';
 import type { Live } from '../http/live.ts';
 import { lastResort } from '../last-resort.ts';
+import { acts } from '../lead/leadership.ts';
 import { type Reconciler, startReconciler } from '../main.ts';
 import type { PolicyView } from '../report/board.ts';
 import { createLogger } from '../report/log.ts';
@@ -155,6 +156,14 @@ async function once({ live }: Reconciler, log: Logger): Promise<number> {
 
 const views = ({ board }: Live): PolicyView[] => [...board.policies.values()];
 
+/** Nobody knows yet who leads when the first call to the lease table fails: it is tried again. */
+function knowsWhoLeads({ leadership }: Live): boolean {
+  const { role, leader } = leadership();
+  return acts(role) || leader !== undefined;
+}
+
 const hasTicked = (live: Live): boolean =>
   live.watchFailure() !== undefined ||
-  (live.polledAt() !== undefined && views(live).every((v) => v.last !== undefined || v.generation === 0));
+  (knowsWhoLeads(live) &&
+    live.polledAt() !== undefined &&
+    views(live).every((v) => v.last !== undefined || v.generation === 0));
