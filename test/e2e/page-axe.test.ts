@@ -34,7 +34,7 @@ const EDITS: Edits = {
 const RUN: Run = {
   ...{ id: 'r1', experiment: 'empty', fault: 'drain', trigger: 'request', summary: 'drain 4 workers', phase: 'ended' },
   ...{ spec: 1, injection: {}, startedAt: 0, deadline: 60_000, injectedAt: 1_000, endedAt: 40_000, because: 'in time' },
-  hypothesis: { recoversWithin: 60_000 },
+  hypothesis: { recoversWithin: 60_000, maxVisible: 8, maxOldestAge: 30_000 },
   before: { visible: 0, desired: 4 },
   peak: { visible: 9 },
   samples: [
@@ -107,7 +107,7 @@ if (!CHROMIUM) {
       reportHtml(
         (['passed', 'failed', 'aborted', 'inconclusive'] as const).map((verdict) => ({
           policy: 'jobs',
-          run: { ...RUN, verdict },
+          run: { ...RUN, id: verdict, verdict },
         })),
       ),
       backtestPage({ trace: 'a trace', plant: { seed: 1 }, results: [result], series: [series], bill, target: 60 }),
