@@ -11,6 +11,8 @@ const VERSION = '0.1.0';
 const HELP = `
 Try:
   sluice up                      run everything on this machine
+  sluice up --worker "python worker.py" --load "python load.py"
+                                 the same with your own worker
   sluice plan --policy my.yaml   show what a policy would do now; writes nothing
   sluice policy apply my.yaml    check a policy and store it
 

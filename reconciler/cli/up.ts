@@ -80,8 +80,16 @@ async function run(flags: UpFlags): Promise<number> {
 
 type Given = Omit<UpOwnOptions, 'worker' | 'load' | 'definition' | 'policy' | 'queues' | 'visibilityTimeout'>;
 
+/** SQS's rule for names, which are at most 80 characters long. */
+const QUEUE_NAME = /^(?=.{1,80}$)[\w-]+(\.fifo)?$/;
+
 /** Runs the user's own worker and prints its summary. Status 1 when a message was lost. */
 async function runOwn(worker: string, flags: UpFlags, given: Given): Promise<number> {
+  if (worker.trim() === '')
+    throw new UsageError('--worker is empty', 'give the command that starts your worker: --worker "python worker.py"');
+  for (const name of flags.queue ?? [])
+    if (!QUEUE_NAME.test(name))
+      throw new UsageError(`--queue ${name} is not the name of a queue`, 'give a name, not a URL or ARN: --queue jobs');
   if (flags.container !== undefined && flags.taskDefinition === undefined)
     throw new UsageError('--container needs --task-definition', 'for example --task-definition task-definition.json');
   const source = flags.policy ?? 'the suggested policy';

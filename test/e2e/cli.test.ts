@@ -56,6 +56,9 @@ test('help, version and wrong usage', async () => {
   assert.match(typo.stderr, /unknown command 'statsu'[\s\S]*Did you mean status/);
   assert.equal((await sluice(['policy', 'get'])).status, 2);
   assert.equal((await sluice(['up', '--duration', 'long'])).status, 2);
+  assert.equal((await sluice(['up', '--worker', ' '])).status, 2);
+  const url = await sluice(['up', '--worker', 'true', '--queue', 'https://sqs.eu-west-1.amazonaws.com/1/jobs']);
+  assert.deepEqual([url.status, url.stderr.includes('give a name, not a URL or ARN')], [2, true]);
   const unknown = await sluice(['up', '--scenario', 'brust']);
   assert.deepEqual([unknown.status, unknown.stderr.includes('did you mean burst?')], [1, true]);
 });
