@@ -2,6 +2,9 @@
 export const STANDARD_TIER_BYTES = 4_096;
 export const ADVANCED_TIER_BYTES = 8_192;
 
+/** The longest reason of an edit, in characters. SSM keeps it as the parameter's description, of at most 1024. */
+export const LONGEST_REASON = 300;
+
 export interface SizeReport {
   bytes: number;
   /** The cheapest tier that holds the text; undefined when none does. */

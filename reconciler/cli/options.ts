@@ -1,5 +1,6 @@
 /** Flags that several commands share, and the parsers of their values. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { LONGEST_REASON } from '../../policies/grammar/size.ts';
 import { SETTINGS } from '../settings.ts';
 import { settingOption } from './setting-option.ts';
 
@@ -8,6 +9,17 @@ export function version(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('must be a version number, from 1.');
   return Number(text);
 }
+
+/** Parses the reason of an edit. */
+export function reason(text: string): string {
+  if (text.length > LONGEST_REASON)
+    throw new InvalidArgumentError(`has ${text.length} characters; at most ${LONGEST_REASON} are kept.`);
+  return text;
+}
+
+/** Adds the flag that says why a version is stored. */
+export const withReason = (command: Command): Command =>
+  command.option('--reason <text>', 'why; kept with the version and shown in its history', reason);
 
 /** Adds the flags of a command that calls AWS. */
 export const withAws = (command: Command): Command =>

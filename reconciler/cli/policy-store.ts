@@ -7,6 +7,13 @@ import { UserError } from '../text/user-error.ts';
 
 export type { HistoryEntry, StoredParameter as StoredPolicy } from '../aws/parameters.ts';
 
+interface PutOptions {
+  base: Pick<StoredParameter, 'type'> | undefined;
+  /** Why the version is stored. Always written, so that no version inherits the reason of the one before. */
+  description?: string;
+  advanced?: boolean;
+}
+
 /** The parameter store, for commands: each failure is a UserError that says what to do. */
 export class PolicyStore {
   readonly #parameters: ParameterStore;
@@ -71,11 +78,7 @@ export class PolicyStore {
    * Writes a new version over `base`, of which it keeps the type and the key; over nothing when it is undefined. Returns the
    * new version's number. The Advanced tier, which costs, is used only when it is asked for.
    */
-  async put(
-    name: string,
-    text: string,
-    { base, advanced }: { base: Pick<StoredParameter, 'type'> | undefined; advanced?: boolean },
-  ): Promise<number> {
+  async put(name: string, text: string, { base, description = '', advanced }: PutOptions): Promise<number> {
     const { bytes, tier } = sizeOf(text);
     if (tier === 'Advanced' && !advanced)
       throw new UserError(
@@ -83,6 +86,8 @@ export class PolicyStore {
         'shorten it, or allow the advanced tier (which is paid) with --advanced',
       );
     const kept = base ? { overwrite: true, type: base.type } : { overwrite: false };
-    return ask('ssm:PutParameter', () => this.#parameters.put(name, text, { ...kept, advanced: tier === 'Advanced' }));
+    return ask('ssm:PutParameter', () =>
+      this.#parameters.put(name, text, { ...kept, description, advanced: tier === 'Advanced' }),
+    );
   }
 }

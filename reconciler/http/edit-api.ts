@@ -2,6 +2,7 @@ import { json, type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { policyJsonSchema } from '../../policies/document/schema.ts';
 import { formatDuration, parseDuration } from '../../policies/grammar/duration.ts';
+import { LONGEST_REASON } from '../../policies/grammar/size.ts';
 import { acts } from '../lead/leadership.ts';
 import { aheadOf, validated } from './ahead.ts';
 import type { Edits } from './edits.ts';
@@ -12,7 +13,6 @@ type Named = Request<{ name: string }>;
 
 /** A document has at most 8 KB; JSON may write each byte of it as six. */
 const BODY = { limit: '60kb' };
-const LONGEST_REASON = 300;
 /** CloudWatch keeps points of one minute for 15 days. */
 const [SHORTEST_PAST_MS, LONGEST_PAST_MS] = [120_000, 15 * 86_400_000];
 

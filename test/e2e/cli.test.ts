@@ -98,7 +98,10 @@ test('policy apply: stores, knows what it has seen, and never overwrites what it
   file('good.yaml', EXAMPLE.replace('maxWorkers: 20', 'maxWorkers: 21'));
   const dry = await sluice(['policy', 'apply', '--dry-run', 'good.yaml']);
   assert.match(dry.stdout, /- {4}maxWorkers: 20\n\+ {4}maxWorkers: 21[\s\S]*nothing was stored/);
-  assert.match((await sluice(['policy', 'apply', 'good.yaml'])).stdout, /version 2/);
+  const wordy = await sluice(['policy', 'apply', 'good.yaml', '--reason', 'x'.repeat(301)]);
+  assert.deepEqual([wordy.status, /has 301 characters; at most 300 are kept/.test(wordy.stderr)], [2, true]);
+  const second = await sluice(['policy', 'apply', 'good.yaml', '--reason', 'more for the sale\u001b[31m']);
+  assert.match(second.stdout, /version 2/);
 
   await elsewhere(EXAMPLE.replace('maxWorkers: 20', 'maxWorkers: 30'));
   file('good.yaml', EXAMPLE.replace('maxWorkers: 20', 'maxWorkers: 22'));
@@ -134,8 +137,21 @@ test('policy get, history, diff of versions, rollback', async () => {
   const none = await sluice(['policy', 'get', 'taskiq-worker']);
   assert.deepEqual([none.status, none.stderr.includes('there is no policy taskiq-worker')], [1, true]);
   const history = JSON.parse((await sluice(['policy', 'history', 'taskiq-workers', '--json'])).stdout) as {
-    versions: { version: number; valid: boolean }[];
+    versions: { version: number; valid: boolean; reason?: string }[];
   };
+  // Version 3 was stored by another tool, without a description: SSM then keeps the one before.
+  const reasons = history.versions.filter(({ version, reason }) => version !== 3 && reason !== undefined);
+  assert.deepEqual(
+    reasons.map(({ version, reason }) => [version, reason]),
+    [[2, 'more for the sale\u001b[31m']],
+    'no version of Sluice inherits it',
+  );
+  const shown = (await sluice(['policy', 'history', 'taskiq-workers'])).stdout;
+  assert.match(shown, /REASON/);
+  assert.ok(
+    shown.includes('more for the sale') && !shown.includes('sale\u001b[31m'),
+    'no control character is printed',
+  );
   assert.deepEqual(
     history.versions.map((v) => v.version),
     [6, 5, 4, 3, 2, 1],
@@ -145,6 +161,7 @@ test('policy get, history, diff of versions, rollback', async () => {
     /- {4}maxWorkers: 20\n\+ {4}maxWorkers: 21/,
   );
   assert.match((await sluice(['policy', 'rollback', 'taskiq-workers', '--to', '1'])).stdout, /stored .* version 7/);
+  assert.match((await sluice(['policy', 'history', 'taskiq-workers'])).stdout, /back to version 1/);
   assert.match((await sluice(['policy', 'get', 'taskiq-workers'])).stdout, /maxWorkers: 20/);
   const back = await sluice(['policy', 'rollback', 'taskiq-workers']);
   assert.match(back.stdout, /\+ {4}maxWorkers: 22/);

@@ -5,7 +5,7 @@ import { UserError } from '../../text/user-error.ts';
 import type { EditBacktest } from '../backtest/edit.ts';
 import type { Configure } from '../command.ts';
 import { homeOf } from '../home.ts';
-import { version, withJson, withStatuses, withYes } from '../options.ts';
+import { version, withJson, withReason, withStatuses, withYes } from '../options.ts';
 import type { StoredPolicy } from '../policy-store.ts';
 import { diffText } from './diff-text.ts';
 import { withoutEditorLine } from './editor-line.ts';
@@ -21,6 +21,7 @@ interface ApplyOptions extends StoreOptions, WaitOptions {
   force?: boolean;
   yes?: boolean;
   advanced?: boolean;
+  reason?: string;
   /** The past to try the edit on: a time such as 7d, or a trace. `true` stands for the default. */
   backtest?: string | true;
   json?: boolean;
@@ -29,7 +30,7 @@ interface ApplyOptions extends StoreOptions, WaitOptions {
 const DEFAULT_PAST = '7d';
 
 export const configure: Configure = (command, exit) =>
-  withYes(withWait(withJson(withStatuses(command))))
+  withReason(withYes(withWait(withJson(withStatuses(command)))))
     .argument('<file>', 'YAML or JSON; - is stdin')
     .option('--dry-run', 'check the document and show the diff; store nothing')
     .option('--if-version <n>', 'store only if the current version is n', version)
@@ -72,9 +73,9 @@ async function apply(file: string, options: ApplyOptions): Promise<number> {
   if (base && options.force && !seen.has(parameter, base))
     await mustConfirm(`replaces version ${base.version}, which was not looked at from this folder`, options);
   if (base && !options.force) mustBeExpected(file, parameter, base, seen.has(parameter, base), options.ifVersion);
-  const advanced = options.advanced ? { advanced: true } : {};
+  const how = { reason: options.reason ?? '', ...(options.advanced ? { advanced: true } : {}) };
   const before = options.wait ? await statusNow(aws, name, options) : undefined;
-  const stored = await write({ store, seen, name, text, base, ...advanced }, options.json === true);
+  const stored = await write({ store, seen, name, text, base, ...how }, options.json === true);
   const effect = options.wait ? await waitFor(aws, { name, text, version: stored, before }, options) : undefined;
   if (options.json) json({ name, version: stored, changed: true, ...backtest, ...(effect ? { effect } : {}) });
   else if (effect) out(effectText(effect));

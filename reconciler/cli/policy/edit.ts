@@ -8,18 +8,22 @@ import { out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { Configure } from '../command.ts';
 import { homeOf } from '../home.ts';
-import { withPolicies } from '../options.ts';
+import { withPolicies, withReason } from '../options.ts';
 import { diffText } from './diff-text.ts';
 import { openStore, type StoreOptions } from './session.ts';
 import { InvalidDocument, mustBeValid, write } from './write.ts';
 
+interface EditOptions extends StoreOptions {
+  reason?: string;
+}
+
 export const configure: Configure = (command, exit) =>
-  withPolicies(command)
+  withReason(withPolicies(command))
     .argument('<name>')
-    .action(async (name: string, options: StoreOptions) => exit(await edit(name, options)));
+    .action(async (name: string, options: EditOptions) => exit(await edit(name, options)));
 
 /** Opens the stored text in $VISUAL or $EDITOR, again while it is not valid, then stores it. */
-async function edit(name: string, options: StoreOptions): Promise<number> {
+async function edit(name: string, options: EditOptions): Promise<number> {
   const { aws, store, seen } = await openStore(options);
   const base = await store.get(name);
   const home = await homeOf(aws, base.arn);
@@ -31,7 +35,7 @@ async function edit(name: string, options: StoreOptions): Promise<number> {
     if (text === undefined) out('nothing was changed');
     else {
       out(diffText(base.text, text, `version ${base.version}`, 'your edit'));
-      await write({ store, seen, name, text, base });
+      await write({ store, seen, name, text, base, reason: options.reason ?? '' });
     }
   } catch (error) {
     const { message, hint, details } = error instanceof UserError ? error : new UserError(String(error));

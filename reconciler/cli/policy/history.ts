@@ -18,7 +18,7 @@ export const configure: Configure = (command, exit) =>
     .argument('<name>')
     .action(async (name: string, options: HistoryOptions) => exit(await history(name, options)));
 
-/** Prints the stored versions, newest first: who stored each, how many lines it changed, and whether it is valid. */
+/** Prints the stored versions, newest first: who stored each, why, how many lines it changed, and whether it is valid. */
 async function history(name: string, options: HistoryOptions): Promise<number> {
   const { store } = await openStore(options);
   const entries = await store.history(name);
@@ -27,19 +27,24 @@ async function history(name: string, options: HistoryOptions): Promise<number> {
     json({ name, versions });
     return 0;
   }
-  const head = ['VERSION', 'AGE', 'CHANGE', 'VALID', 'BY'].map((h) => color.dim(h));
+  const head = ['VERSION', 'AGE', 'CHANGE', 'VALID', 'BY', 'REASON'].map((h) => color.dim(h));
   const rows = versions.map((v) => [
     String(v.version),
     ago(v.modified),
     `+${v.added} -${v.removed}`,
     v.valid ? color.green('yes') : color.red('no'),
     escapeTerminal(v.user),
+    escapeTerminal(v.reason ?? ''),
   ]);
   out(table([head, ...rows]));
   return 0;
 }
 
-function describe(name: string, { version, modified, user, text }: HistoryEntry, older: HistoryEntry | undefined) {
+function describe(
+  name: string,
+  { version, modified, user, text, description }: HistoryEntry,
+  older: HistoryEntry | undefined,
+) {
   const parts = older ? diffLines(older.text, text) : [];
   const count = (kind: 'added' | 'removed'): number =>
     parts.reduce((sum, part) => sum + (part[kind] ? (part.count ?? 0) : 0), 0);
@@ -49,6 +54,7 @@ function describe(name: string, { version, modified, user, text }: HistoryEntry,
     user,
     added: count('added'),
     removed: count('removed'),
+    ...(description ? { reason: description } : {}),
     valid: parsePolicy(text, { name }).ok,
   };
 }

@@ -5,7 +5,7 @@ import { color, out } from '../../text/terminal.ts';
 import { UserError } from '../../text/user-error.ts';
 import type { Configure } from '../command.ts';
 import { homeOf } from '../home.ts';
-import { version, withStatuses, withYes } from '../options.ts';
+import { version, withReason, withStatuses, withYes } from '../options.ts';
 import type { StoredPolicy } from '../policy-store.ts';
 import { diffText } from './diff-text.ts';
 import { openStore, type StoreOptions } from './session.ts';
@@ -13,13 +13,14 @@ import { effectText, statusNow, timeoutOf, type WaitOptions, waitFor, withWait }
 import { mustBeValid, write } from './write.ts';
 
 interface RollbackOptions extends StoreOptions, WaitOptions {
+  reason?: string;
   to?: number;
   dryRun?: boolean;
   yes?: boolean;
 }
 
 export const configure: Configure = (command, exit) =>
-  withYes(withWait(withStatuses(command)))
+  withReason(withYes(withWait(withStatuses(command))))
     .argument('<name>')
     .option('--to <n>', 'the version to go back to (default: the last valid one that differs)', version)
     .option('--dry-run', 'show the diff only; store nothing')
@@ -72,7 +73,14 @@ async function rollback(name: string, options: RollbackOptions): Promise<number>
   );
   const before = options.wait ? await statusNow(aws, name, options) : undefined;
   const { text } = target;
-  const stored = await write({ store, seen, name, text, base });
+  const stored = await write({
+    store,
+    seen,
+    name,
+    text,
+    base,
+    reason: options.reason ?? `back to version ${target.version}`,
+  });
   if (options.wait) out(effectText(await waitFor(aws, { name, text, version: stored, before }, options)));
   return 0;
 }

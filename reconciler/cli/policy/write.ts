@@ -31,6 +31,8 @@ export interface WriteRequest {
   /** The version that the author's text is based on; undefined when the policy is new. */
   base: StoredPolicy | undefined;
   advanced?: boolean;
+  /** Why, in the author's words; empty when none was given. */
+  reason: string;
 }
 
 /**
@@ -38,10 +40,13 @@ export interface WriteRequest {
  * `base`. SSM has no conditional write, so this reads right before it writes, and the number that comes back tells
  * whether another write came in between.
  */
-export async function write({ store, seen, name, text, base, advanced }: WriteRequest, quiet = false): Promise<number> {
+export async function write(
+  { store, seen, name, text, base, advanced, reason }: WriteRequest,
+  quiet = false,
+): Promise<number> {
   const parameter = store.prefix + name;
   await mustBeUnchanged(store, name, base, quiet);
-  const version = await store.put(name, text, { base, ...(advanced ? { advanced } : {}) });
+  const version = await store.put(name, text, { base, description: reason, ...(advanced ? { advanced } : {}) });
   const stored = await store.find(name, version);
   if (stored) seen.note(parameter, stored);
   if (version !== (base?.version ?? 0) + 1)
