@@ -9,7 +9,7 @@ export type { HistoryEntry, StoredParameter as StoredPolicy } from '../aws/param
 
 interface PutOptions {
   base: Pick<StoredParameter, 'type'> | undefined;
-  /** Why the version is stored. Always written, so that no version inherits the reason of the one before. */
+  /** Why the version is stored. An edit gives one even if empty, so that no version inherits the reason of the one before. */
   description?: string;
   advanced?: boolean;
 }
@@ -78,7 +78,7 @@ export class PolicyStore {
    * Writes a new version over `base`, of which it keeps the type and the key; over nothing when it is undefined. Returns the
    * new version's number. The Advanced tier, which costs, is used only when it is asked for.
    */
-  async put(name: string, text: string, { base, description = '', advanced }: PutOptions): Promise<number> {
+  async put(name: string, text: string, { base, description, advanced }: PutOptions): Promise<number> {
     const { bytes, tier } = sizeOf(text);
     if (tier === 'Advanced' && !advanced)
       throw new UserError(
@@ -87,7 +87,11 @@ export class PolicyStore {
       );
     const kept = base ? { overwrite: true, type: base.type } : { overwrite: false };
     return ask('ssm:PutParameter', () =>
-      this.#parameters.put(name, text, { ...kept, description, advanced: tier === 'Advanced' }),
+      this.#parameters.put(name, text, {
+        ...kept,
+        ...(description === undefined ? {} : { description }),
+        advanced: tier === 'Advanced',
+      }),
     );
   }
 }
