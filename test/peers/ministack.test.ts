@@ -112,7 +112,8 @@ if (!ministack) {
   test('policy apply, get and history', async () => {
     assert.equal((await sluice('policy', 'apply', 'policy.yaml')).status, 0);
     assert.equal((await sluice('policy', 'get', 'workers')).stdout.trim(), POLICY.trim());
-    assert.match((await sluice('policy', 'history', 'workers')).stdout, /^1 .* yes /m);
+    const history = await sluice('policy', 'history', 'workers');
+    assert.match(history.stdout, /^1 .* yes /m, history.stderr);
   });
 
   test('run scales the service up', async () => {
@@ -129,7 +130,8 @@ if (!ministack) {
   });
 
   test('status tells of it', async () => {
-    const told = async (): Promise<boolean> => /workers\s+1\s+True\s+5\/5/.test((await sluice('status')).stdout);
+    const told = async (): Promise<boolean> =>
+      /workers\s+1\s+enforce\s+True\s.*5\/5/.test((await sluice('status')).stdout);
     await until('the status', told, 30_000, () => log);
   });
 

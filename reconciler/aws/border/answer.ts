@@ -54,6 +54,11 @@ export class Answer {
     return typeof this.value === 'string' && this.value !== '' ? this.value : this.refuse(expected);
   }
 
+  /** Words for people, on which nothing rests: undefined for anything but a text of at least one character. */
+  get words(): string | undefined {
+    return typeof this.value === 'string' && this.value !== '' ? this.value : undefined;
+  }
+
   /** Returns a text that `pattern` matches. */
   matching(pattern: RegExp, expected: string): string {
     const text = this.text(expected);

@@ -62,7 +62,7 @@ export function pastVersionsOn(page: unknown, name: string): PastVersion[] {
   return versions.map((entry) => {
     entry.get('Name').exactly(name);
     const tier = entry.get('Tier').ifPresent?.text();
-    const description = entry.get('Description').ifPresent?.text();
+    const description = entry.get('Description').words;
     return {
       ...versionOf(entry),
       user: entry.get('LastModifiedUser').ifPresent?.text() ?? '',
