@@ -21,7 +21,16 @@ const SHAPE = 2;
 const CODE = fileURLToPath(new URL('../../reconciler/backtest/', import.meta.url));
 const FOLDER = fileURLToPath(new URL('../../node_modules/.cache/sluice-matrix/', import.meta.url));
 /** Files that only show results. */
-const SHOWS = ['html.ts', 'report.ts', 'progress.ts', 'least.ts', 'taut-string.ts', 'series.ts'];
+const SHOWS = [
+  'html.ts',
+  'report.ts',
+  'progress.ts',
+  'least.ts',
+  'taut-string.ts',
+  'series.ts',
+  'html-script.ts',
+  'terms.ts',
+];
 
 const version = createHash('sha256')
   .update(

@@ -4,6 +4,8 @@ import type { Estimate } from '../../model/estimate.ts';
 const GHOSTS_MS = 330_000;
 /** No worker is believed to handle more messages at a time; the document has the same limit. */
 export const MOST_CONCURRENCY = 10_000;
+/** SQS shows one or two messages on an empty queue at times, for a minute (kedacore/keda#7845): these prove no wait. */
+const NOT_THERE = 2;
 /** A number that proved too high is lowered by this share at each look. */
 const DOWN = 0.1;
 
@@ -18,7 +20,7 @@ export function learnConcurrency(before: Estimate, now: Estimate['last']): numbe
   const most = Math.min(now.inFlight, last.inFlight) / now.running;
   if (most > concurrency)
     return now.at - before.risk.lastScaleIn > GHOSTS_MS ? Math.min(most, MOST_CONCURRENCY) : concurrency;
-  const saturated = now.visible > 0 && last.visible > 0;
+  const saturated = now.visible > NOT_THERE && last.visible > NOT_THERE;
   const held = now.inFlight / now.running;
   return saturated && held < concurrency ? Math.max(1, concurrency + (held - concurrency) * DOWN) : concurrency;
 }

@@ -108,6 +108,11 @@ test('concurrency that proves too high is taken back while messages wait', () =>
   assert.equal(slotsOf(estimate.concurrency), 2);
 });
 
+test('one or two messages that SQS shows on an empty queue take nothing back', () => {
+  const world = (i: number): Seen => ({ workers: 2, inFlight: i < 5 ? 8 : 3, visible: i < 5 ? 0 : 1 + (i % 2) });
+  assert.equal(slotsOf(watch(60, world).concurrency), 4);
+});
+
 test('messages of killed workers are not taken for concurrency', () => {
   // 10 -> 2 workers while all are busy: 10 stay in flight until they time out.
   const estimate = watch(20, (i) => ({ workers: i < 10 ? 10 : 2, inFlight: 10, visible: 0 }));
