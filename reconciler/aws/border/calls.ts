@@ -32,6 +32,12 @@ export const CALLS: readonly Call[] = [
   { service: 'ssm', operation: 'GetParametersByPath', need: 'watch', use: 'policies, requests, orphans' },
   { service: 'ssm', operation: 'GetParameter', need: 'watch', use: 'status, older versions, flags, deleted policies' },
   { service: 'ssm', operation: 'GetParameterHistory', need: 'optional', use: 'versions on the page' },
+  {
+    service: 'ssm',
+    operation: 'DescribeParameters',
+    need: 'optional',
+    use: 'the key of an encrypted policy that the page stores',
+  },
   { service: 'sqs', operation: 'ReceiveMessage', need: 'watch', use: 'change events' },
   { service: 'sqs', operation: 'DeleteMessageBatch', need: 'watch', use: 'change events' },
   { service: 'ecs', operation: 'UpdateService', need: 'write', use: 'the count; security groups' },
