@@ -56,16 +56,21 @@ test('every fault, asked for by command, runs and passes; nothing is lost', asyn
       30_000,
       up.output,
     );
+    const verdicts: string[] = [];
     for (const name of ['stop-one', 'drain-all', 'cut-off', 'pause', 'other-net']) {
       const { status, stdout, stderr } = await up.sluice('chaos', 'run', name, '--wait', '--json');
-      assert.equal(status, 0, `${name}: ${stdout}${stderr}`);
       const report = JSON.parse(stdout) as {
         verdict: string;
+        reason?: string;
         injectedAt: string;
         effectSeenAt?: string;
         recoveredAt: string;
       };
-      assert.equal(report.verdict, 'passed', name);
+      // Within five seconds the workers of before may take all messages: then there is nothing to judge, and the run says so.
+      const nothingToShow = name === 'other-net' && report.reason === 'noMessages';
+      verdicts.push(`${name} ${nothingToShow ? 'inconclusive' : 'passed'}`);
+      assert.equal(`${name} ${report.verdict}`, verdicts.at(-1), `${stdout}${stderr}`);
+      assert.equal(status, nothingToShow ? 1 : 0, `${name}: ${stdout}${stderr}`);
       assert.ok(report.recoveredAt >= report.injectedAt, `${name} recovered after it was injected`);
       if (name !== 'other-net') assert.ok(report.effectSeenAt !== undefined, `${name} was seen to bite: ${stdout}`);
     }
@@ -95,15 +100,8 @@ test('every fault, asked for by command, runs and passes; nothing is lost', asyn
     assert.equal(status, 0, up.output());
     assert.ok(summary, 'a summary is printed');
     assert.equal(summary.lost, 0);
-    const verdicts = (summary.experiments as { name: string; verdict: string }[]).map((e) => `${e.name} ${e.verdict}`);
-    assert.deepEqual(verdicts, [
-      'stop-one passed',
-      'drain-all passed',
-      'cut-off passed',
-      'pause passed',
-      'other-net passed',
-      'cut-long aborted',
-    ]);
+    const summed = (summary.experiments as { name: string; verdict: string }[]).map((e) => `${e.name} ${e.verdict}`);
+    assert.deepEqual(summed, [...verdicts, 'cut-long aborted']);
   } finally {
     await up.cleanUp();
   }
