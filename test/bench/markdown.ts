@@ -149,7 +149,7 @@ Where the minimum of one worker is already more than the load, the cost says not
 without protection: every stop of a busy worker loses one, so that the fleet shrinks only as fast as the allowance for it, and costs
 more; protection lifts that. With a start-up longer than the target nothing that is asked for comes in time: what is not expected yet is late, and
 bursts have to be seen before they are. The hours hold few messages: with jobs of 5 min some hundred. Counts that are off and calls that
-fail are the policy's alone: the peers read without faults.`;
+fail are the same for the peers.`;
 }
 
 function mixedText(all: Mixed[]): string {

@@ -72,7 +72,7 @@ export function matrixText(cells: readonly CellResult[]): string {
 \`npm run bench -- --matrix --traces DIR\`. One untuned policy everywhere; peers have, for each trace, the best of all their settings in
 hindsight, and the same counts and failing calls. Cost is over the sum of all service times, "x least" over the least that any
 controller could have cost (geometric means over the traces). "Better than ours" names each trace on which some setting of some peer has at
-least our share at over 2 % less cost.
+least our share at over 2 % less cost. A circumstance that is not listed was not played with this version.
 
 ${table(head, rows)}`;
 }
