@@ -18,12 +18,13 @@ interface Holder {
 /** Locks of this process, by path. Its own pid alone does not tell whether a lock is in use. */
 const own = new Set<string>();
 
-/** Returns the start time of a living process; undefined if it is gone, or where there is no /proc. */
-function startOf(pid: number): string | undefined {
+/** Returns the state and the start time of a process; undefined if it is gone, or where there is no /proc. */
+function statOf(pid: number): { state: string | undefined; started: string | undefined } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name, the second field, may hold spaces and brackets; fields are counted behind its last bracket (proc(5)).
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0], started: fields[19] };
   } catch {
     return undefined;
   }
@@ -36,8 +37,10 @@ function lives({ pid, started }: Holder): boolean {
     // EPERM: it lives, and belongs to somebody else.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
-  const now = startOf(pid);
-  return now === undefined || started === undefined || now === started;
+  const now = statOf(pid);
+  // A zombie has ended, and keeps its pid until its parent looks: in a container without an init that may be never.
+  if (now?.state === 'Z' || now?.state === 'X') return false;
+  return now?.started === undefined || started === undefined || now.started === started;
 }
 
 function read(path: string): Holder | undefined {
@@ -88,7 +91,9 @@ export function lockFolder(folder: string, name = 'lock'): () => void {
   const path = join(folder, name);
   const mine = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(mine, `${JSON.stringify({ pid: process.pid, started: startOf(process.pid) })}\n`, { mode: 0o600 });
+  writeFileSync(mine, `${JSON.stringify({ pid: process.pid, started: statOf(process.pid)?.started })}\n`, {
+    mode: 0o600,
+  });
   try {
     while (!claim(mine, path)) {
       const holder = read(path);

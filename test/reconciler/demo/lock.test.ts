@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import { lockFolder } from '../../../reconciler/demo/lock.ts';
 import { UserError } from '../../../reconciler/text/user-error.ts';
+import { until } from '../../support/until.ts';
 
 const test = suite('lock');
 let folder = '';
@@ -43,6 +44,18 @@ test('the lock of a process that was killed is taken over', async () => {
   const release = lockFolder(folder);
   assert.equal(JSON.parse(readFileSync(join(folder, 'up.lock'), 'utf8')).pid, process.pid);
   release();
+});
+
+test('the lock of a killed process that nobody has waited for is taken over', async () => {
+  if (process.platform !== 'linux') return;
+  // The shell turns into a process that never waits for the child it started.
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [pid] = await once(parent.stdout, 'data');
+  const stat = () => readFileSync(`/proc/${Number(String(pid))}/stat`, 'utf8');
+  await until('the child to end', () => / Z /.test(stat()));
+  put(JSON.stringify({ pid: Number(String(pid)) }));
+  lockFolder(folder)();
+  parent.kill();
 });
 
 test('a process id that another process has got since is no owner', () => {
