@@ -1,7 +1,7 @@
 /** Runs an edit beside the version in force on the same past of their queue. Pure computation, for a thread of its own. */
 import { parsePolicy } from '../../policies/document/parse.ts';
 import type { WorkerPolicy } from '../../policies/document/schema.ts';
-import { backtest, type Setup } from './backtest.ts';
+import { backtest, type Request, type Setup } from './backtest.ts';
 import type { Result } from './result.ts';
 import { parseSampler } from './service-time.ts';
 
@@ -47,6 +47,17 @@ const ASSUMED = {
 const ASSUMED_SERVICE_S = 10;
 const DEFAULT_TARGET_MS = 60_000;
 
+/** Plays an edit after the policy in force, if there is one, on the same load. `report` as in `backtest`. */
+export function beside(
+  setup: Setup,
+  before: WorkerPolicy | undefined,
+  after: WorkerPolicy,
+  report: Request['report'],
+): ReturnType<typeof backtest> {
+  const policies = [...(before ? [named(before, 'before')] : []), named(after, 'after')];
+  return backtest({ setup, policies, peers: [], tune: false, chart: false, report });
+}
+
 /** Runs both. `report` gets the share that is done, 0 to 1. Throws for a text that is not valid. */
 export function backtestEdit(request: EditRequest, report: (share: number) => void): EditResult {
   const after = parsed(request.after);
@@ -60,15 +71,7 @@ export function backtestEdit(request: EditRequest, report: (share: number) => vo
     workers: request.workers,
     target: targetOf(after) / 1_000,
   };
-  const policies = [...(before ? [named(before, 'before')] : []), named(after, 'after')];
-  const { results, leastHours } = backtest({
-    setup,
-    policies,
-    peers: [],
-    tune: false,
-    chart: false,
-    report: (_, share) => report(share),
-  });
+  const { results, leastHours } = beside(setup, before, after, (_, share) => report(share));
   const [first] = results;
   return { ...(before && first ? { before: first } : {}), after: results.at(-1)!, target: setup.target, leastHours };
 }

@@ -1,7 +1,7 @@
 import { parsePolicy } from '../../../policies/document/parse.ts';
 import type { WorkerPolicy } from '../../../policies/document/schema.ts';
 import { queueNameOf } from '../../../policies/grammar/queue-name.ts';
-import { backtest } from '../../backtest/backtest.ts';
+import { beside } from '../../backtest/edit.ts';
 import { progress } from '../../backtest/progress.ts';
 import type { Result } from '../../backtest/result.ts';
 import type { ConnectOptions } from '../connect.ts';
@@ -42,7 +42,6 @@ export async function backtestEdit(
   connection: ConnectOptions,
 ): Promise<EditBacktest> {
   const next = mustParse('the edit', after);
-  const policies = [...(before === undefined ? [] : known(before)), named(next, 'after')];
   const source: Source = /^\d/.test(past)
     ? await queuePast(queueNameOf(next.spec.queue), { ...connection, since: past })
     : await sourceFrom({ trace: past, since: '14d', seed: PLANT.seed });
@@ -50,28 +49,14 @@ export async function backtestEdit(
   const flags = concurrency === undefined ? PLANT : { ...PLANT, concurrency: String(concurrency) };
   const setup = setupFrom(flags, source.trace, source.own, source.service ?? DEFAULT_SERVICE, targetOf(next));
   const bar = progress(process.stderr, () => performance.now());
-  const { results, leastHours } = backtest({
-    setup,
-    policies,
-    peers: [],
-    tune: false,
-    chart: false,
-    report: bar.report,
-  });
+  const { results, leastHours } = beside(setup, before === undefined ? undefined : known(before), next, bar.report);
   bar.end();
   const bill = { pricePerWorkerHour: priceOf(DEFAULT_PRICE).usd, leastHours };
   return { trace: source.trace.name, results, text: resultTable(source.trace.name, results, setup.target, bill) };
 }
 
 /** Returns the policy in force; none when the stored text is not valid, and so not in force. */
-function known(text: string): WorkerPolicy[] {
+function known(text: string): WorkerPolicy | undefined {
   const parsed = parsePolicy(text);
-  return parsed.ok ? [named(parsed.policy, 'before')] : [];
+  return parsed.ok ? parsed.policy : undefined;
 }
-
-const named = (policy: WorkerPolicy, name: string): WorkerPolicy => ({
-  ...policy,
-  metadata: { ...policy.metadata, name },
-  // A mode that writes nothing would scale nothing.
-  spec: { ...policy.spec, mode: 'enforce' },
-});
